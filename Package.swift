@@ -1,0 +1,97 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+/// A C library of the system, found by its header and linked by its module map.
+func system(_ name: String, pkgConfig: String? = nil, apt package: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// A room under `Shared/`: one idea that more than one service needs.
+func shared(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: ["README.md"])
+}
+
+/// A service: a library, so that `cutroom` can hold all three and the tests can hold one.
+func service(_ folder: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(
+        name: "\(folder)Service", dependencies: dependencies, path: "Services/\(folder)", exclude: ["README.md"])
+}
+
+func program(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Services/Executables/\(name)")
+}
+
+func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)")
+}
+
+let package = Package(
+    name: "cutroom",
+    products: [
+        .executable(name: "gateway", targets: ["gateway"]),
+        .executable(name: "resolver", targets: ["resolver"]),
+        .executable(name: "cutter", targets: ["cutter"]),
+        .executable(name: "cutroom", targets: ["cutroom"]),
+    ],
+    targets: [
+        system("CRdkafka", apt: "librdkafka-dev"),
+        system("CMongoc", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
+        system("CCurl", apt: "libcurl4-openssl-dev"),
+        system("CMicrohttpd", apt: "libmicrohttpd-dev"),
+        system("COpenSSL", apt: "libssl-dev"),
+        system("CExpat", apt: "libexpat1-dev"),
+        system("CZlib", apt: "zlib1g-dev"),
+        .target(name: "CSpawn", path: "Shared/CSpawn"),
+
+        shared("Domain"),
+        shared("Threads"),
+        shared("Bounded"),
+        shared("Hashing", "COpenSSL"),
+        shared("Logging", "Domain"),
+        shared("Settings", "Domain"),
+        shared("Lifecycle", "Logging"),
+        shared("Kafka", "CRdkafka", "Threads"),
+        shared("Flow", "Domain", "Kafka", "Logging"),
+        shared("HTTPServer", "CMicrohttpd", "Threads"),
+        shared("HTTPClient", "CCurl", "Threads"),
+        shared("ObjectStore", "Domain", "HTTPClient", "Hashing", "CExpat", "Threads"),
+        shared("Episodes", "Domain", "CMongoc", "Hashing", "Threads", "ObjectStore"),
+        shared("ChildProcesses", "CSpawn", "Threads"),
+        shared("MP3", "CZlib"),
+
+        service(
+            "Gateway", "Domain", "Bounded", "Flow", "HTTPServer", "Kafka", "Lifecycle", "Logging", "ObjectStore",
+            "Settings"),
+        service("Resolver", "Domain", "Bounded", "Episodes", "Flow", "Kafka", "Lifecycle", "Logging", "Settings"),
+        service(
+            "Cutter", "Domain", "Bounded", "ChildProcesses", "Flow", "HTTPServer", "Kafka", "Lifecycle", "Logging",
+            "MP3", "ObjectStore", "Settings"),
+        service(
+            "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "Kafka",
+            "Lifecycle", "Logging", "ObjectStore", "Settings"),
+
+        program("gateway", "GatewayService", "Lifecycle"),
+        program("resolver", "ResolverService", "Lifecycle"),
+        program("cutter", "CutterService", "Lifecycle"),
+        program("cutroom", "EmbeddedService", "Lifecycle"),
+
+        .target(name: "TestStack", dependencies: ["Threads"], path: "Tests/TestStack"),
+        tests("DomainTests", "Domain"),
+        tests("BoundedTests", "Bounded"),
+        tests("HashingTests", "Hashing"),
+        tests("SettingsTests", "Settings"),
+        tests("LoggingTests", "Logging"),
+        tests("KafkaTests", "Kafka", "TestStack"),
+        tests("FlowTests", "Flow", "Kafka", "TestStack"),
+        tests("HTTPServerTests", "HTTPServer", "TestStack"),
+        tests("HTTPClientTests", "HTTPClient", "HTTPServer", "TestStack"),
+        tests("ObjectStoreTests", "ObjectStore", "HTTPServer", "TestStack"),
+        tests("EpisodesTests", "Episodes", "TestStack"),
+        tests("ChildProcessesTests", "ChildProcesses", "TestStack"),
+        tests("MP3Tests", "MP3", "TestStack"),
+        tests("GatewayTests", "GatewayService", "TestStack"),
+        tests("ResolverTests", "ResolverService", "TestStack"),
+        tests("CutterTests", "CutterService", "TestStack"),
+        tests("PipelineTests", "EmbeddedService", "HTTPClient", "ObjectStore", "Episodes", "TestStack"),
+    ]
+)
