@@ -2,27 +2,37 @@
 import PackageDescription
 
 /// A C library of the system, found by its header and linked by its module map.
-func system(_ name: String, pkgConfig: String? = nil, apt package: String) -> Target {
-    .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+func system(_ name: String, apt package: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", providers: [.apt([package])])
 }
+
+/// libmongoc's headers lie off the compiler's path. Its pkg-config file would name them, but SwiftPM warns at each build
+/// about a definition in that file, so the folders stand here; a later Debian may move them.
+let flags: [SwiftSetting] = [
+    .unsafeFlags(["-Xcc", "-isystem/usr/include/libmongoc-1.0", "-Xcc", "-isystem/usr/include/libbson-1.0"])
+]
 
 /// A room under `Shared/`: one idea that more than one service needs.
 func shared(_ name: String, _ dependencies: Target.Dependency...) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: ["README.md"])
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: ["README.md"],
+        swiftSettings: flags)
 }
 
 /// A service: a library, so that `cutroom` can hold all three and the tests can hold one.
 func service(_ folder: String, _ dependencies: Target.Dependency...) -> Target {
     .target(
-        name: "\(folder)Service", dependencies: dependencies, path: "Services/\(folder)", exclude: ["README.md"])
+        name: "\(folder)Service", dependencies: dependencies, path: "Services/\(folder)", exclude: ["README.md"],
+        swiftSettings: flags)
 }
 
 func program(_ name: String, _ dependencies: Target.Dependency...) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Services/Executables/\(name)")
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Services/Executables/\(name)", swiftSettings: flags)
 }
 
 func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)")
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: flags)
 }
 
 let package = Package(
@@ -35,16 +45,16 @@ let package = Package(
     ],
     targets: [
         system("CRdkafka", apt: "librdkafka-dev"),
-        system("CMongoc", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
+        system("CMongoc", apt: "libmongoc-dev"),
         system("CCurl", apt: "libcurl4-openssl-dev"),
         system("CMicrohttpd", apt: "libmicrohttpd-dev"),
         system("COpenSSL", apt: "libssl-dev"),
         system("CExpat", apt: "libexpat1-dev"),
         system("CZlib", apt: "zlib1g-dev"),
-        .target(name: "CSpawn", path: "Shared/CSpawn"),
+        .target(name: "CPosix", path: "Shared/CPosix"),
 
         shared("Domain"),
-        shared("Threads"),
+        shared("Threads", "CPosix"),
         shared("Bounded"),
         shared("Hashing", "COpenSSL"),
         shared("Logging", "Domain"),
@@ -52,11 +62,11 @@ let package = Package(
         shared("Lifecycle", "Logging"),
         shared("Kafka", "CRdkafka", "Threads"),
         shared("Flow", "Domain", "Kafka", "Logging"),
-        shared("HTTPServer", "CMicrohttpd", "Threads"),
+        shared("HTTPServer", "CMicrohttpd", "CPosix", "Threads"),
         shared("HTTPClient", "CCurl", "Threads"),
         shared("ObjectStore", "Domain", "HTTPClient", "Hashing", "CExpat", "Threads"),
         shared("Episodes", "Domain", "CMongoc", "Hashing", "Threads", "ObjectStore"),
-        shared("ChildProcesses", "CSpawn", "Threads"),
+        shared("ChildProcesses", "CPosix", "Threads"),
         shared("MP3", "CZlib"),
 
         service(

@@ -1,3 +1,4 @@
+import CPosix
 import Glibc
 import Synchronization
 
@@ -25,7 +26,7 @@ public final class OwnThread: Sendable {
             &thread, nil,
             { argument in
                 let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
-                pthread_setname_np(pthread_self(), start.name)
+                cposix_name_thread(start.name)
                 start.body()
                 start.owner.end()
                 return nil
