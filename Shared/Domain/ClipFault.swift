@@ -1,0 +1,42 @@
+/// A failure on the way to a clip, as it is thrown, sent as `clip.failed`, and answered.
+public struct ClipFault: Error, Hashable, Sendable {
+    public let reason: FailureReason
+    /// A sentence that a person understands: what was wrong, what was expected, where. No secrets, no addresses.
+    public let detail: String
+    /// Every parameter that was wrong, for `bad-parameters`.
+    public let parameters: [ParameterFault]
+    /// How long the episode really is, for `start-past-end`.
+    public let episodeDuration: Duration?
+
+    public init(
+        _ reason: FailureReason, _ detail: String, parameters: [ParameterFault] = [], episodeDuration: Duration? = nil
+    ) {
+        self.reason = reason
+        self.detail = detail
+        self.parameters = parameters
+        self.episodeDuration = episodeDuration
+    }
+
+    public static func badParameters(_ faults: [ParameterFault]) -> ClipFault {
+        ClipFault(
+            .badParameters, faults.map { "\($0.name) \($0.problem)" }.joined(separator: "; "), parameters: faults)
+    }
+
+    public static func startPastEnd(start: Duration, episodeDuration: Duration) -> ClipFault {
+        ClipFault(
+            .startPastEnd,
+            "the clip would start at \(start.wholeMilliseconds) ms; the episode is \(episodeDuration.wholeMilliseconds) ms long",
+            episodeDuration: episodeDuration)
+    }
+}
+
+/// One parameter that was wrong: its name as the client wrote it, and what was expected.
+public struct ParameterFault: Hashable, Sendable {
+    public let name: String
+    public let problem: String
+
+    public init(_ name: String, _ problem: String) {
+        self.name = name
+        self.problem = problem
+    }
+}

@@ -1,0 +1,66 @@
+/// A MongoDB ObjectId: 12 bytes, written as 24 lower-case hex digits.
+///
+/// Source: MongoDB manual, "BSON types", ObjectId.
+public struct ObjectID: Hashable, Sendable {
+    private let high: UInt64
+    private let low: UInt32
+
+    /// - Parameter hex: exactly 24 hex digits of either case; anything else is nil.
+    public init?(hex: some StringProtocol) {
+        var high: UInt64 = 0
+        var low: UInt32 = 0
+        var count = 0
+        for byte in hex.utf8 {
+            guard let digit = Self.digit(byte), count < 24 else { return nil }
+            if count < 16 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt32(digit) }
+            count += 1
+        }
+        guard count == 24 else { return nil }
+        self.high = high
+        self.low = low
+    }
+
+    /// - Parameter bytes: the first 12 are taken; nil if there are fewer.
+    public init?(bytes: some Sequence<UInt8>) {
+        var high: UInt64 = 0
+        var low: UInt32 = 0
+        var count = 0
+        for byte in bytes.prefix(12) {
+            if count < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt32(byte) }
+            count += 1
+        }
+        guard count == 12 else { return nil }
+        self.high = high
+        self.low = low
+    }
+
+    /// The 12 bytes, first one first.
+    public var bytes: [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * $0)) }
+            + (0..<4).map { UInt8(truncatingIfNeeded: low >> (24 - 8 * $0)) }
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x41 + 10
+        case 0x61...0x66: byte - 0x61 + 10
+        default: nil
+        }
+    }
+}
+
+extension ObjectID: CustomStringConvertible {
+    public var description: String {
+        String(unsafeUninitializedCapacity: 24) { text in
+            for position in 0..<24 {
+                let nibble =
+                    position < 16
+                    ? UInt8(truncatingIfNeeded: high >> (60 - 4 * position)) & 0xF
+                    : UInt8(truncatingIfNeeded: low >> (28 - 4 * (position - 16))) & 0xF
+                text[position] = nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10
+            }
+            return 24
+        }
+    }
+}

@@ -1,0 +1,96 @@
+/// Where a clip lies in the clips bucket:
+/// `audio_clips/{episode id}/{start ms}-{end ms}_v{cut version}-{source version}.{format}`.
+///
+/// The key says what made the bytes, so an object's bytes never change, versions of an episode never mix, and all clips
+/// of an episode are one prefix. Keys of another form in the bucket are not ours.
+public struct ObjectKey: Hashable, Sendable {
+    /// The canonical id: the resolver has turned a guid into it.
+    public let episode: ObjectID
+    public let window: ClipWindow
+    public let cutVersion: CutVersion
+    public let sourceVersion: SourceVersion
+    public let format: ClipFormat
+
+    public init(
+        episode: ObjectID, window: ClipWindow, cutVersion: CutVersion, sourceVersion: SourceVersion, format: ClipFormat
+    ) {
+        self.episode = episode
+        self.window = window
+        self.cutVersion = cutVersion
+        self.sourceVersion = sourceVersion
+        self.format = format
+    }
+
+    /// Nil for anything that `description` would not have written.
+    public init?(parsing text: String) {
+        let segments = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard segments.count == 3, segments[0] == "audio_clips", let episode = ObjectID(hex: segments[1]),
+            let underscore = segments[2].firstIndex(of: "_"),
+            let window = ClipWindow(parsing: segments[2][..<underscore])
+        else { return nil }
+        let made = segments[2][segments[2].index(after: underscore)...]
+        guard made.first == "v", let dash = made.firstIndex(of: "-"), let dot = made.lastIndex(of: "."), dash < dot,
+            let cut = UInt16(plain: made[made.index(after: made.startIndex)..<dash]),
+            let source = SourceVersion(made[made.index(after: dash)..<dot]),
+            let format = ClipFormat(rawValue: String(made[made.index(after: dot)...]))
+        else { return nil }
+        self.init(
+            episode: episode, window: window, cutVersion: CutVersion(cut), sourceVersion: source, format: format)
+        guard description == text else { return nil }
+    }
+
+    /// The prefix that holds every clip of an episode, and nothing else.
+    public static func prefix(of episode: ObjectID) -> String { "audio_clips/\(episode)/" }
+
+    /// Whether this object may be the answer to `id`. A guid or a chunk number can't be held against the key: only the
+    /// resolver knows what they stand for.
+    public func belongs(to id: ClipID) -> Bool {
+        if case .objectID(let asked) = id.episode, asked != episode { return false }
+        if case .window(let asked) = id.span, asked != window { return false }
+        return format == id.format
+    }
+}
+
+extension ObjectKey: CustomStringConvertible {
+    public var description: String {
+        "audio_clips/\(episode)/\(window.startMs)-\(window.endMs)_v\(cutVersion)-\(sourceVersion).\(format.rawValue)"
+    }
+}
+
+/// The version of the way clips are cut: raised whenever the same source would give other bytes.
+public struct CutVersion: Hashable, Sendable, CustomStringConvertible {
+    public let number: UInt16
+    public init(_ number: UInt16) { self.number = number }
+    public var description: String { String(number) }
+
+    /// What this build writes. The old system wrote 1, without a source version.
+    public static let current = CutVersion(2)
+}
+
+/// Eight letters or digits that change when the episode's audio changes, from the source object's ETag.
+public struct SourceVersion: Hashable, Sendable, CustomStringConvertible {
+    private let packed: UInt64
+
+    /// Nil unless the text is exactly eight ASCII letters or digits.
+    public init?(_ text: some StringProtocol) {
+        var packed: UInt64 = 0
+        var count = 0
+        for byte in text.utf8 {
+            guard count < 8 else { return nil }
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: packed = packed << 8 | UInt64(byte)
+            default: return nil
+            }
+            count += 1
+        }
+        guard count == 8 else { return nil }
+        self.packed = packed
+    }
+
+    public var description: String {
+        String(unsafeUninitializedCapacity: 8) { text in
+            for position in 0..<8 { text[position] = UInt8(truncatingIfNeeded: packed >> (56 - 8 * position)) }
+            return 8
+        }
+    }
+}
