@@ -1,0 +1,51 @@
+/// Makes URLs that let anyone who holds them fetch one object for a while. Does no I/O.
+public protocol URLSigner: Sendable {
+    /// - Parameter atUnixSeconds: the time now. Equal keys asked for within one signing window get equal URLs, byte for
+    ///   byte, as long as the credentials stay the same.
+    /// - Throws: `.invalidKey`; `.noCredentials`.
+    func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL
+}
+
+public struct SignedURL: Hashable, Sendable {
+    public let url: String
+    /// When it stops working: the end of its own life, or of the credentials that it was signed with if they end earlier.
+    public let expiresAtUnixSeconds: Int64
+
+    public init(url: String, expiresAtUnixSeconds: Int64) {
+        self.url = url
+        self.expiresAtUnixSeconds = expiresAtUnixSeconds
+    }
+}
+
+/// How long signed URLs live.
+public struct SignedURLLife: Hashable, Sendable {
+    /// The least time that a URL works after it was handed out.
+    public let lifetime: Duration
+    /// Signing times are rounded down to a multiple of this, so that equal requests get equal URLs and caches hit.
+    public let window: Duration
+
+    /// 24 hours, in windows of one hour.
+    public static let standard = SignedURLLife(checkedLifetimeSeconds: 86_400, windowSeconds: 3_600)
+
+    /// - Returns: nil unless both are whole seconds, 1 s or more, and together at most 7 days, the most that S3 accepts.
+    public init?(lifetime: Duration, window: Duration) {
+        let whole = [lifetime, window].allSatisfy { $0.components.attoseconds == 0 && $0 >= .seconds(1) }
+        guard whole, lifetime + window <= .seconds(7 * 86_400) else { return nil }
+        self.lifetime = lifetime
+        self.window = window
+    }
+
+    private init(checkedLifetimeSeconds: Int64, windowSeconds: Int64) {
+        lifetime = .seconds(checkedLifetimeSeconds)
+        window = .seconds(windowSeconds)
+    }
+
+    /// The signing time for `now`.
+    public func signedAt(unixSeconds now: Int64) -> Int64 {
+        let seconds = window.components.seconds
+        return now - (now % seconds + seconds) % seconds
+    }
+
+    /// What the URL says about its life, counted from the signing time.
+    public var expirySeconds: Int64 { lifetime.components.seconds + window.components.seconds }
+}
