@@ -1,0 +1,26 @@
+/// How a child ended, and what it left.
+public struct Ended: Sendable, Equatable {
+    public enum Status: Sendable, Equatable {
+        case exited(Int32)
+        /// By a signal that we did not send.
+        case signalled(Int32)
+        /// By us, or by the kernel for a limit of ours.
+        case killed
+    }
+
+    public var status: Status
+    /// Standard output, as far as captured.
+    public var output: [UInt8]
+    /// The end of standard error, repaired to valid UTF-8.
+    public var errorTail: String
+    public var usage: Usage
+
+    public struct Usage: Sendable, Equatable {
+        /// Processor time, user and system together, of the child and of those of its own children that it waited for.
+        public var cpuTime: Duration
+        /// The most memory resident at once. Linux counts from before the exec: never less than this process had then.
+        public var peakResidentBytes: Int
+        /// From start (or feeding) to end.
+        public var wallClock: Duration
+    }
+}
