@@ -85,7 +85,8 @@ let package = Package(
         program("cutter", "CutterService", "Lifecycle"),
         program("cutroom", "EmbeddedService", "Lifecycle"),
 
-        .target(name: "TestStack", dependencies: ["Threads"], path: "Tests/TestStack"),
+        .target(name: "TestStack", dependencies: ["CPosix", "Threads"], path: "Tests/TestStack"),
+        tests("TestStackTests", "TestStack"),
         tests("DomainTests", "Domain"),
         tests("BoundedTests", "Bounded"),
         tests("HashingTests", "Hashing"),

@@ -27,3 +27,6 @@ cached() {
         mv -T "$new" "$folder"
     )
 }
+
+# Names the contents of files by a few characters: what is made of them is made again when they change.
+digest() { cat "$@" | sha256sum | cut -c 1-12; }

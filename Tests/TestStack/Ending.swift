@@ -1,0 +1,45 @@
+import Glibc
+import Threads
+
+/// Waits for the end of one child.
+///
+/// The ended child is left as a zombie until `release`: so its number belongs to nobody else, and a late signal to it or
+/// to its group can hit no stranger.
+struct Ending: Sendable {
+    private struct State {
+        var exit: ServiceProcess.Exit?
+        var released = false
+    }
+
+    private let pid: pid_t
+    private let state = Monitor(State())
+
+    init(of pid: pid_t) {
+        self.pid = pid
+        let state = state
+        _ = OwnThread(named: "wait") {
+            var info = siginfo_t()
+            while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
+            let status = info._sifields._sigchld.si_status
+            state.with { $0.exit = info.si_code == CLD_EXITED ? .code(status) : .signal(status) }
+            _ = state.wait(until: nil) { $0.released ? true : nil }
+            var ignored: Int32 = 0
+            waitpid(pid, &ignored, 0)
+        }
+    }
+
+    /// How it ended; nil while it runs.
+    var exit: ServiceProcess.Exit? { state.with { $0.exit } }
+
+    /// Waits on the calling thread; nil when the time is up before.
+    func wait(until deadline: ContinuousClock.Instant) -> ServiceProcess.Exit? {
+        state.wait(until: deadline) { $0.exit }
+    }
+
+    func send(_ signal: Int32) { kill(pid, signal) }
+
+    func killGroup() { kill(-pid, SIGKILL) }
+
+    /// No signal may be sent after this.
+    func release() { state.with { $0.released = true } }
+}
