@@ -1,0 +1,80 @@
+import CMongoc
+
+/// Why a call to the database failed, as far as callers decide by it.
+enum MongoFault: Error, Hashable, Sendable {
+    case unavailable(String)
+    case timedOut(String)
+    /// The server's own refusal, with its number (mongodb.com, "Error Codes").
+    case server(code: Int32, message: String)
+    /// The client's credentials were not accepted.
+    case notAuthenticated(String)
+    /// libmongoc or the server broke the protocol, or our request was malformed.
+    case misunderstood(String)
+    case tooManyWaiting
+    case closed
+
+    enum ServerCode {
+        static let duplicateKey: Int32 = 11000
+        static let namespaceExists: Int32 = 48
+        static let indexExistsWithOtherOptions: Int32 = 85
+        static let indexExistsWithOtherKeys: Int32 = 86
+
+        static let timeLimit: Set<Int32> = [50, 262]
+        /// No primary, a change of primary, or a server that stops (the drivers' specification, "Server Discovery and
+        /// Monitoring", and the retryable errors of "Retryable Reads").
+        static let passing: Set<Int32> = [
+            6, 7, 89, 91, 134, 189, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
+        ]
+        static let authentication: Set<Int32> = [18, 11]
+    }
+
+    /// - Parameters: what `bson_error_t` says under version 2 of the error API, where server codes have a domain of their own.
+    init(domain: mongoc_error_domain_t, code: UInt32, message: String) {
+        let number = Int32(bitPattern: code)
+        let late = message.contains("timeout") || message.contains("timed out")
+        switch domain {
+        case MONGOC_ERROR_SERVER, MONGOC_ERROR_WRITE_CONCERN:
+            if ServerCode.timeLimit.contains(number) {
+                self = .timedOut(message)
+            } else if ServerCode.passing.contains(number) {
+                self = .unavailable(message)
+            } else if ServerCode.authentication.contains(number) {
+                self = .notAuthenticated(message)
+            } else {
+                self = .server(code: number, message: message)
+            }
+        case MONGOC_ERROR_CLIENT where code == MONGOC_ERROR_CLIENT_AUTHENTICATE.rawValue:
+            self = .notAuthenticated(message)
+        case MONGOC_ERROR_SASL, MONGOC_ERROR_SCRAM: self = .notAuthenticated(message)
+        case MONGOC_ERROR_SERVER_SELECTION where message.contains("Authentication failed"):
+            self = .notAuthenticated(message)
+        case MONGOC_ERROR_SERVER_SELECTION, MONGOC_ERROR_POOL, MONGOC_ERROR_CLIENT: self = .unavailable(message)
+        case MONGOC_ERROR_STREAM: self = late ? .timedOut(message) : .unavailable(message)
+        default: self = .misunderstood(message)
+        }
+    }
+
+    var isDuplicateKey: Bool {
+        if case .server(ServerCode.duplicateKey, _) = self { true } else { false }
+    }
+
+    /// Whether the server answered, and said no for a reason of its own.
+    var isRefusal: Bool {
+        switch self {
+        case .server, .misunderstood: true
+        case .unavailable, .timedOut, .notAuthenticated, .tooManyWaiting, .closed: false
+        }
+    }
+
+    var catalogFault: CatalogFault {
+        switch self {
+        case .unavailable(let why): .unavailable(why)
+        case .timedOut(let why): .timedOut(why)
+        case .server(let code, let message): .refused("\(message) (code \(code))")
+        case .notAuthenticated(let why): .refused(why)
+        case .misunderstood(let why): .refused(why)
+        case .tooManyWaiting: .tooManyWaiting
+        case .closed: .closed
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import Domain
+
+/// What the catalog knows of an episode, under its canonical id.
+public struct Episode: Hashable, Sendable {
+    /// The `_id` of its document, also where it was asked for by guid.
+    public let id: ObjectID
+    /// Safe as part of a key, and so is `feedSlug` (`PathSegments`).
+    public let guid: String
+    public let feedSlug: String
+    /// On one line, without control characters, at most `longestTitleBytes` of UTF-8; nil if there is none.
+    public let title: String?
+    /// The catalog's word, which may be wrong; nil where it is missing, zero or no number.
+    public let duration: Duration?
+
+    public static let longestTitleBytes = 256
+
+    public init(id: ObjectID, guid: String, feedSlug: String, title: String?, duration: Duration?) {
+        self.id = id
+        self.guid = guid
+        self.feedSlug = feedSlug
+        self.title = title
+        self.duration = duration
+    }
+}
