@@ -1,0 +1,47 @@
+/// A request, read whole. It may be kept and used on any thread.
+public struct HTTPRequest: Sendable {
+    /// As it came, in capitals for all methods that exist.
+    public let method: String
+    /// As it came, percent-encoding and all, up to the first `?`.
+    public let rawPath: String
+    /// As it came, after the first `?`; nil without one.
+    public let rawQuery: String?
+    public let body: [UInt8]
+    let fields: HeaderFields
+    let peer: PeerAddress
+
+    init(
+        method: String, rawPath: String, rawQuery: String?, body: [UInt8], fields: HeaderFields, peer: PeerAddress
+    ) {
+        self.method = method
+        self.rawPath = rawPath
+        self.rawQuery = rawQuery
+        self.body = body
+        self.fields = fields
+        self.peer = peer
+    }
+
+    /// A request that no client sent, for trying a handler without a server.
+    public init(method: String, target: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        self.init(
+            method: method, rawPath: String(parts[0]), rawQuery: parts.count > 1 ? String(parts[1]) : nil, body: body,
+            fields: HeaderFields(headers), peer: .unknown)
+    }
+
+    /// The value of a header field, whatever the case of its name; nil without one.
+    ///
+    /// A field that came several times is joined by `", "` (RFC 9110, 5.2): a secret sent twice equals neither.
+    /// Bytes that are not UTF-8 become U+FFFD.
+    public func header(_ name: String) -> String? {
+        let values = fields.values(of: name)
+        guard let first = values.first else { return nil }
+        return values.count == 1 ? first : values.joined(separator: ", ")
+    }
+
+    /// Each value of a header field in the order they came.
+    public func headerValues(_ name: String) -> [String] { fields.values(of: name) }
+
+    /// The client's IP address in figures; of a proxy, if there is one. Nil where there is none.
+    public var peerAddress: String? { peer.text }
+}

@@ -1,0 +1,39 @@
+/// What goes back to the client.
+///
+/// `Content-Length`, `Transfer-Encoding`, `Connection` and `Date` are the server's own: given here they are left out.
+/// A name that is no token (RFC 9110, 5.1) or a value with a control character is never sent: the client gets a 500.
+public struct HTTPResponse: Sendable {
+    /// 200 to 599.
+    public var status: Int
+    public var headers: [(name: String, value: String)]
+    public var body: HTTPBody
+    /// Whether the connection is closed once this has been sent.
+    public var closesConnection = false
+
+    public init(status: Int, headers: [(name: String, value: String)] = [], body: HTTPBody = .bytes([])) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    public init(status: Int, headers: [(name: String, value: String)] = [], text: String) {
+        self.init(status: status, headers: headers, body: .bytes(Array(text.utf8)))
+    }
+}
+
+/// The bytes of an answer, and how they come. A HEAD request, 204 and 304 get none of them.
+public enum HTTPBody: Sendable {
+    case bytes([UInt8])
+    /// `length` bytes from `offset`, sent by the kernel. If the file ends early the connection is broken.
+    case file(OpenFile, offset: UInt64, length: UInt64)
+    /// As they are written. With `length` exactly so many (fewer break the connection, more are refused); without, in
+    /// chunks.
+    case stream(ByteStream, length: UInt64?)
+}
+
+/// A handler's answer.
+public enum Reply: Sendable {
+    case now(HTTPResponse)
+    /// `Exchange.complete(_:)` will bring it, or has. No thread waits for it.
+    case later
+}

@@ -1,0 +1,50 @@
+/// The names and values of a query, as `application/x-www-form-urlencoded` (WHATWG URL, 5.1): `+` is a space.
+public struct Query: Sendable {
+    public enum Fault: Error, Equatable, Sendable {
+        /// A `%` that is not followed by two hexadecimal digits; `pair` as it came.
+        case malformedEscape(pair: String)
+        /// A name or value whose bytes are not UTF-8; `pair` as it came.
+        case notUTF8(pair: String)
+    }
+
+    /// In the order they came; a name without `=` has the value `""`.
+    public let pairs: [(name: String, value: String)]
+
+    /// - Parameter raw: what follows the `?`, undecoded; nil and empty are a query without names.
+    public init(raw: String?) throws(Fault) {
+        var pairs: [(name: String, value: String)] = []
+        for pair in (raw ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let name = try Self.decode(parts[0], of: pair)
+            let value = parts.count > 1 ? try Self.decode(parts[1], of: pair) : ""
+            pairs.append((name, value))
+        }
+        self.pairs = pairs
+    }
+
+    /// The first value of `name`, nil without one. Whether there are more, `repeated` tells.
+    public subscript(_ name: String) -> String? { pairs.first { $0.name == name }?.value }
+
+    /// Every value of `name` in the order they came.
+    public func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
+
+    /// Names that came more than once, each told once.
+    public var repeated: [String] {
+        var told: [String] = []
+        for (index, pair) in pairs.enumerated()
+        where !told.contains(pair.name) && pairs[..<index].contains(where: { $0.name == pair.name }) {
+            told.append(pair.name)
+        }
+        return told
+    }
+
+    private static func decode(_ part: Substring.UTF8View, of pair: Substring.UTF8View) throws(Fault) -> String {
+        guard let bytes = Percent.decode(part, plusIsSpace: true) else {
+            throw .malformedEscape(pair: String(Substring(pair)))
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw .notUTF8(pair: String(Substring(pair)))
+        }
+        return text
+    }
+}

@@ -1,0 +1,83 @@
+import CMicrohttpd
+
+extension Connection {
+    /// Hands an answer to libmicrohttpd, on the connection's thread.
+    ///
+    /// - Returns: false if the connection must be closed instead.
+    func send(_ response: HTTPResponse, of exchange: Exchange, closing: Bool) -> Bool {
+        if let raw = prepare(response, of: exchange, closing: closing) {
+            return cmhd_answer(self.raw, UInt32(response.status), raw) != 0
+        }
+        let refusal = exchange.core.settings.refusal(500, "The answer could not be sent as it was made.")
+        guard let raw = prepare(refusal, of: exchange, closing: closing) else { return false }
+        return cmhd_answer(self.raw, UInt32(refusal.status), raw) != 0
+    }
+
+    /// Nil if something in it cannot be sent, or there is no memory or no descriptor left.
+    private func prepare(_ response: HTTPResponse, of exchange: Exchange, closing: Bool) -> OpaquePointer? {
+        guard 200...599 ~= response.status, let raw = Self.make(response.body, for: exchange) else {
+            response.abandon()
+            return nil
+        }
+        for (name, value) in response.headers where !Self.isOurs(name) {
+            guard Self.isToken(name), Self.isFieldValue(value), cmhd_add_header(raw, name, value) != 0 else {
+                MHD_destroy_response(raw)
+                return nil
+            }
+        }
+        if closing || response.closesConnection {
+            _ = cmhd_add_header(raw, "Connection", "close")
+        }
+        return raw
+    }
+
+    private static func make(_ body: HTTPBody, for exchange: Exchange) -> OpaquePointer? {
+        switch body {
+        case .bytes(let bytes):
+            return bytes.withUnsafeBytes { cmhd_bytes($0.baseAddress, $0.count) }
+        case .file(_, _, length: 0):
+            return cmhd_bytes(nil, 0)
+        case .file(let file, let offset, let length):
+            let descriptor = file.duplicate()
+            return descriptor < 0 ? nil : cmhd_file(descriptor, offset, length)
+        case .stream(let stream, let length):
+            return StreamSource.response(of: stream, length: length, for: exchange)
+        }
+    }
+
+    private static func isOurs(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 4: equal(name, "date")
+        case 10: equal(name, "connection")
+        case 14: equal(name, "content-length")
+        case 17: equal(name, "transfer-encoding")
+        default: false
+        }
+    }
+
+    private static func equal(_ name: String, _ lowered: StaticString) -> Bool {
+        zip(name.utf8, UnsafeBufferPointer(start: lowered.utf8Start, count: lowered.utf8CodeUnitCount))
+            .allSatisfy { $0 | 0x20 == $1 }
+    }
+
+    /// RFC 9110, 5.6.2.
+    private static func isToken(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                    UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
+                    UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "^"), UInt8(ascii: "`"),
+                    UInt8(ascii: "|"), UInt8(ascii: "~"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// RFC 9110, 5.5, without the tab: a line end here would let a value add headers of its own.
+    private static func isFieldValue(_ value: String) -> Bool {
+        value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
+    }
+}

@@ -1,0 +1,46 @@
+/// Where a server listens and what it bounds.
+public struct ServerSettings: Sendable {
+    /// An IPv4 or IPv6 address in figures; `"::"` means every address of both kinds.
+    public var address: String
+    /// 0 takes any free port; `HTTPServer.port` tells which.
+    public var port: UInt16
+    /// Threads that read, call the handler and write; 1 or more.
+    public var threads: Int
+    /// Further clients wait in the kernel's queue until one of these has gone.
+    public var maxConnections: Int
+    /// Request line and header fields together; more is refused with 431.
+    public var maxHeaderBytes: Int
+    /// More is refused with 413.
+    public var maxBodyBytes: Int
+    /// A connection on which nothing moves for so long is closed, idle or in the middle of something; rounded up to
+    /// whole seconds, at least one. Requests that wait for their answer, and streams that wait for bytes, are exempt.
+    public var idleTimeout: Duration
+    /// A client gets so long to send the whole of its next request, however busily it drips; rounded up to seconds.
+    public var requestTimeout: Duration
+    /// What this server answers on its own account (400, 413, 431, 500, 503), so that the service decides the shape.
+    public var refusal: @Sendable (_ status: Int, _ detail: String) -> HTTPResponse
+
+    public init(
+        address: String = "127.0.0.1", port: UInt16 = 0, threads: Int = 2, maxConnections: Int = 10_000,
+        maxHeaderBytes: Int = 16 * 1024, maxBodyBytes: Int = 64 * 1024, idleTimeout: Duration = .seconds(60),
+        requestTimeout: Duration = .seconds(60),
+        refusal: @escaping @Sendable (_ status: Int, _ detail: String) -> HTTPResponse = ServerSettings.problem
+    ) {
+        self.address = address
+        self.port = port
+        self.threads = max(1, threads)
+        self.maxConnections = max(1, maxConnections)
+        self.maxHeaderBytes = max(256, maxHeaderBytes)
+        self.maxBodyBytes = max(0, maxBodyBytes)
+        self.idleTimeout = idleTimeout
+        self.requestTimeout = requestTimeout
+        self.refusal = refusal
+    }
+
+    /// RFC 9457 in its smallest form. `detail` must need no escaping in JSON.
+    @Sendable public static func problem(status: Int, detail: String) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")],
+            body: .bytes(Array(#"{"status":\#(status),"detail":"\#(detail)"}"#.utf8)))
+    }
+}

@@ -1,0 +1,142 @@
+import Dispatch
+import Glibc
+import Testing
+
+/// Runs blocking code away from Swift's cooperative threads.
+func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue(label: "client").async { continuation.resume(with: Result(catching: body)) }
+    }
+}
+
+struct ClientFault: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// A client that sends exactly the bytes it is told, over a blocking socket that gives up after ten seconds.
+final class RawClient {
+    struct Answer {
+        var status: Int
+        var headers: [(name: String, value: String)]
+        var body: [UInt8]
+
+        var text: String { String(decoding: body, as: UTF8.self) }
+        func header(_ name: String) -> String? {
+            headers.first { $0.name.lowercased() == name.lowercased() }?.value
+        }
+    }
+
+    let socket: Int32
+    private var pending: [UInt8] = []
+
+    init(_ port: UInt16, address: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        if var receiveBuffer { setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, 4) }
+        var target = sockaddr_in()
+        target.sin_family = sa_family_t(AF_INET)
+        target.sin_port = port.bigEndian
+        inet_pton(AF_INET, address, &target.sin_addr)
+        let status = withUnsafePointer(to: &target) { target in
+            target.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        if status != 0 { throw ClientFault(description: "connect: \(String(cString: strerror(errno)))") }
+    }
+
+    deinit { close(socket) }
+
+    func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) throws {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(socket, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
+            if count <= 0 { throw ClientFault(description: "send: \(String(cString: strerror(errno)))") }
+            sent += count
+        }
+    }
+
+    /// - Parameter headers: whole lines, each with its end.
+    func get(_ target: String, headers: String = "", method: String = "GET") throws -> Answer {
+        try send("\(method) \(target) HTTP/1.1\r\nHost: test\r\n\(headers)\r\n")
+        return try answer(to: method)
+    }
+
+    /// Tells the server that nothing more comes, and still reads.
+    func endSending() { shutdown(socket, Int32(SHUT_WR)) }
+
+    func answer(to method: String = "GET") throws -> Answer {
+        let lines = try line(until: "\r\n\r\n").split(separator: "\r\n").map(String.init)
+        let status = Int(lines.first?.split(separator: " ").dropFirst().first ?? "") ?? 0
+        let headers = lines.dropFirst().map { line in
+            let parts = line.split(separator: ":", maxSplits: 1)
+            return (String(parts[0]), parts.count > 1 ? String(parts[1].drop { $0 == " " }) : "")
+        }
+        var answer = Answer(status: status, headers: headers, body: [])
+        if method == "HEAD" || status == 204 || status == 304 || status < 200 { return answer }
+        if let length = answer.header("Content-Length").flatMap(Int.init) {
+            answer.body = try take(length)
+        } else if answer.header("Transfer-Encoding") == "chunked" {
+            while let chunk = try chunk() { answer.body += chunk }
+        } else {
+            answer.body = rest()
+        }
+        return answer
+    }
+
+    /// The next chunk of a chunked body; nil for the last.
+    func chunk() throws -> [UInt8]? {
+        let size = Int(try line(until: "\r\n").dropLast(2), radix: 16) ?? -1
+        if size < 0 { throw ClientFault(description: "malformed chunk") }
+        let bytes = try take(size)
+        _ = try take(2)
+        return size == 0 ? nil : bytes
+    }
+
+    /// Head of an answer whose body is read by other means.
+    func head() throws -> String { try line(until: "\r\n\r\n") }
+
+    /// Everything until the server closes or resets the connection.
+    func rest() -> [UInt8] {
+        while receive() > 0 {}
+        defer { pending = [] }
+        return pending
+    }
+
+    /// Whether the server closed the connection and nothing more came.
+    func isClosed() -> Bool { pending.isEmpty && receive() <= 0 && errno != EAGAIN }
+
+    func take(_ count: Int) throws -> [UInt8] {
+        while pending.count < count {
+            if receive() <= 0 { throw ClientFault(description: "closed after \(pending.count) of \(count) bytes") }
+        }
+        defer { pending.removeFirst(count) }
+        return Array(pending.prefix(count))
+    }
+
+    private func line(until end: String) throws -> String {
+        let end = Array(end.utf8)
+        while true {
+            if let at = pending.indices.first(where: { pending[$0...].starts(with: end) }) {
+                return String(decoding: try take(at + end.count), as: UTF8.self)
+            }
+            if receive() <= 0 {
+                throw ClientFault(description: "closed after '\(String(decoding: pending, as: UTF8.self))'")
+            }
+        }
+    }
+
+    private func receive() -> Int {
+        errno = 0
+        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        let count = recv(socket, &buffer, buffer.count, 0)
+        if count > 0 { pending += buffer[..<count] }
+        return count
+    }
+}
