@@ -140,3 +140,17 @@ final class RawClient {
         return count
     }
 }
+
+/// `@unchecked Sendable`: a test hands it from one thread to the next and uses it on one at a time.
+final class UncheckedClient: @unchecked Sendable {
+    private var client: RawClient?
+    init(_ client: RawClient) { self.client = client }
+    func close() { client = nil }
+    func use<Value>(_ body: (RawClient) throws -> Value) throws -> Value {
+        guard let client else { throw ClientFault(description: "closed") }
+        return try body(client)
+    }
+}
+
+/// Whether somebody listens there.
+func accepts(_ port: UInt16) -> Bool { (try? RawClient(port)) != nil }

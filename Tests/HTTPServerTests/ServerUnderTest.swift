@@ -32,6 +32,13 @@ final class Signal<Value: Sendable>: Sendable {
     }
 }
 
+/// How often something happened.
+final class Counter: Sendable {
+    private let times = Mutex(0)
+    var count: Int { times.withLock { $0 } }
+    func add() { times.withLock { $0 += 1 } }
+}
+
 /// What the server saw of a request.
 func echo(_ request: HTTPRequest, _ exchange: Exchange) -> Reply {
     .now(
