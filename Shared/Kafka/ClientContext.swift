@@ -48,12 +48,18 @@ final class ClientContext: Sendable {
 
     func noteConnected() { state.withLock { $0.isConnected = true } }
 
+    func noteLost(_ fault: KafkaFault) {
+        let isFirst = state.withLock { state in
+            defer { state.lost = state.lost ?? fault }
+            return state.lost == nil
+        }
+        if isFirst { report(.error, "Kafka client is lost and has to be replaced", ["fault": "\(fault)"]) }
+    }
+
     func noteError(_ code: ErrorCode, reason: String) {
         let fault = code.fault()
-        state.withLock { state in
-            if code.raw == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN { state.isConnected = false }
-            if case .clientLost = fault { state.lost = fault }
-        }
+        if code.raw == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN { state.withLock { $0.isConnected = false } }
+        if case .clientLost = fault { noteLost(fault) }
         report(
             fault.isTransient ? .warning : .error, "Kafka client met an error", ["code": code.name, "reason": reason])
     }

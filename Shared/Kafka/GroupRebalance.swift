@@ -47,7 +47,6 @@ extension GroupWorker {
     }
 
     private func revoke(_ partitions: [TopicPartition]) {
-        storePositions()
         let gone = Set(partitions)
         let works = feeds.map(\.work).filter { gone.contains($0.partition) }
         feeds.removeAll { gone.contains($0.work.partition) }
@@ -69,8 +68,10 @@ extension GroupWorker {
         guard atOnce || isLost || ContinuousClock.now >= leaving.deadline || leaving.works.allSatisfy(\.isIdle) else {
             return
         }
-        self.leaving = nil
         for work in leaving.works { work.close() }
+        // Before the commit: giving partitions up commits what was stored, which must not be less.
+        if !isLost { storePositions() }
+        self.leaving = nil
         if isLost {
             client.context.report(.warning, "Kafka partitions were lost, not handed over")
         } else {

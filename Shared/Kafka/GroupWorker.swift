@@ -84,6 +84,7 @@ final class GroupWorker {
             switch taken {
             case .trouble(let code): client.context.noteError(code, reason: feed.work.partition.topic)
             case .record(let record):
+                client.context.noteConnected()
                 start(record, at: next)
                 next += 1
             }
@@ -104,10 +105,8 @@ final class GroupWorker {
     }
 
     func storePositions() {
-        let positions = feeds.compactMap { feed in
-            feed.work.takeDirtyPosition().map { (feed.work.partition, Optional($0)) }
-        }
-        client.store(positions)
+        let works = feeds.map(\.work) + (leaving?.works ?? [])
+        client.store(works.compactMap { work in work.takeDirtyPosition().map { (work.partition, Optional($0)) } })
     }
 
     private func publishNowAndThen() {
@@ -132,6 +131,8 @@ final class GroupWorker {
 
     private func close() {
         letLeavingGo(atOnce: true)
+        // Without this, leaving would commit what was stored last, below what is committed here.
+        storePositions()
         let positions = feeds.compactMap { feed in feed.work.position.map { (feed.work.partition, Optional($0)) } }
         for feed in feeds { feed.work.close() }
         feeds = []

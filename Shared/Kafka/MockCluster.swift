@@ -1,5 +1,5 @@
 import CRdkafka
-import Synchronization
+import Threads
 
 /// librdkafka's broker in memory: Kafka's own protocol on loopback ports, for `cutroom` and for tests.
 ///
@@ -104,5 +104,18 @@ private final class MockHandle: @unchecked Sendable {
         self.owner = owner
     }
 
-    deinit { rd_kafka_mock_cluster_destroy(raw) }
+    deinit {
+        // Both take up to a second, and whoever lets go may be a task.
+        let end = Handover(Remains(raw: raw, owner: owner))
+        _ = OwnThread(named: "kafka-mock-end") {
+            guard let remains = end.take() else { return }
+            rd_kafka_mock_cluster_destroy(remains.raw)
+        }
+    }
+
+    /// `@unchecked Sendable`: handed to one thread, and nobody else has it any more.
+    private struct Remains: @unchecked Sendable {
+        let raw: OpaquePointer
+        let owner: Client
+    }
 }

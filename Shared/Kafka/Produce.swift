@@ -23,6 +23,8 @@ extension Client {
         let code = ErrorCode(rd_kafka_error_code(error))
         rd_kafka_error_destroy(error)
         if let headers { rd_kafka_headers_destroy(headers) }
+        // A client that is lost answers with whatever ended it.
+        if rd_kafka_fatal_error(raw, nil, 0) != RD_KAFKA_RESP_ERR_NO_ERROR { return .clientLost(code: code.name) }
         return code.fault(topic: record.topic)
     }
 

@@ -52,7 +52,9 @@ final class ProducerCore: Sendable {
                 guard let client = state.client else { return .closed }
                 return client.produce(record, ticket: ticket)
             }
-            if let refusal { deliveries.end(ticket, with: .failure(refusal)) }
+            guard let refusal else { return }
+            if case .clientLost = refusal { context.noteLost(refusal) }
+            deliveries.end(ticket, with: .failure(refusal))
         }
         return try outcome.get()
     }

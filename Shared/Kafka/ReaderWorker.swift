@@ -71,6 +71,7 @@ final class ReaderWorker {
             let partition = TopicPartition(topic: name, partition: message.pointee.partition)
             let code = ErrorCode(number: cutroom_message_error(message))
             if !code.isFailure {
+                client.context.noteConnected()
                 handle(Record(copying: message, topic: name))
                 reached(message.pointee.offset + 1, in: partition)
             } else if code.raw == RD_KAFKA_RESP_ERR__PARTITION_EOF {

@@ -23,7 +23,10 @@ enum Bench {
     static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     static func settings(_ mock: MockCluster, _ id: String = "test") -> KafkaSettings {
-        KafkaSettings(bootstrapServers: mock.bootstrapServers, clientID: id, isEmbedded: true)
+        // The mock lets a group's second rebalance last as long as a session, less a second.
+        KafkaSettings(
+            bootstrapServers: mock.bootstrapServers, clientID: id,
+            properties: ["session.timeout.ms": "2000", "heartbeat.interval.ms": "500"], isEmbedded: true)
     }
 }
 
