@@ -61,9 +61,7 @@ let package = Package(
         shared("Settings", "CPosix"),
         shared("Lifecycle", "Logging"),
         shared("Kafka", "CRdkafka", "Threads"),
-        shared("Flow", "Bounded", "Domain", "Kafka", "Logging"),
-        shared(
-            "Wiring", "Domain", "HTTPClient", "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings"),
+        shared("Flow", "Domain", "Kafka", "Logging"),
         shared("HTTPServer", "CMicrohttpd", "CPosix", "Threads"),
         shared("HTTPClient", "CCurl", "Threads"),
         shared("ObjectStore", "Domain", "HTTPClient", "Hashing", "CExpat", "Threads"),
@@ -73,15 +71,14 @@ let package = Package(
 
         service(
             "Gateway", "Domain", "Bounded", "Flow", "HTTPServer", "Kafka", "Lifecycle", "Logging", "ObjectStore",
-            "Settings", "Wiring"),
-        service(
-            "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Kafka", "Lifecycle", "Logging", "Settings", "Wiring"),
+            "Settings"),
+        service("Resolver", "Domain", "Bounded", "Episodes", "Flow", "Kafka", "Lifecycle", "Logging", "Settings"),
         service(
             "Cutter", "Domain", "Bounded", "ChildProcesses", "Flow", "HTTPServer", "Kafka", "Lifecycle", "Logging",
-            "MP3", "ObjectStore", "Settings", "Wiring"),
+            "MP3", "ObjectStore", "Settings"),
         service(
             "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "Kafka",
-            "Lifecycle", "Logging", "ObjectStore", "Settings", "Wiring"),
+            "Lifecycle", "Logging", "ObjectStore", "Settings"),
 
         program("gateway", "GatewayService", "Lifecycle"),
         program("resolver", "ResolverService", "Lifecycle"),
@@ -96,7 +93,7 @@ let package = Package(
         tests("SettingsTests", "Settings"),
         tests("LoggingTests", "Logging"),
         tests("KafkaTests", "Kafka", "TestStack"),
-        tests("FlowTests", "Bounded", "Domain", "Flow", "Kafka", "Logging", "TestStack"),
+        tests("FlowTests", "Flow", "Kafka", "TestStack"),
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
         tests("HTTPClientTests", "HTTPClient", "HTTPServer", "TestStack"),
         tests("ObjectStoreTests", "ObjectStore", "HTTPServer", "TestStack"),
@@ -104,10 +101,9 @@ let package = Package(
         .executableTarget(name: "child-host", dependencies: ["ChildProcesses"], path: "Tests/ChildHost"),
         tests("ChildProcessesTests", "ChildProcesses", "TestStack", "child-host"),
         tests("MP3Tests", "MP3", "TestStack"),
-        tests("GatewayTests", "Domain", "GatewayService", "TestStack"),
-        tests("ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ResolverService", "TestStack"),
-        tests(
-            "CutterTests", "Bounded", "CutterService", "Domain", "Flow", "Kafka", "Logging", "ObjectStore", "TestStack"),
+        tests("GatewayTests", "GatewayService", "TestStack"),
+        tests("ResolverTests", "ResolverService", "TestStack"),
+        tests("CutterTests", "CutterService", "TestStack"),
         tests("PipelineTests", "EmbeddedService", "HTTPClient", "ObjectStore", "Episodes", "TestStack"),
     ]
 )

@@ -1,5 +1,4 @@
 import CMicrohttpd
-import Glibc
 
 extension Connection {
     /// Hands an answer to libmicrohttpd, on the connection's thread.
@@ -39,12 +38,8 @@ extension Connection {
         case .file(_, _, length: 0):
             return cmhd_bytes(nil, 0)
         case .file(let file, let offset, let length):
-            guard file.holds(length, from: offset) else { return nil }
             let descriptor = file.duplicate()
-            guard descriptor >= 0 else { return nil }
-            let raw = cmhd_file(descriptor, offset, length)
-            if raw == nil { close(descriptor) }
-            return raw
+            return descriptor < 0 ? nil : cmhd_file(descriptor, offset, length)
         case .stream(let stream, let length):
             return StreamSource.response(of: stream, length: length, for: exchange)
         }

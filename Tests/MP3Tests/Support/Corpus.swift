@@ -1,0 +1,78 @@
+import Glibc
+import Synchronization
+import Testing
+
+/// A source file that the tests make themselves, once, and keep.
+struct Source: Sendable, CustomTestStringConvertible {
+    let name: String
+    private let make: @Sendable () throws -> [UInt8]
+
+    init(_ name: String, _ make: @escaping @Sendable () throws -> [UInt8]) {
+        self.name = name
+        self.make = make
+    }
+
+    var testDescription: String { name }
+    var path: String { "\(Files.cache)/\(name).mp3" }
+
+    func bytes() throws -> [UInt8] {
+        if !Files.exists(path) { try Files.write(make(), to: path) }
+        return try Files.read(path)
+    }
+
+    /// A file as LAME makes it.
+    static func lame(_ name: String, seconds: Int = 60, seed: UInt64 = 1, _ options: String...) -> Source {
+        Source(name) {
+            let out = "\(Files.cache)/\(name).making-\(getpid()).mp3"
+            defer { unlink(out) }
+            try Program.run(
+                ["lame", "--quiet"] + options + [try Sound.wave(seconds: seconds, seed: seed), out])
+            return try Files.read(out)
+        }
+    }
+
+    /// A file as ffmpeg makes it.
+    static func ffmpeg(_ name: String, seconds: Int = 60, _ options: String...) -> Source {
+        Source(name) {
+            let out = "\(Files.cache)/\(name).making-\(getpid()).mp3"
+            defer { unlink(out) }
+            let wave = try Sound.wave(seconds: seconds, seed: 1)
+            try Program.run(["ffmpeg", "-v", "error", "-nostdin", "-i", wave] + options + ["-y", out])
+            return try Files.read(out)
+        }
+    }
+}
+
+/// The kinds of files that must be cut exactly.
+enum Corpus {
+    static let cbr128 = Source.lame("cbr128", "-b", "128")
+    static let v2 = Source.lame("v2", "-V", "2")
+    static let v5 = Source.lame("v5", "-V", "5")
+    static let untagged = Source.lame("v5-untagged", "-V", "5", "-t")
+
+    /// As encoders make them.
+    static let plain: [Source] = [
+        cbr128, v2, v5, untagged,
+        .lame("cbr64-mono", "-b", "64", "-m", "m"),
+        .lame("cbr32-mono", "-b", "32", "-m", "m", "--resample", "32"),
+        .lame("cbr320", "-b", "320"),
+        .lame("cbr128-48k", "-b", "128", "--resample", "48"),
+        .lame("cbr96-32k", "-b", "96", "--resample", "32"),
+        .lame("cbr128-nores", "-b", "128", "--nores"),
+        .lame("cbr128-untagged", "-b", "128", "-t"),
+        .lame("v0", "-V", "0"),
+        .lame("v9-mono", "-V", "9", "-m", "m"),
+        .lame("abr130", "--abr", "130"),
+        .lame("mpeg2-22k", "-b", "48", "--resample", "22.05"),
+        .lame("mpeg2-24k-v5", "-V", "5", "--resample", "24"),
+        .lame("mpeg2-16k-mono", "-b", "24", "-m", "m", "--resample", "16"),
+        .lame("mpeg25-8k", "-b", "16", "--resample", "8"),
+        .lame("mpeg25-11k-v6", "-V", "6", "--resample", "11.025"),
+        .lame("mpeg25-12k-8kbit", "-b", "8", "-m", "m", "--resample", "12"),
+        .lame("cbr128-crc", "-b", "128", "-p"),
+        .lame("v2-crc", "-V", "2", "-p"),
+        .lame("plain-stereo", "-b", "160", "-m", "s"),
+        .ffmpeg("lavf-128", "-b:a", "128k"),
+        .ffmpeg("lavf-q4", "-q:a", "4"),
+    ]
+}

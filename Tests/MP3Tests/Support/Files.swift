@@ -1,0 +1,63 @@
+import Glibc
+
+/// Whole files and parts of files, read and written.
+enum Files {
+    struct Failure: Error {
+        let path: String
+        let code: Int32
+    }
+
+    static func read(_ path: String) throws -> [UInt8] {
+        try read(path, 0..<size(path))
+    }
+
+    static func size(_ path: String) throws -> Int {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw Failure(path: path, code: errno) }
+        return Int(status.st_size)
+    }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The bytes of `range`, as many as there are.
+    static func read(_ path: String, _ range: Range<Int>) throws -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw Failure(path: path, code: errno) }
+        defer { close(file) }
+        var done = 0
+        return [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+            while done < range.count {
+                let got = pread(file, buffer.baseAddress! + done, range.count - done, range.lowerBound + done)
+                guard got > 0 else { break }
+                done += got
+            }
+            count = done
+        }
+    }
+
+    /// Writes beside the place and renames, so that another test run never sees half a file.
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        let beside = "\(path).\(getpid())"
+        let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw Failure(path: beside, code: errno) }
+        defer { close(file) }
+        var done = 0
+        try bytes.withUnsafeBytes { raw in
+            while done < raw.count {
+                let put = Glibc.write(file, raw.baseAddress! + done, raw.count - done)
+                guard put > 0 else { throw Failure(path: beside, code: errno) }
+                done += put
+            }
+        }
+        guard rename(beside, path) == 0 else { throw Failure(path: path, code: errno) }
+    }
+
+    /// Where made files are kept from one test run to the next.
+    static let cache: String = {
+        let environment = { (name: String) in getenv(name).map { String(cString: $0) } }
+        let folder = environment("CUTROOM_TEST_CACHE") ?? "\(environment("TMPDIR") ?? "/tmp")/cutroom-test-cache"
+        mkdir(folder, 0o755)
+        mkdir("\(folder)/mp3-1", 0o755)
+        return "\(folder)/mp3-1"
+    }()
+}
