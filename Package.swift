@@ -61,7 +61,9 @@ let package = Package(
         shared("Settings", "CPosix"),
         shared("Lifecycle", "Logging"),
         shared("Kafka", "CRdkafka", "Threads"),
-        shared("Flow", "Domain", "Kafka", "Logging"),
+        shared("Flow", "Bounded", "Domain", "Kafka", "Logging"),
+        shared(
+            "Wiring", "Domain", "HTTPClient", "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings"),
         shared("HTTPServer", "CMicrohttpd", "CPosix", "Threads"),
         shared("HTTPClient", "CCurl", "Threads"),
         shared("ObjectStore", "Domain", "HTTPClient", "Hashing", "CExpat", "Threads"),
@@ -71,14 +73,15 @@ let package = Package(
 
         service(
             "Gateway", "Domain", "Bounded", "Flow", "HTTPServer", "Kafka", "Lifecycle", "Logging", "ObjectStore",
-            "Settings"),
-        service("Resolver", "Domain", "Bounded", "Episodes", "Flow", "Kafka", "Lifecycle", "Logging", "Settings"),
+            "Settings", "Wiring"),
+        service(
+            "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Kafka", "Lifecycle", "Logging", "Settings", "Wiring"),
         service(
             "Cutter", "Domain", "Bounded", "ChildProcesses", "Flow", "HTTPServer", "Kafka", "Lifecycle", "Logging",
-            "MP3", "ObjectStore", "Settings"),
+            "MP3", "ObjectStore", "Settings", "Wiring"),
         service(
             "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "Kafka",
-            "Lifecycle", "Logging", "ObjectStore", "Settings"),
+            "Lifecycle", "Logging", "ObjectStore", "Settings", "Wiring"),
 
         program("gateway", "GatewayService", "Lifecycle"),
         program("resolver", "ResolverService", "Lifecycle"),
@@ -93,7 +96,7 @@ let package = Package(
         tests("SettingsTests", "Settings"),
         tests("LoggingTests", "Logging"),
         tests("KafkaTests", "Kafka", "TestStack"),
-        tests("FlowTests", "Flow", "Kafka", "TestStack"),
+        tests("FlowTests", "Bounded", "Domain", "Flow", "Kafka", "Logging", "TestStack"),
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
         tests("HTTPClientTests", "HTTPClient", "HTTPServer", "TestStack"),
         tests("ObjectStoreTests", "ObjectStore", "HTTPServer", "TestStack"),
@@ -101,9 +104,10 @@ let package = Package(
         .executableTarget(name: "child-host", dependencies: ["ChildProcesses"], path: "Tests/ChildHost"),
         tests("ChildProcessesTests", "ChildProcesses", "TestStack", "child-host"),
         tests("MP3Tests", "MP3", "TestStack"),
-        tests("GatewayTests", "GatewayService", "TestStack"),
-        tests("ResolverTests", "ResolverService", "TestStack"),
-        tests("CutterTests", "CutterService", "TestStack"),
+        tests("GatewayTests", "Domain", "GatewayService", "TestStack"),
+        tests("ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ResolverService", "TestStack"),
+        tests(
+            "CutterTests", "Bounded", "CutterService", "Domain", "Flow", "Kafka", "Logging", "ObjectStore", "TestStack"),
         tests("PipelineTests", "EmbeddedService", "HTTPClient", "ObjectStore", "Episodes", "TestStack"),
     ]
 )

@@ -3,6 +3,7 @@
 #include <microhttpd.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -122,14 +123,41 @@ static inline size_t cmhd_head_size(struct MHD_Connection *connection) {
     return info == NULL ? 0 : info->header_size;
 }
 
-/* Some value of the header field `name`, or NULL; good until the request is completed. */
-static inline const char *cmhd_header(struct MHD_Connection *connection, const char *name) {
-    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+/* What the header fields say about where the request ends. */
+struct cmhd_framing {
+    unsigned int fields, hosts, lengths, encodings;
+    int expects;
+    const char *length;
+};
+
+static inline int cmhd_is(const char *name, size_t size, const char *wanted, size_t wanted_size) {
+    return size == wanted_size && strncasecmp(name, wanted, size) == 0;
 }
 
-static inline unsigned int cmhd_header_count(struct MHD_Connection *connection) {
-    int count = MHD_get_connection_values(connection, MHD_HEADER_KIND, NULL, NULL);
-    return count < 0 ? 0 : (unsigned int)count;
+static inline enum MHD_Result cmhd_frame_field(void *result, enum MHD_ValueKind kind, const char *name, size_t size,
+                                               const char *value, size_t value_size) {
+    struct cmhd_framing *framing = (struct cmhd_framing *)result;
+    (void)kind;
+    (void)value_size;
+    framing->fields++;
+    if (cmhd_is(name, size, "Host", 4)) {
+        framing->hosts++;
+    } else if (cmhd_is(name, size, "Content-Length", 14)) {
+        framing->lengths++;
+        framing->length = value;
+    } else if (cmhd_is(name, size, "Transfer-Encoding", 17)) {
+        framing->encodings++;
+    } else if (cmhd_is(name, size, "Expect", 6)) {
+        framing->expects = 1;
+    }
+    return MHD_YES;
+}
+
+/* `length` is good until the request is completed. */
+static inline struct cmhd_framing cmhd_framing(struct MHD_Connection *connection) {
+    struct cmhd_framing framing = {0, 0, 0, 0, 0, NULL};
+    (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, &cmhd_frame_field, &framing);
+    return framing;
 }
 
 struct cmhd_copy {

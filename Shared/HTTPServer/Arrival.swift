@@ -2,6 +2,7 @@ import CMicrohttpd
 
 /// What has arrived of a request's body, and what is wrong with the request so far.
 struct Arrival {
+    var fieldCount = 0
     var body: [UInt8] = []
     /// Bytes read and thrown away, so that the client gets to read why.
     var dropped = 0
@@ -55,15 +56,20 @@ extension Exchange {
         }
     }
 
-    /// The head is there. What is wrong with it is answered when the body has come too, unless that is too much.
+    /// The head is there. What is wrong with it is answered once the body has come too, unless that cannot be awaited.
     private func look() -> Bool {
+        let framing = connection.framing
         let refusal = fault()
-        if let refusal { state.withLock { $0.arrival.refusal = refusal } }
-        guard let length = connection.header("Content-Length").flatMap({ UInt64($0) }),
-            length > UInt64(core.settings.maxBodyBytes)
-        else { return true }
+        state.withLock { state in
+            state.arrival.fieldCount = framing.fieldCount
+            state.arrival.refusal = refusal
+        }
+        if framing.isAmbiguous {
+            return refuseEarly(400, "It is not clear where the request ends: a header field contradicts another.")
+        }
+        guard let length = framing.bodyLength, length > UInt64(core.settings.maxBodyBytes) else { return true }
         // A client that waits for "100 Continue" has sent nothing yet and will read an answer at once.
-        guard length > UInt64(Self.dropLimit) || connection.header("Expect") != nil else { return true }
+        guard length > UInt64(Self.dropLimit) || framing.expectsContinue else { return true }
         return refuseEarly(413, "The body is larger than \(core.settings.maxBodyBytes) bytes.")
     }
 
@@ -103,12 +109,12 @@ extension Exchange {
             return state.arrival
         }
         guard arrival.refusal == nil, case .path(let path, let query) = target else {
-            let (status, detail) = arrival.refusal ?? (400, "The request target is malformed.")
+            let (status, detail) = arrival.refusal ?? (400, "The request target is not UTF-8.")
             return decide(.now(core.settings.refusal(status, detail)), closing: true)
         }
         let request = HTTPRequest(
             method: String(cString: method), rawPath: path, rawQuery: query, body: arrival.body,
-            fields: connection.fields, peer: connection.peer)
+            fields: connection.fields(count: arrival.fieldCount), peer: connection.peer)
         return decide(core.handler(request, self), closing: false)
     }
 

@@ -102,8 +102,8 @@ public final class ByteStream: Sendable {
 
     private func take(_ bytes: [UInt8]) throws(StreamClosed) -> Bool {
         let taken: Result<Bool, StreamClosed> = state.withLock { state in
+            if state.finished || state.failed { return .failure(.byWriter) }
             if state.closedByReader { return .failure(.byReader) }
-            guard state.isOpen else { return .failure(.byWriter) }
             if bytes.isEmpty { return .success(true) }
             guard state.buffered == 0 || state.buffered + bytes.count <= capacity else { return .success(false) }
             state.append(bytes)

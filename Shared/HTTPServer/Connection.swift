@@ -20,21 +20,34 @@ struct Connection: @unchecked Sendable {
     /// Bytes of request line and header fields as they came.
     var headSize: Int { cmhd_head_size(raw) }
 
-    var fields: HeaderFields {
-        // Each field takes two sizes more here, and at least a colon and a line end less.
-        let capacity = headSize + 8 * Int(cmhd_header_count(raw)) + 64
+    /// - Parameter count: how many fields there are.
+    func fields(count: Int) -> HeaderFields {
+        // Each field takes two sizes more here than it did, and at least a colon and a line end less.
+        let capacity = headSize + 8 * count
         return HeaderFields(
-            packed: [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-                count = cmhd_copy_headers(raw, buffer.baseAddress, buffer.count)
+            packed: [UInt8](unsafeUninitializedCapacity: capacity) { buffer, used in
+                used = cmhd_copy_headers(raw, buffer.baseAddress, buffer.count)
             })
     }
 
-    /// The first such field's value.
-    func header(_ name: StaticString) -> String? {
-        name.withUTF8Buffer { _ in
-            cmhd_header(raw, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)).map {
-                String(cString: $0)
-            }
-        }
+    var framing: Framing { Framing(cmhd_framing(raw)) }
+}
+
+/// Where a request ends, as its header fields say.
+struct Framing {
+    let fieldCount: Int
+    /// A second Host, Content-Length or Transfer-Encoding, or the last two together: a proxy before us may have read
+    /// another request out of it (RFC 9112, 3.2, 6.1 and 6.3). libmicrohttpd goes by the first length it finds.
+    let isAmbiguous: Bool
+    /// Bytes announced; nil if none are, or in chunks.
+    let bodyLength: UInt64?
+    /// The client waits for "100 Continue" before it sends the body.
+    let expectsContinue: Bool
+
+    init(_ raw: cmhd_framing) {
+        fieldCount = Int(raw.fields)
+        isAmbiguous = raw.hosts > 1 || raw.lengths + raw.encodings > 1
+        bodyLength = raw.length.flatMap { UInt64(String(cString: $0)) }
+        expectsContinue = raw.expects != 0
     }
 }

@@ -34,9 +34,9 @@ final class Engine: Sendable {
         core.draining.store(true, ordering: .relaxed)
         acceptor.end()
         await accepting.ended()
-        await quiet(until: deadline)
+        await quiet(for: .milliseconds(100), until: deadline)
         for (watch, exchange) in core.watcher.close() { exchange.giveUp(watch) }
-        await quiet(until: ContinuousClock.now + .seconds(1))
+        await quiet(for: .zero, until: ContinuousClock.now + .seconds(1))
         // Whoever took a watch to resume it has done so in microseconds; libmicrohttpd must not be stopped before.
         while core.suspended.load(ordering: .sequentiallyConsistent) > 0 { await Task.yield() }
         let daemon = daemon
@@ -72,8 +72,7 @@ final class Engine: Sendable {
 
     /// Returns when no request is under way and none came for a moment, so that clients that keep their connection
     /// busy are told to close it; or at the deadline.
-    private func quiet(until deadline: ContinuousClock.Instant) async {
-        let moment = Duration.milliseconds(100)
+    private func quiet(for moment: Duration, until deadline: ContinuousClock.Instant) async {
         var begun = -1
         var since = ContinuousClock.now
         while ContinuousClock.now < deadline {
@@ -86,9 +85,8 @@ final class Engine: Sendable {
             } else if ContinuousClock.now - since >= moment {
                 return
             }
-            // In a cancelled task this returns at once and the loop spins until the deadline, yielding each time.
-            try? await Task.sleep(for: .milliseconds(5))
-            await Task.yield()
+            // Detached, because sleeping in a cancelled task ends at once, and this loop would spin.
+            await Task.detached { try? await Task.sleep(for: .milliseconds(5)) }.value
         }
     }
 }

@@ -33,11 +33,7 @@ public struct HTTPRequest: Sendable {
     ///
     /// A field that came several times is joined by `", "` (RFC 9110, 5.2): a secret sent twice equals neither.
     /// Bytes that are not UTF-8 become U+FFFD.
-    public func header(_ name: String) -> String? {
-        let values = fields.values(of: name)
-        guard let first = values.first else { return nil }
-        return values.count == 1 ? first : values.joined(separator: ", ")
-    }
+    public func header(_ name: String) -> String? { fields.combined(name) }
 
     /// Each value of a header field in the order they came.
     public func headerValues(_ name: String) -> [String] { fields.values(of: name) }

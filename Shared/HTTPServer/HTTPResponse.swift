@@ -24,7 +24,8 @@ public struct HTTPResponse: Sendable {
 /// The bytes of an answer, and how they come. A HEAD request, 204 and 304 get none of them.
 public enum HTTPBody: Sendable {
     case bytes([UInt8])
-    /// `length` bytes from `offset`, sent by the kernel. If the file ends early the connection is broken.
+    /// `length` bytes from `offset`, sent by the kernel; a 500 if the file has them not. Should the file shrink while it
+    /// is sent, the connection ends only with the idle time-out: serve files that do not change.
     case file(OpenFile, offset: UInt64, length: UInt64)
     /// As they are written. With `length` exactly so many (fewer break the connection, more are refused); without, in
     /// chunks.

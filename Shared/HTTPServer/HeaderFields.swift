@@ -18,26 +18,37 @@ struct HeaderFields: Sendable {
         self.bytes = bytes
     }
 
-    func values(of name: String) -> [String] {
-        var name = name
-        return name.withUTF8 { wanted in bytes.withUnsafeBytes { Self.values(of: wanted, in: $0) } }
+    /// The one value, or all joined as RFC 9110, 5.2, says; nil without any.
+    func combined(_ name: String) -> String? {
+        var combined: String?
+        each(name) { value in combined = combined.map { "\($0), \(value)" } ?? value }
+        return combined
     }
 
-    private static func values(
-        of wanted: UnsafeBufferPointer<UInt8>, in packed: UnsafeRawBufferPointer
-    ) -> [String] {
-        var found: [String] = []
+    func values(of name: String) -> [String] {
+        var values: [String] = []
+        each(name) { values.append($0) }
+        return values
+    }
+
+    private func each(_ name: String, _ found: (String) -> Void) {
+        var name = name
+        name.withUTF8 { wanted in bytes.withUnsafeBytes { Self.each(wanted, in: $0, found) } }
+    }
+
+    private static func each(
+        _ wanted: UnsafeBufferPointer<UInt8>, in packed: UnsafeRawBufferPointer, _ found: (String) -> Void
+    ) {
         var at = 0
         while at + 8 <= packed.count {
             let nameSize = Int(packed.loadUnaligned(fromByteOffset: at, as: UInt32.self))
             let valueSize = Int(packed.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self))
             let value = at + 8 + nameSize
             if nameSize == wanted.count, isName(packed[(at + 8)..<value], wanted) {
-                found.append(String(decoding: packed[value..<(value + valueSize)], as: UTF8.self))
+                found(String(decoding: packed[value..<(value + valueSize)], as: UTF8.self))
             }
             at = value + valueSize
         }
-        return found
     }
 
     private static func isName(_ name: Slice<UnsafeRawBufferPointer>, _ wanted: UnsafeBufferPointer<UInt8>) -> Bool {

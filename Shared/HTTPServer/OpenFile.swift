@@ -29,6 +29,14 @@ public final class OpenFile: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Whether these bytes are there now.
+    func holds(_ length: UInt64, from offset: UInt64) -> Bool {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return false }
+        let size = UInt64(max(0, status.st_size))
+        return offset <= size && length <= size - offset
+    }
+
     /// A descriptor of its own for whoever closes it; -1 if there are too many.
     func duplicate() -> Int32 { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) }
 }

@@ -1,4 +1,5 @@
 import CMicrohttpd
+import Glibc
 
 extension Connection {
     /// Hands an answer to libmicrohttpd, on the connection's thread.
@@ -38,8 +39,12 @@ extension Connection {
         case .file(_, _, length: 0):
             return cmhd_bytes(nil, 0)
         case .file(let file, let offset, let length):
+            guard file.holds(length, from: offset) else { return nil }
             let descriptor = file.duplicate()
-            return descriptor < 0 ? nil : cmhd_file(descriptor, offset, length)
+            guard descriptor >= 0 else { return nil }
+            let raw = cmhd_file(descriptor, offset, length)
+            if raw == nil { close(descriptor) }
+            return raw
         case .stream(let stream, let length):
             return StreamSource.response(of: stream, length: length, for: exchange)
         }

@@ -13,6 +13,16 @@ public struct WallTime: Equatable, Sendable {
         return WallTime(milliseconds: time.tv_sec * 1000 + time.tv_nsec / 1_000_000)
     }
 
+    /// `2024-12-31T12:00:00.000Z`. Source: RFC 3339, 5.6.
+    public var text: String {
+        var bytes: [UInt8] = []
+        bytes.appendTimestamp(self)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// `2024-12-31T12:00:00Z`: the same without milliseconds.
+    public var secondsText: String { text.prefix(19) + "Z" }
+
     /// What the local zone is ahead of UTC at this moment, in seconds.
     var localOffsetSeconds: Int {
         var seconds = time_t(milliseconds / 1000)

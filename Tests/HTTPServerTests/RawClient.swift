@@ -92,7 +92,7 @@ final class RawClient {
 
     /// The next chunk of a chunked body; nil for the last.
     func chunk() throws -> [UInt8]? {
-        let size = Int(try line(until: "\r\n").dropLast(2), radix: 16) ?? -1
+        let size = Int(try line(until: "\r\n").prefix { $0.isHexDigit }, radix: 16) ?? -1
         if size < 0 { throw ClientFault(description: "malformed chunk") }
         let bytes = try take(size)
         _ = try take(2)
@@ -105,12 +105,19 @@ final class RawClient {
     /// Everything until the server closes or resets the connection.
     func rest() -> [UInt8] {
         while receive() > 0 {}
+        if errno == EAGAIN { Issue.record("the server kept the connection open") }
         defer { pending = [] }
         return pending
     }
 
     /// Whether the server closed the connection and nothing more came.
     func isClosed() -> Bool { pending.isEmpty && receive() <= 0 && errno != EAGAIN }
+
+    /// The same, without waiting longer than a moment.
+    func isClosed(withinMs limit: Int32) -> Bool {
+        var ready = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        return poll(&ready, 1, limit) > 0 && isClosed()
+    }
 
     func take(_ count: Int) throws -> [UInt8] {
         while pending.count < count {

@@ -1,5 +1,7 @@
+import Glibc
 import HTTPServer
 import Synchronization
+import Testing
 
 /// A server on any port, stopped when `body` returns or throws.
 func withServer<Value>(
@@ -29,6 +31,15 @@ final class Signal<Value: Sendable>: Sendable {
     func next() async -> Value? {
         var iterator = stream.makeAsyncIterator()
         return await iterator.next()
+    }
+}
+
+/// Waits until something is so that nobody tells of; gives up after ten seconds.
+func until(_ condition: () async throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while try await !condition() {
+        try #require(ContinuousClock.now < deadline, "it never became so", sourceLocation: sourceLocation)
+        try await Task.sleep(for: .milliseconds(1))
     }
 }
 

@@ -17,7 +17,7 @@ struct StopTests {
         }
         let exchange = try #require(await begun.next())
         async let stopped: Void = server.stop(within: .seconds(10))
-        while try await blocking({ accepts(port) }) { await Task.yield() }
+        try await until { try await !blocking { accepts(port) } }
         exchange.complete(HTTPResponse(status: 200, text: "in time"))
         await stopped
         let (got, closed) = try await answer
@@ -101,7 +101,7 @@ struct StopTests {
             try HTTPServer(ServerSettings(port: port), handler: echo)
         }
         server = nil
-        while try await blocking({ accepts(port) }) { await Task.yield() }
+        try await until { try await !blocking { accepts(port) } }
         let next = try HTTPServer(ServerSettings(port: port), handler: echo)
         let status2 = try await blocking { try RawClient(port).get("/").status }
         #expect(status2 == 200)

@@ -83,9 +83,9 @@ struct SuspensionTests {
             let again = Signal<Bool>()
             exchange.exchange?.onHangUp { again.send(true) }
             if exchange.exchange != nil { #expect(await again.next() == true, "told at once when it has happened") }
-            while server.openConnections > 0 || server.requestsUnderWay > 0 { await Task.yield() }
+            try await until { server.openConnections == 0 && server.requestsUnderWay == 0 }
             #expect(server.suspendedConnections == 0)
-            while exchange.exchange != nil { await Task.yield() }
+            try await until { exchange.exchange == nil }
         }
     }
 
@@ -103,7 +103,7 @@ struct SuspensionTests {
             await seen.next()?.complete(HTTPResponse(status: 200))
             let got = try await status
             #expect(got == 200)
-            while server.openConnections > 0 { await Task.yield() }
+            try await until { server.openConnections == 0 }
             #expect(told.count == 0)
         }
     }
@@ -116,7 +116,7 @@ final class Waiting: Sendable {
     func add(_ exchange: Exchange) { exchanges.withLock { $0.append(exchange) } }
 
     /// On a thread that may block.
-    func wait(for count: Int) { while exchanges.withLock({ $0.count }) < count { sched_yield() } }
+    func wait(for count: Int) { while exchanges.withLock({ $0.count }) < count { usleep(1_000) } }
 
     func completeAll(_ response: HTTPResponse) {
         for exchange in exchanges.withLock({ $0 }) { exchange.complete(response) }

@@ -1,0 +1,117 @@
+import Bounded
+import Domain
+import Flow
+import Logging
+import ObjectStore
+
+/// From a resolved request to a clip in the bucket: finds the source, looks whether the clip is there, cuts and stores it.
+///
+/// Work for one object key is done once at a time here, whatever ids it was asked for by.
+struct CutClip: Sendable {
+    private let sources: SourceFinder
+    private let shelf: ClipShelf
+    private let maker: any ClipMaker
+    private let slots: WorkSlots
+    private let flights: SingleFlight<ObjectKey, StoredClip, ClipFault>
+    private let topics: Topics
+
+    init(
+        sources: SourceFinder, shelf: ClipShelf, maker: any ClipMaker, slots: WorkSlots, flightLimit: Int,
+        topics: Topics
+    ) {
+        self.sources = sources
+        self.shelf = shelf
+        self.maker = maker
+        self.slots = slots
+        flights = SingleFlight(limit: flightLimit)
+        self.topics = topics
+    }
+
+    func handle(_ incoming: Incoming<ClipResolved>) async throws(ClipFault) -> Outcome {
+        let event = incoming.event
+        let (id, episode, window) = try read(event)
+        let source = try await sources.source(feedSlug: event.feedSlug, guid: event.guid)
+        let key = ObjectKey(
+            episode: episode, window: window, cutVersion: .current, sourceVersion: try source.version,
+            format: id.format)
+        let order = CutOrder(
+            source: source, episode: episode, window: window, format: id.format, title: event.title,
+            deadline: incoming.deadline)
+        let stored: StoredClip
+        do throws(ClipFault) {
+            stored = try await once(key, order, log: incoming.log)
+        } catch {
+            if error.reason == .sourceChanged { sources.forget(feedSlug: event.feedSlug, guid: event.guid) }
+            throw error
+        }
+        let ready = ClipReady(
+            clipID: event.clipID, objectKey: key, startMs: stored.startMs, durationMs: stored.durationMs,
+            sizeBytes: stored.sizeBytes, storedAt: stored.storedAt,
+            objectExpiresAt: stored.storedAt + shelf.lifetimeSeconds, sourceCheckedAt: source.checkedAt,
+            exact: stored.exact, cut: stored.cut)
+        return .send(ready, to: topics.ready)
+    }
+
+    private func read(_ event: ClipResolved) throws(ClipFault) -> (ClipID, ObjectID, ClipWindow) {
+        do throws(EventFault) {
+            return (try event.parsedClipID(), try event.episode(), try event.window())
+        } catch {
+            throw ClipFault(.internalError, error.detail)
+        }
+    }
+
+    private func once(_ key: ObjectKey, _ order: CutOrder, log: Log) async throws(ClipFault) -> StoredClip {
+        do throws(BoundedFault<ClipFault>) {
+            return try await flights.run(key) { [self] () async throws(ClipFault) in
+                try await storedClip(key, order, log: log)
+            }
+        } catch {
+            throw error.clipFault(busy: "too many clips are being cut")
+        }
+    }
+
+    private func storedClip(_ key: ObjectKey, _ order: CutOrder, log: Log) async throws(ClipFault) -> StoredClip {
+        let replacing: Bool
+        switch try await shelf.look(for: key) {
+        case .lasting(let clip):
+            log.info("The clip was there already", ["object_key": .string(key.description)])
+            return clip
+        case .nearItsEnd: replacing = true
+        case .absent: replacing = false
+        }
+        let began = ContinuousClock.now
+        let clip = try await make(order)
+        let cutAt = ContinuousClock.now
+        if let stored = try await shelf.put(
+            clip, at: key, source: order.source, title: order.title, replacing: replacing)
+        {
+            log.info(
+                "The clip is cut and stored",
+                [
+                    "object_key": .string(key.description), "bytes": .int(clip.bytes.count),
+                    "exact": .string(clip.exact.rawValue), "cut": .duration(began.duration(to: cutAt)),
+                    "put": .duration(cutAt.duration(to: .now)),
+                ])
+            return stored
+        }
+        guard case .lasting(let clip) = try await shelf.look(for: key) else {
+            throw ClipFault(.storeUnavailable, "a clip that another cutter stored can't be found")
+        }
+        log.info("Another cutter stored the same clip first", ["object_key": .string(key.description)])
+        return clip
+    }
+
+    private func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
+        do throws(BoundedFault<ClipFault>) {
+            return try await slots.withSlot { () async throws(ClipFault) in
+                // It may have waited long for its turn.
+                guard !order.deadline.hasPassed else {
+                    throw ClipFault(.expired, "the work's deadline passed while it waited for its turn")
+                }
+                return try await maker.make(order)
+            }
+        } catch {
+            throw error.clipFault(busy: "too many cuts wait for a free slot")
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Domain
+
+/// A clip's bytes as they will lie in the bucket.
+struct MadeClip: Sendable {
+    let bytes: [UInt8]
+    /// What is really in it, in milliseconds.
+    let startMs: Int32
+    let durationMs: Int32
+    let exact: Exactness
+}
+
+/// What is to be cut out of which audio.
+struct CutOrder: Sendable {
+    let source: SourceAudio
+    let episode: ObjectID
+    let window: ClipWindow
+    let format: ClipFormat
+    /// For the clip's tag; cleaned and capped.
+    let title: String?
+    let deadline: Deadline
+}
+
+/// A way to make clips.
+protocol ClipMaker: Sendable {
+    func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip
+}

@@ -1,0 +1,66 @@
+import Domain
+import HTTPServer
+
+/// `POST /api/v1/audio_clips/batch`: which of up to 50 clips are ready, at once and without waiting; with `make`, the
+/// rest is asked for.
+struct Batch: Sendable {
+    static let mostClips = 50
+
+    let desk: ClipDesk
+    let answers: Answers
+    let publisher: RequestPublisher
+    let query: ClipQuery
+    let clock: @Sendable () -> Int64
+
+    func answer(_ body: [UInt8], context: RequestContext) throws(ClipFault) -> HTTPResponse {
+        guard case .object(let fields) = try ClipQuery.json(body) else {
+            throw ClipFault(.malformedRequest, "the body must be a JSON object with clips")
+        }
+        guard case .array(let entries) = fields["clips"], (1...Self.mostClips).contains(entries.count) else {
+            throw .badParameters([.init("clips", "must be a list of 1 to \(Self.mostClips) clips")])
+        }
+        let make: Bool
+        switch fields["make"] {
+        case nil, .null: make = false
+        case .flag(let flag): make = flag
+        default: throw .badParameters([.init("make", "must be true or false")])
+        }
+        let now = clock()
+        var json = JSONText(reserving: 1024 * entries.count)
+        json.object { json in
+            json.array("clips") { json in
+                for entry in entries { write(entry, make: make, now: now, context: context, into: &json) }
+            }
+        }
+        return HTTPResponse(
+            status: 200,
+            headers: Answers.headers(mediaType: "application/json", cacheControl: "no-store", exchange: context),
+            body: .bytes(json.bytes))
+    }
+
+    private func write(
+        _ entry: JSONValue, make: Bool, now: Int64, context: RequestContext, into json: inout JSONText
+    ) {
+        let id: ClipID
+        do throws(ClipFault) { id = try query.clip(entry) } catch {
+            json.object { Answers.write(error, exchange: context, into: &$0) }
+            return
+        }
+        if let hit = desk.ready(id, now: now) {
+            if hit.stale { publisher.revalidate(id, context: context) }
+            answers.write(hit.clip, now: now, exchange: context, into: &json)
+            return
+        }
+        if let failed = desk.progress(id, now: now)?.fault, failed.reason.fate == .permanent {
+            json.object { Answers.write(failed, exchange: context, into: &$0) }
+            return
+        }
+        if make, let event = desk.askInBackground(id, now: now) {
+            publisher.publish(event, id: id, context: context)
+        }
+        json.object {
+            $0.field("status", "pending")
+            $0.field("clip_id", id.description)
+        }
+    }
+}

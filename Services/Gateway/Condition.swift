@@ -1,0 +1,65 @@
+import Domain
+import HTTPServer
+import Logging
+import Synchronization
+
+/// Whether this gateway lives, is ready for traffic, and is well: from what it already knows, without a probe per call.
+final class Condition: Sendable {
+    private let desk: ClipDesk
+    private let brokerIsConnected: @Sendable () -> Bool
+    private let version: String
+    private let tableIsLoaded = Atomic(false)
+    private let isStopping = Atomic(false)
+
+    init(desk: ClipDesk, version: String, brokerIsConnected: @escaping @Sendable () -> Bool) {
+        self.desk = desk
+        self.version = version
+        self.brokerIsConnected = brokerIsConnected
+    }
+
+    func tableLoaded() { tableIsLoaded.store(true, ordering: .releasing) }
+    func stopping() { isStopping.store(true, ordering: .releasing) }
+
+    func alive(_ context: RequestContext) -> HTTPResponse { answer(200, context) { $0.field("status", "alive") } }
+
+    /// 200 once the table has been read; 503 with what is missing before that and while stopping.
+    func readiness(_ context: RequestContext) -> HTTPResponse {
+        let stopping = isStopping.load(ordering: .acquiring)
+        let loaded = tableIsLoaded.load(ordering: .acquiring)
+        let connected = brokerIsConnected()
+        let isReady = loaded && connected && !stopping
+        return answer(isReady ? 200 : 503, context) {
+            $0.field("status", stopping ? "stopping" : isReady ? "ready" : "not ready")
+            $0.field("broker", connected ? "connected" : "unreachable")
+            $0.field("table", loaded ? "loaded" : "loading")
+        }
+    }
+
+    func health(_ context: RequestContext) -> HTTPResponse {
+        let figures = desk.figures
+        let connected = brokerIsConnected()
+        return answer(200, context) {
+            $0.field("status", connected && tableIsLoaded.load(ordering: .acquiring) ? "healthy" : "degraded")
+            $0.field("timestamp", WallTime.now().text)
+            $0.field("version", version)
+            $0.field("broker", connected ? "connected" : "unreachable")
+            $0.object("table") {
+                $0.field("clips", figures.entries)
+                $0.field("bytes", figures.tableBytes)
+            }
+            $0.field("waiting", figures.waiters)
+            $0.field("in_flight", figures.flights)
+        }
+    }
+
+    private func answer(
+        _ status: Int, _ context: RequestContext, _ write: (inout JSONText) -> Void
+    ) -> HTTPResponse {
+        var json = JSONText()
+        json.object(write)
+        return HTTPResponse(
+            status: status,
+            headers: Answers.headers(mediaType: "application/json", cacheControl: "no-store", exchange: context),
+            body: .bytes(json.bytes))
+    }
+}

@@ -1,0 +1,38 @@
+import Domain
+
+/// One clip that is being made, as far as this gateway knows, and those here who wait for it.
+struct Flight {
+    /// Until when the work that was asked for last is worth doing.
+    var deadline: Deadline
+    /// Whether the broker has acknowledged the last request: until then nobody else knows of it.
+    var accepted = false
+    /// How often the clip was asked for in this flight.
+    var asked = 1
+    var waiters: [Waiter] = []
+}
+
+/// One held connection.
+struct Waiter {
+    let number: UInt64
+    /// When the answer must be out.
+    let until: ContinuousClock.Instant
+    /// Whether it wants to know when the broker has the request, rather than when the clip is there.
+    let wantsAcceptance: Bool
+    let answer: @Sendable (Ending) -> Void
+}
+
+/// How waiting ended.
+enum Ending: Sendable {
+    case ready(ReadyClip, cut: Bool)
+    case failed(ClipFault)
+    /// The broker has the request; the clip is not there yet.
+    case accepted
+}
+
+/// How far the work on a clip is, for those who ask by its id.
+enum Stage: String, Hashable, Sendable {
+    case queued
+    case resolving
+    case cutting
+    case failed
+}

@@ -1,0 +1,154 @@
+import Domain
+import Flow
+import Glibc
+import HTTPServer
+import Kafka
+import Logging
+import ObjectStore
+import Wiring
+
+/// One gateway, from start to the end of its drain.
+public final class Gateway: Sendable {
+    private let settings: GatewaySettings
+    private let server: HTTPServer
+    private let desk: ClipDesk
+    private let condition: Condition
+    private let producer: KafkaProducer
+    private let news: TopicNews
+    private let kafka: KafkaSettings
+    private let log: Log
+
+    /// Opens the port; `connect` has still to be called. Until the table is read `/readyz` says so.
+    ///
+    /// - Parameters:
+    ///   - signer: signs the clips bucket's URLs without I/O.
+    ///   - others: routes of whoever embeds the gateway.
+    public init(
+        _ settings: GatewaySettings, signer: any URLSigner, version: String, log: Log,
+        others: @escaping @Sendable (HTTPRequest) -> Reply? = { _ in nil }
+    ) throws {
+        self.settings = settings
+        self.log = log
+        let own = settings.own
+        let topics = settings.broker.topics
+        kafka = settings.broker.client(of: "gateway", log: log)
+        producer = try KafkaProducer(
+            kafka, messageTimeout: own.workDeadline,
+            queueLimit: QueueLimit(records: max(1000, own.maxFlights), bytes: 64 << 20))
+        desk = ClipDesk(
+            limits: .init(
+                tableBytes: own.tableBytes, waiters: own.maxWaiters, flights: own.maxFlights,
+                rememberedFailures: own.rememberedFailures, failureLifetime: own.failureLifetime,
+                workDeadline: own.workDeadline, signedSeconds: settings.life.signedSeconds,
+                revalidateAfterSeconds: own.revalidateAfter.components.seconds))
+        let clock: @Sendable () -> Int64 = { Int64(time(nil)) }
+        let codec = EventCodec(source: "/gateway/\(kafka.clientID)")
+        let publisher = RequestPublisher(
+            desk: desk, sink: producer, codec: codec, topic: topics.requested, log: log,
+            revalidations: RateBound(perMinute: own.revalidationsPerMinute))
+        news = TopicNews(
+            desk: desk, topics: topics, codec: codec, log: log, clock: clock,
+            askAgain: { event, id, trace in publisher.publish(event, id: id, trace: trace) })
+        condition = Condition(desk: desk, version: version) { [producer] in producer.isConnected }
+        let answers = Answers(signer: signer)
+        let query = ClipQuery(longestClip: own.longestClip, defaultDuration: own.defaultClip)
+        let api = GatewayAPI(
+            counter: ClipCounter(
+                desk: desk, answers: answers, publisher: publisher,
+                waits: .init(standard: own.wait, longest: own.longestWait), log: log, logsHits: own.logsHits,
+                clock: clock),
+            query: query,
+            batch: Batch(desk: desk, answers: answers, publisher: publisher, query: query, clock: clock),
+            condition: condition, cors: CORS(origins: own.corsOrigins), ids: RequestIDs(),
+            others: { request, _ in others(request) })
+        server = try HTTPServer(
+            ServerSettings(
+                address: own.address, port: own.port, threads: own.threads, maxConnections: own.maxConnections,
+                maxHeaderBytes: own.maxHeaderBytes, maxBodyBytes: own.maxBodyBytes, idleTimeout: own.idleTimeout,
+                refusal: { status, detail in Refusals.answer(status: status, detail: detail) }),
+            handler: { request, exchange in api.handle(request, exchange) })
+        log.info(
+            "The gateway listens",
+            ["address": .string(own.address), "port": .int(Int(server.port)), "version": .string(version)])
+    }
+
+    /// The port that is really open.
+    public var port: UInt16 { server.port }
+
+    /// Waits for the broker, makes missing topics, and reads the table, until the gateway is stopped.
+    ///
+    /// - Throws: only what waiting does not mend.
+    public func run(stopping: @escaping @Sendable () async -> Void) async throws {
+        try await TopicsAtStart.ensure(settings.broker, lifetime: settings.life.clipLifetime, kafka: kafka, log: log)
+        let topics = settings.broker.topics
+        let reader = try TopicReader(
+            kafka,
+            topics: [
+                (topics.ready, .beginning), (topics.failed, .end), (topics.requested, .end), (topics.resolved, .end),
+            ]
+        ) { [news] record in news.handle(record) }
+        let warmUp = Task { [condition, log, desk, limit = settings.own.warmUpMax] in
+            let began = ContinuousClock.now
+            let isLoaded = await withTaskGroup(of: Bool.self) { group in
+                group.addTask { await reader.caughtUp() }
+                group.addTask {
+                    try? await Task.sleep(for: limit)
+                    return false
+                }
+                defer { group.cancelAll() }
+                return await group.next() ?? false
+            }
+            let fields: LogFields = [
+                "clips": .int(desk.figures.entries), "took": .duration(began.duration(to: .now)),
+            ]
+            if isLoaded {
+                log.info("The table of ready clips is read", fields)
+            } else {
+                log.warning("The table of ready clips is not wholly read; serving all the same", fields)
+            }
+            condition.tableLoaded()
+        }
+        do throws(KafkaFault) {
+            try await producer.prepare(topics: [topics.requested], within: .seconds(10))
+        } catch {
+            log.warning("The broker did not tell about the topics in time", ["detail": .string(error.description)])
+        }
+        await stopping()
+        warmUp.cancel()
+        await drain()
+        await reader.close()
+        await producer.close(flushingWithin: .seconds(2))
+    }
+
+    /// Says so on `/readyz`, takes no new connections, and lets those who wait have their answer within the limit.
+    private func drain() async {
+        condition.stopping()
+        log.info("The gateway stops", ["waiting": .int(desk.figures.waiters)])
+        await server.stop(within: settings.own.shutdownLimit)
+        desk.endAll(with: ClipFault(.stopping, "this gateway is stopping; ask again"))
+    }
+}
+
+/// What the server answers by itself, before a request reaches the API.
+enum Refusals {
+    static func answer(status: Int, detail: String) -> HTTPResponse {
+        let reason: FailureReason =
+            switch status {
+            case 413: .bodyTooLarge
+            case 503: .stopping
+            case 500...: .internalError
+            default: .malformedRequest
+            }
+        var json = JSONText()
+        json.object {
+            $0.field("type", "urn:cutroom:problem:\(reason.rawValue)")
+            $0.field("title", reason.title)
+            $0.field("status", status)
+            $0.field("detail", detail)
+            $0.field("reason", reason.rawValue)
+        }
+        var headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
+        if status == 503 { headers.append(("Retry-After", "1")) }
+        return HTTPResponse(status: status, headers: headers, body: .bytes(json.bytes))
+    }
+}

@@ -1,0 +1,65 @@
+import Domain
+import Flow
+import Kafka
+import Logging
+
+/// Sends ClipRequested, and tells the desk what became of it.
+struct RequestPublisher: Sendable {
+    let desk: ClipDesk
+    let sink: any RecordSink
+    let codec: EventCodec
+    let topic: String
+    let log: Log
+    /// Background looks at old sources, so many a minute.
+    let revalidations: RateBound
+    private let failures = RateBound(perMinute: 60)
+
+    init(
+        desk: ClipDesk, sink: any RecordSink, codec: EventCodec, topic: String, log: Log, revalidations: RateBound
+    ) {
+        self.desk = desk
+        self.sink = sink
+        self.codec = codec
+        self.topic = topic
+        self.log = log
+        self.revalidations = revalidations
+    }
+
+    func publish(_ event: ClipRequested, id: ClipID, context: RequestContext) {
+        publish(event, id: id, trace: context.trace())
+    }
+
+    /// Asks again, for those here who may still wait when the work they waited for has expired.
+    func publish(_ event: ClipRequested, id: ClipID, trace: TraceContext) {
+        Task {
+            let log = log.with(trace: trace, clipID: event.clipID)
+            do throws(KafkaFault) {
+                try await sink.deliver(codec.encode(event, to: topic, trace: trace))
+                log.info("Asked for a clip")
+                desk.settle(id, published: .success(()))
+            } catch {
+                log.error(
+                    "A request for a clip could not be published", ["detail": .string(error.description)],
+                    bound: failures)
+                desk.settle(
+                    id, published: .failure(ClipFault(.brokerUnavailable, "the message broker did not take the request")))
+            }
+        }
+    }
+
+    /// Has a cutter look at the source of a clip that is served meanwhile.
+    func revalidate(_ id: ClipID, context: RequestContext) {
+        guard revalidations.admit() != nil else { return }
+        let event = ClipRequested(clipID: id, budget: .seconds(120))
+        let trace = context.trace()
+        Task {
+            do throws(KafkaFault) {
+                try await sink.deliver(codec.encode(event, to: topic, trace: trace))
+            } catch {
+                log.warning(
+                    "A background look at a source could not be asked for", ["detail": .string(error.description)],
+                    bound: failures)
+            }
+        }
+    }
+}

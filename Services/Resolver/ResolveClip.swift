@@ -1,0 +1,66 @@
+import Bounded
+import Domain
+import Episodes
+import Flow
+
+/// Turns "this part of that episode" into what the cutter needs: the canonical episode, its guid and feed, and the window.
+struct ResolveClip: Sendable {
+    private let catalog: any EpisodeCatalog
+    private let cache: EpisodeCache
+    private let topics: Topics
+    private let chunkDuration: Duration
+
+    init(catalog: any EpisodeCatalog, cache: EpisodeCache, topics: Topics, chunkDuration: Duration) {
+        self.catalog = catalog
+        self.cache = cache
+        self.topics = topics
+        self.chunkDuration = chunkDuration
+    }
+
+    func handle(_ incoming: Incoming<ClipRequested>) async throws(ClipFault) -> Outcome {
+        let id: ClipID
+        do throws(EventFault) { id = try incoming.event.parsedClipID() } catch {
+            throw ClipFault(.internalError, error.detail)
+        }
+        let episode = try await cache.episode(id.episode, log: incoming.log)
+        let window = try await window(of: id.span, in: episode)
+        try refuseAbsurd(window, in: episode)
+        let resolved = ClipResolved(
+            clipID: incoming.event.clipID, budget: incoming.deadline.left, episode: episode.keyID(asked: id.episode),
+            guid: episode.guid, feedSlug: episode.feedSlug, title: episode.title, window: window)
+        do throws(EventFault) { try resolved.validate() } catch {
+            throw ClipFault(.badEpisodeData, error.detail)
+        }
+        return .send(resolved, to: topics.resolved)
+    }
+
+    private func window(of span: ClipSpan, in episode: Episode) async throws(ClipFault) -> ClipWindow {
+        switch span {
+        case .window(let window):
+            return window
+        case .chunk(let number):
+            let start: Duration
+            do throws(CatalogFault) {
+                start = try await catalog.chunkStart(episode: episode, chunkIndex: number)
+            } catch { throw error.clipFault }
+            return try ClipWindow(
+                startMs: start.wholeMilliseconds, durationMs: chunkDuration.wholeMilliseconds, longest: chunkDuration)
+        }
+    }
+
+    /// The audio decides where an episode ends; the catalog's duration is often wrong. Only what lies far beyond it is
+    /// refused here, before any audio is looked at.
+    private func refuseAbsurd(_ window: ClipWindow, in episode: Episode) throws(ClipFault) {
+        guard let duration = episode.duration, duration > .zero, window.start > duration * 2 + .seconds(600) else { return }
+        throw .startPastEnd(start: window.start, episodeDuration: duration)
+    }
+}
+
+extension Episode {
+    /// The id in keys. An id of 24 hex digits that matched a guid only stays as it was asked for: the gateway holds a
+    /// ready clip against the id that was asked, and could not accept another.
+    func keyID(asked: EpisodeID) -> ObjectID {
+        if case .objectID(let asked) = asked, asked != id, ObjectID(hex: guid) == asked { return asked }
+        return id
+    }
+}

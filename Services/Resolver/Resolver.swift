@@ -1,0 +1,74 @@
+import Domain
+import Episodes
+import Flow
+import Kafka
+import Logging
+import Wiring
+
+/// One resolver, from start to the end of its drain.
+public struct Resolver: Sendable {
+    private let own: ResolverSettings.Own
+    private let broker: BrokerSettings
+    private let life: LifeSettings
+    private let catalog: any EpisodeCatalog
+    private let register: any ClipRegister
+    private let version: String
+    private let log: Log
+
+    public init(
+        _ own: ResolverSettings.Own, broker: BrokerSettings, life: LifeSettings, catalog: any EpisodeCatalog,
+        register: any ClipRegister, version: String, log: Log
+    ) {
+        self.own = own
+        self.broker = broker
+        self.life = life
+        self.catalog = catalog
+        self.register = register
+        self.version = version
+        self.log = log
+    }
+
+    /// Resolves requests until it is stopped, and then finishes what is under way.
+    public func run(stopping: @escaping @Sendable () async -> Void) async throws {
+        let topics = broker.topics
+        let kafka = broker.client(of: "resolver", log: log)
+        try await TopicsAtStart.ensure(broker, lifetime: life.clipLifetime, kafka: kafka, log: log)
+        let producer = try KafkaProducer(kafka, messageTimeout: .seconds(30))
+        do throws(KafkaFault) {
+            try await producer.prepare(topics: [topics.resolved, topics.failed], within: .seconds(10))
+        } catch {
+            log.warning("The broker did not tell about the topics in time", ["detail": .string(error.description)])
+        }
+        let codec = EventCodec(source: "/resolver/\(kafka.clientID)")
+        let settings = StepSettings(service: "resolver", version: version, clockTolerance: own.clockTolerance)
+        let resolve = ResolveClip(
+            catalog: catalog,
+            cache: EpisodeCache(
+                catalog: catalog,
+                limits: .init(
+                    entries: own.cacheEntries, lifetime: own.cacheLifetime, absenceLifetime: own.absenceLifetime),
+                lookUps: own.lookUps * 64),
+            topics: topics, chunkDuration: own.chunkClip)
+        let step = Step<ClipRequested>(
+            settings, codec: codec, producer: producer, deadLetters: topics.deadLetter,
+            onFailure: .tell(topic: topics.failed), log: log, work: resolve.handle)
+        let keep = Step<ClipReady>(
+            settings, codec: codec, producer: producer, deadLetters: topics.deadLetter, onFailure: .putAside, log: log,
+            work: KeepRegister(register: register).handle)
+        let consumers = [
+            try GroupConsumer(
+                kafka, group: broker.group("resolver"), topics: [topics.requested],
+                limits: ConsumerLimits(maxInFlight: own.lookUps * 16), handle: step.handle),
+            try GroupConsumer(
+                kafka, group: broker.group("register"), topics: [topics.ready],
+                limits: ConsumerLimits(maxInFlight: own.lookUps), handle: keep.handle),
+        ]
+        log.info("The resolver runs", ["version": .string(version)])
+        await stopping()
+        log.info("The resolver stops")
+        await withTaskGroup(of: Void.self) { group in
+            for consumer in consumers { group.addTask { [own] in await consumer.drain(within: own.shutdownLimit) } }
+        }
+        await producer.close(flushingWithin: .seconds(2))
+    }
+}

@@ -1,0 +1,41 @@
+import Bounded
+import Episodes
+import Logging
+
+extension Resolver {
+    /// The resolver as a service of its own: waits for MongoDB as long as it takes, prepares the register, and runs.
+    public static func onMongoDB(
+        _ settings: ResolverSettings, version: String, log: Log, stopping: @escaping @Sendable () async -> Void
+    ) async throws {
+        guard let address = settings.mongo else { return }
+        let mongo = MongoDatabase(address, connections: settings.own.lookUps) { line in
+            log.debug("The MongoDB client says", ["domain": .string(line.part), "text": .string(line.message)])
+        }
+        let register = MongoClipRegister(mongo)
+        let preparing = Task { try await prepare(register, log: log) }
+        let resolver = Resolver(
+            settings.own, broker: settings.broker, life: settings.life, catalog: MongoEpisodeCatalog(mongo),
+            register: register, version: version, log: log)
+        // Requests are taken at once all the same: what MongoDB's absence stops is tried again within its deadline.
+        defer { preparing.cancel() }
+        try await resolver.run(stopping: stopping)
+        await mongo.close()
+    }
+
+    private static func prepare(_ register: MongoClipRegister, log: Log) async throws {
+        let backoff = Backoff(base: .milliseconds(200), cap: .seconds(10))
+        var attempt = 1
+        while true {
+            do throws(CatalogFault) {
+                for refusal in try await register.prepare() {
+                    log.warning("The register of clips works with less than it wants", ["detail": .string(refusal)])
+                }
+                return
+            } catch {
+                log.warning("Waiting for MongoDB", ["detail": .string(error.description), "attempt": .int(attempt)])
+            }
+            try await Task.sleep(for: backoff.delay(attempt: attempt))
+            attempt += 1
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Threads
+
+/// Shares topics with the other consumers of a group and works on many records at once.
+///
+/// A record's offset is committed once it and all below it in its partition are settled. Close it with `drain`.
+public final class GroupConsumer: Sendable {
+    private let desk: GroupDesk
+    private let context: ClientContext
+
+    /// Joins the group at once.
+    ///
+    /// - Parameters:
+    ///   - topics: those that are missing are looked for until they appear; none is made.
+    ///   - handle: called in a task of its own for each record. When the partition goes to another consumer and
+    ///     `revokeGrace` is over, the task is cancelled, and what it returns counts no more.
+    /// - Throws: `.settingRefused`, `.clientNotStarted`. A broker that is away is no error here.
+    public init(
+        _ settings: KafkaSettings, group: String, topics: [String], limits: ConsumerLimits = ConsumerLimits(),
+        handle: @escaping @Sendable (Record) async -> Settlement
+    ) throws(KafkaFault) {
+        let desk = GroupDesk()
+        let context = ClientContext(onEvent: settings.onEvent)
+        let client = Handover(
+            try Client(.consumer, settings, properties: Self.properties(group: group, settings), context: context))
+        self.desk = desk
+        self.context = context
+        _ = OwnThread(named: "kafka-group") {
+            GroupWorker.run(client, topics: topics, limits: limits, desk: desk, handle: handle)
+            desk.end.open()
+        }
+    }
+
+    deinit { desk.drain(until: .now) }
+
+    /// Takes no more records, lets those under way finish within the limit and cancels the rest, commits, leaves.
+    ///
+    /// Where no broker answers, committing and leaving are given up after 3 s each.
+    public func drain(within limit: Duration) async {
+        desk.drain(until: .now + limit)
+        _ = await desk.end.wait()
+    }
+
+    /// What this consumer owns now.
+    public var assignment: [TopicPartition] { desk.partitions.map(\.partition) }
+
+    /// What this consumer owns now, with the lag of each partition.
+    public var partitions: [PartitionStatus] { desk.partitions }
+
+    /// Whether the group has given this consumer its share at least once; the share may be nothing.
+    public var isAssigned: Bool { desk.firstAssignment.isOpen }
+
+    /// Returns true once the group has given this consumer its share, false if the task is cancelled before.
+    public func assigned() async -> Bool { await desk.firstAssignment.wait() }
+
+    /// Records being handled now.
+    public var inFlight: Int { desk.inFlight }
+
+    /// Whether a broker is connected now; at most a second old.
+    public var isConnected: Bool { context.isConnected }
+
+    /// Set where this consumer can't go on and has to be made anew.
+    public var lost: KafkaFault? { context.lost }
+
+    private static func properties(group: String, _ settings: KafkaSettings) -> [String: String] {
+        [
+            "group.id": group,
+            "session.timeout.ms": "10000",
+            "heartbeat.interval.ms": "2000",
+            "partition.assignment.strategy": "cooperative-sticky",
+            "enable.auto.offset.store": "false",
+            "enable.auto.commit": "true",
+            "auto.commit.interval.ms": "500",
+            "auto.offset.reset": "earliest",
+            "allow.auto.create.topics": "false",
+            // How soon a topic that was missing at the start is noticed.
+            "topic.metadata.refresh.interval.ms": "30000",
+            "fetch.wait.max.ms": settings.isEmbedded ? "5" : "500",
+            "fetch.error.backoff.ms": "100",
+            "fetch.queue.backoff.ms": "10",
+            "queued.min.messages": "32",
+            // For each partition, since each has a queue of its own; a fetch may overshoot it by its own size.
+            "queued.max.messages.kbytes": "512",
+            "max.partition.fetch.bytes": "262144",
+        ]
+    }
+}

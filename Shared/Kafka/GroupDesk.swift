@@ -1,0 +1,35 @@
+import Synchronization
+
+/// What a group consumer's callers and its poll thread tell each other.
+final class GroupDesk: Sendable {
+    private struct State {
+        var partitions: [PartitionStatus] = []
+        var drainUntil: ContinuousClock.Instant?
+    }
+
+    let doorbell = Doorbell()
+    let firstAssignment = Latch()
+    let end = Latch()
+    private let inFlightCount = Atomic<Int>(0)
+    private let state = Mutex(State())
+
+    var inFlight: Int { inFlightCount.load(ordering: .relaxed) }
+    var partitions: [PartitionStatus] { state.withLock { $0.partitions } }
+    /// Set once: by when handlers have to be done.
+    var drainUntil: ContinuousClock.Instant? { state.withLock { $0.drainUntil } }
+
+    func publish(_ partitions: [PartitionStatus]) { state.withLock { $0.partitions = partitions } }
+
+    func begin() { inFlightCount.add(1, ordering: .relaxed) }
+
+    func finish() {
+        inFlightCount.subtract(1, ordering: .relaxed)
+        doorbell.ring()
+    }
+
+    /// The earlier of two limits holds.
+    func drain(until limit: ContinuousClock.Instant) {
+        state.withLock { $0.drainUntil = min($0.drainUntil ?? limit, limit) }
+        doorbell.ring()
+    }
+}

@@ -1,0 +1,143 @@
+import CRdkafka
+
+/// The poll thread of a group consumer: takes records, answers rebalances, stores offsets, closes.
+///
+/// Everything here runs on that one thread, the last to let the client go.
+final class GroupWorker {
+    struct Feed {
+        let work: PartitionWork
+        let queue: PartitionQueue
+    }
+
+    let client: Client
+    let limits: ConsumerLimits
+    let desk: GroupDesk
+    private let topics: [String]
+    private let handle: @Sendable (Record) async -> Settlement
+    /// Owned partitions from which records are taken.
+    var feeds: [Feed] = []
+    /// Owned partitions that another consumer is waiting for.
+    var leaving: Leaving?
+    private var next = 0
+    private var publishAt = ContinuousClock.now
+
+    private init(
+        _ client: Client, topics: [String], limits: ConsumerLimits, desk: GroupDesk,
+        handle: @escaping @Sendable (Record) async -> Settlement
+    ) {
+        self.client = client
+        self.topics = topics
+        self.limits = limits
+        self.desk = desk
+        self.handle = handle
+    }
+
+    /// Returns when the client is destroyed.
+    static func run(
+        _ client: Handover<Client>, topics: [String], limits: ConsumerLimits, desk: GroupDesk,
+        handle: @escaping @Sendable (Record) async -> Settlement
+    ) {
+        guard let client = client.take() else { return }
+        GroupWorker(client, topics: topics, limits: limits, desk: desk, handle: handle).run()
+    }
+
+    private func run() {
+        client.ringForEvents(desk.doorbell)
+        let code = client.subscribe(to: topics)
+        if code.isFailure { client.context.noteError(code, reason: "subscribe") }
+        while !isDone {
+            client.serveConsumerQueue()
+            answerRebalances()
+            storePositions()
+            letLeavingGo(atOnce: false)
+            if desk.drainUntil == nil { takeWhatFits() }
+            publishNowAndThen()
+            desk.doorbell.wait(atMost: waitLimit)
+        }
+        close()
+    }
+
+    private var isDone: Bool {
+        guard let drainUntil = desk.drainUntil else { return false }
+        return ContinuousClock.now >= drainUntil || (leaving == nil && feeds.allSatisfy(\.work.isIdle))
+    }
+
+    /// A second keeps `max.poll.interval.ms` and the published state going.
+    private var waitLimit: Duration {
+        let nearest = [desk.drainUntil, leaving?.deadline].compactMap { $0 }.min()
+        guard let nearest else { return .seconds(1) }
+        return max(.zero, min(.seconds(1), nearest - .now))
+    }
+
+    /// One record of each partition in turn, until none is fetched or there is no room.
+    private func takeWhatFits() {
+        var empty = 0
+        while empty < feeds.count, desk.inFlight < max(1, limits.maxInFlight) {
+            if next >= feeds.count { next = 0 }
+            let feed = feeds[next]
+            guard feed.work.hasRoom, let taken = feed.queue.take() else {
+                next += 1
+                empty += 1
+                continue
+            }
+            empty = 0
+            switch taken {
+            case .trouble(let code): client.context.noteError(code, reason: feed.work.partition.topic)
+            case .record(let record):
+                client.context.noteConnected()
+                start(record, at: next)
+                next += 1
+            }
+        }
+    }
+
+    private func start(_ record: Record, at index: Int) {
+        desk.begin()
+        let isStarted = feeds[index].work.start(record, handle: handle) { [desk] in desk.finish() }
+        if isStarted { return }
+        // The log was cut or replaced below us: offsets begin anew, and what was under way there is void.
+        client.context.report(
+            .warning, "Offsets of a Kafka partition went back", ["topic": record.topic, "offset": "\(record.offset)"])
+        feeds[index].work.close()
+        let anew = PartitionWork(feeds[index].work.partition, limit: limits.maxUncommittedPerPartition)
+        feeds[index] = Feed(work: anew, queue: feeds[index].queue)
+        if !anew.start(record, handle: handle, ended: { [desk] in desk.finish() }) { desk.finish() }
+    }
+
+    func storePositions() {
+        let works = feeds.map(\.work) + (leaving?.works ?? [])
+        client.store(works.compactMap { work in work.takeDirtyPosition().map { (work.partition, Optional($0)) } })
+    }
+
+    private func publishNowAndThen() {
+        guard ContinuousClock.now >= publishAt else { return }
+        publish()
+    }
+
+    func publish() {
+        publishAt = .now + .milliseconds(500)
+        desk.publish(
+            feeds.map { feed in
+                PartitionStatus(partition: feed.work.partition, lag: lag(of: feed), isFull: !feed.work.hasRoom)
+            })
+    }
+
+    private func lag(of feed: Feed) -> Int64? {
+        guard let end = client.cachedEnd(of: feed.work.partition) else { return nil }
+        if let begin = feed.work.begin { return max(0, end - begin) }
+        // A fetch was answered and brought nothing.
+        return feed.queue.isEmpty ? 0 : nil
+    }
+
+    private func close() {
+        letLeavingGo(atOnce: true)
+        // Without this, leaving would commit what was stored last, below what is committed here.
+        storePositions()
+        let positions = feeds.compactMap { feed in feed.work.position.map { (feed.work.partition, Optional($0)) } }
+        for feed in feeds { feed.work.close() }
+        feeds = []
+        publish()
+        client.commit(positions, within: .seconds(3))
+        client.leaveGroup(within: .seconds(3)) { self.answerWhileClosing() }
+    }
+}

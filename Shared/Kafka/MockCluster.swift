@@ -1,0 +1,121 @@
+import CRdkafka
+import Threads
+
+/// librdkafka's broker in memory: Kafka's own protocol on loopback ports, for `cutroom` and for tests.
+///
+/// It keeps about 5 MB a partition, drops the oldest even if unread, and knows no compaction. It never answers
+/// CreateTopics: make topics with ``createTopic(_:partitions:replication:)`` before any client asks for them.
+public final class MockCluster: Sendable {
+    /// Kafka's request kinds whose answers can be made to fail (Kafka protocol guide, "API keys").
+    public enum Request: Int16, Sendable {
+        case produce = 0
+        case fetch = 1
+        case listOffsets = 2
+        case metadata = 3
+        case offsetCommit = 8
+        case offsetFetch = 9
+        case findCoordinator = 10
+        case joinGroup = 11
+        case heartbeat = 12
+        case syncGroup = 14
+        case initProducerID = 22
+    }
+
+    /// A broker's answer when it can't serve; numbers from Kafka's protocol guide, "Error codes".
+    public enum Refusal: Int32, Sendable {
+        case coordinatorLoadInProgress = 14
+        case coordinatorNotAvailable = 15
+        case notCoordinator = 16
+        case leaderNotAvailable = 5
+        case notLeader = 6
+        case requestTimedOut = 7
+        case messageTooLarge = 10
+        case notEnoughReplicas = 19
+        case topicAuthorizationFailed = 29
+        case outOfOrderSequence = 45
+    }
+
+    public let bootstrapServers: String
+    private let cluster: MockHandle
+    private let brokers: Int
+
+    /// - Parameters:
+    ///   - brokers: 1 or more, numbered from 1.
+    ///   - firstRebalanceDelay: how long a group waits for further members when its first one joins.
+    /// - Throws: `.clientNotStarted` where no port or thread is to be had.
+    public init(brokers: Int = 1, firstRebalanceDelay: Duration = .zero) throws(KafkaFault) {
+        let settings = KafkaSettings(bootstrapServers: "", clientID: "mock-cluster")
+        let owner = try Client(.producer, settings, properties: [:], context: ClientContext(onEvent: { _ in }))
+        self.brokers = max(1, brokers)
+        guard let raw = rd_kafka_mock_cluster_new(owner.raw, Int32(self.brokers)) else { throw .clientNotStarted }
+        cluster = MockHandle(adopting: raw, of: owner)
+        rd_kafka_mock_group_initial_rebalance_delay_ms(raw, firstRebalanceDelay.milliseconds)
+        bootstrapServers = rd_kafka_mock_cluster_bootstraps(raw).map { String(cString: $0) } ?? ""
+    }
+
+    /// - Parameters:
+    ///   - replication: copies of each partition; not more than there are brokers.
+    /// - Throws: `.rejected` where the topic is there already or the numbers don't fit.
+    public func createTopic(_ name: String, partitions: Int, replication: Int = 1) throws(KafkaFault) {
+        try check(rd_kafka_mock_topic_create(cluster.raw, name, Int32(partitions), Int32(replication)))
+    }
+
+    /// The next answers to that kind of request are these, one each; then it works again.
+    public func refuse(_ request: Request, with refusals: [Refusal]) {
+        let codes = refusals.map { rd_kafka_resp_err_t(rawValue: $0.rawValue) }
+        rd_kafka_mock_push_request_errors_array(cluster.raw, request.rawValue, codes.count, codes)
+    }
+
+    /// Forgets the refusals that were not used yet.
+    public func stopRefusing(_ request: Request) {
+        rd_kafka_mock_clear_request_errors(cluster.raw, request.rawValue)
+    }
+
+    /// Closes the brokers' connections and takes no new ones until `bringUp`.
+    public func bringDown() throws(KafkaFault) {
+        for id in 1...Int32(brokers) { try check(rd_kafka_mock_broker_set_down(cluster.raw, id)) }
+    }
+
+    public func bringUp() throws(KafkaFault) {
+        for id in 1...Int32(brokers) { try check(rd_kafka_mock_broker_set_up(cluster.raw, id)) }
+    }
+
+    /// Delays every answer by so much, to the millisecond.
+    public func setRoundTrip(_ time: Duration) throws(KafkaFault) {
+        for id in 1...Int32(brokers) {
+            try check(rd_kafka_mock_broker_set_rtt(cluster.raw, id, time.milliseconds))
+        }
+    }
+
+    private func check(_ raw: rd_kafka_resp_err_t) throws(KafkaFault) {
+        let code = ErrorCode(raw)
+        if code.isFailure { throw .rejected(code: code.name) }
+    }
+}
+
+/// `@unchecked Sendable`: `raw` never changes, and each `rd_kafka_mock_*` call runs on the cluster's own thread.
+private final class MockHandle: @unchecked Sendable {
+    let raw: OpaquePointer
+    /// The cluster lives inside this client, so it must be destroyed first.
+    private let owner: Client
+
+    init(adopting raw: OpaquePointer, of owner: Client) {
+        self.raw = raw
+        self.owner = owner
+    }
+
+    deinit {
+        // Both take up to a second, and whoever lets go may be a task.
+        let end = Handover(Remains(raw: raw, owner: owner))
+        _ = OwnThread(named: "kafka-mock-end") {
+            guard let remains = end.take() else { return }
+            rd_kafka_mock_cluster_destroy(remains.raw)
+        }
+    }
+
+    /// `@unchecked Sendable`: handed to one thread, and nobody else has it any more.
+    private struct Remains: @unchecked Sendable {
+        let raw: OpaquePointer
+        let owner: Client
+    }
+}

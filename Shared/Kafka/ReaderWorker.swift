@@ -1,0 +1,140 @@
+import CRdkafka
+
+/// The thread of a topic reader: finds partitions, reads them all from one queue, and knows when it has caught up.
+///
+/// It uses librdkafka's calls for readers without a group (`rd_kafka_consume_start_queue`), which need no coordinator.
+final class ReaderWorker {
+    private let client: Client
+    private let topics: [ReaderTopic]
+    private let refresh: Duration
+    private let desk: ReaderDesk
+    private let handle: @Sendable (Record) -> Void
+    private let queue: OpaquePointer
+    private var reading: Set<TopicPartition> = []
+    /// Partitions that have not reached the end which they had at the start.
+    private var goals: [TopicPartition: Int64] = [:]
+    /// Topics whose first partitions are all being read.
+    private var begun: Set<String> = []
+    private var lookAgainAt = ContinuousClock.now
+
+    /// Returns when the client is destroyed.
+    static func run(
+        _ client: Handover<Client>, topics: [ReaderTopic], refresh: Duration, desk: ReaderDesk,
+        handle: @escaping @Sendable (Record) -> Void
+    ) {
+        guard let client = client.take() else { return }
+        ReaderWorker(client, topics: topics, refresh: refresh, desk: desk, handle: handle)?.run()
+    }
+
+    private init?(
+        _ client: Client, topics: [ReaderTopic], refresh: Duration, desk: ReaderDesk,
+        handle: @escaping @Sendable (Record) -> Void
+    ) {
+        guard let queue = rd_kafka_queue_new(client.raw) else { return nil }
+        self.client = client
+        self.topics = topics
+        self.refresh = refresh
+        self.desk = desk
+        self.handle = handle
+        self.queue = queue
+        rd_kafka_queue_cb_event_enable(
+            queue,
+            { _, doorbell in
+                guard let doorbell else { return }
+                Unmanaged<Doorbell>.fromOpaque(doorbell).takeUnretainedValue().ring()
+            }, Unmanaged.passUnretained(desk.doorbell).toOpaque())
+    }
+
+    deinit {
+        rd_kafka_queue_cb_event_enable(queue, nil, nil)
+        rd_kafka_queue_destroy(queue)
+    }
+
+    private func run() {
+        while !desk.isClosing {
+            client.poll(atMost: .zero)
+            if ContinuousClock.now >= lookAgainAt { lookForPartitions() }
+            readWhatIsThere()
+            noteWhetherCaughtUp()
+            desk.doorbell.wait(atMost: max(.zero, min(.milliseconds(500), lookAgainAt - .now)))
+        }
+        for partition in reading {
+            guard case .success(let topic) = client.handle(of: partition.topic) else { continue }
+            rd_kafka_consume_stop(topic, partition.partition)
+        }
+    }
+
+    private func readWhatIsThere() {
+        while !desk.isClosing, let message = rd_kafka_consume_queue(queue, 0) {
+            defer { rd_kafka_message_destroy(message) }
+            let name = message.pointee.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) } ?? ""
+            let partition = TopicPartition(topic: name, partition: message.pointee.partition)
+            let code = ErrorCode(number: cutroom_message_error(message))
+            if !code.isFailure {
+                client.context.noteConnected()
+                handle(Record(copying: message, topic: name))
+                reached(message.pointee.offset + 1, in: partition)
+            } else if code.raw == RD_KAFKA_RESP_ERR__PARTITION_EOF {
+                reached(message.pointee.offset, in: partition)
+            } else {
+                client.context.noteError(code, reason: "read \(name)")
+            }
+        }
+    }
+
+    private func reached(_ position: Int64, in partition: TopicPartition) {
+        guard !goals.isEmpty, let goal = goals[partition], position >= goal else { return }
+        goals[partition] = nil
+    }
+
+    private func noteWhetherCaughtUp() {
+        if goals.isEmpty, begun.count == Set(topics.map(\.name)).count { desk.caughtUp.open() }
+    }
+
+    /// Asks for each topic's partitions and begins to read those that are new; tries again soon where it fails.
+    private func lookForPartitions() {
+        var isComplete = true
+        for topic in topics where !desk.isClosing {
+            switch TopicLook(client, topic: topic.name).partitions(within: .seconds(1)) {
+            case .success(let count):
+                let all = (0..<count).map { TopicPartition(topic: topic.name, partition: $0) }
+                let isFirst = !begun.contains(topic.name)
+                var isBegun = true
+                for partition in all where !reading.contains(partition) {
+                    if !begin(partition, at: topic.start, isFirst: isFirst) { isBegun = false }
+                }
+                if isBegun { begun.insert(topic.name) } else { isComplete = false }
+            case .failure(let fault):
+                isComplete = false
+                client.context.report(
+                    .warning, "A Kafka topic can't be read yet", ["topic": topic.name, "fault": fault.slug])
+            }
+        }
+        lookAgainAt = .now + (isComplete ? refresh : .milliseconds(200))
+    }
+
+    /// - Parameter isFirst: the partition was there at the start; one that came later is read from the beginning.
+    private func begin(_ partition: TopicPartition, at start: TopicReader.Start, isFirst: Bool) -> Bool {
+        guard case .success(let topic) = client.handle(of: partition.topic) else { return false }
+        var offset = Int64(RD_KAFKA_OFFSET_BEGINNING)
+        if isFirst {
+            var low: Int64 = 0
+            var high: Int64 = 0
+            let code = ErrorCode(
+                rd_kafka_query_watermark_offsets(
+                    client.raw, partition.topic, partition.partition, &low, &high, 2000))
+            guard !code.isFailure else {
+                client.context.noteError(code, reason: "ends of \(partition.topic)")
+                return false
+            }
+            if start == .end { offset = high }
+            if start == .beginning, high > low { goals[partition] = high }
+        }
+        guard rd_kafka_consume_start_queue(topic, partition.partition, offset, queue) == 0 else {
+            client.context.noteError(ErrorCode(rd_kafka_last_error()), reason: "read \(partition.topic)")
+            return false
+        }
+        reading.insert(partition)
+        return true
+    }
+}

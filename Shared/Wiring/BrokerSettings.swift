@@ -1,0 +1,97 @@
+import Domain
+import Kafka
+import Logging
+import Settings
+
+/// How a service reaches Kafka, and what its topics are like where it has to make them.
+public struct BrokerSettings: Sendable {
+    public var bootstrapServers: String
+    public var topics: Topics
+    public var partitions: Int
+    public var replication: Int
+    /// For topics of work: how long what nobody has read is kept.
+    public var workRetention: Duration
+    public var deadLetterRetention: Duration
+    public var properties: [String: Secret]
+    /// On the embedded broker a fetch returns only when its waiting time ends.
+    public var isEmbedded = false
+
+    public init(from read: inout SettingsReader) {
+        bootstrapServers = read.string(
+            "KAFKA_BOOTSTRAP_SERVERS", "the brokers to begin with: host:port, several between commas")
+        topics = Topics(
+            prefix: read.string(
+                "KAFKA_TOPIC_PREFIX", default: "", "put before every topic and group, where deployments share brokers"))
+        partitions = read.int(
+            "KAFKA_TOPIC_PARTITIONS", default: 12, in: 1...1000, "partitions of topics that have to be made")
+        replication = read.int(
+            "KAFKA_TOPIC_REPLICATION", default: 1, in: 1...15, "replicas of topics that have to be made; 3 in production")
+        workRetention = read.duration(
+            "KAFKA_WORK_RETENTION", default: .seconds(6 * 3600), in: .seconds(600)...(.seconds(7 * 86_400)),
+            "how long requests are kept in topics that have to be made")
+        deadLetterRetention = read.duration(
+            "KAFKA_DEAD_LETTER_RETENTION", default: .seconds(14 * 86_400), in: .seconds(3600)...(.seconds(365 * 86_400)),
+            "how long dead letters are kept in topics that have to be made")
+        properties = read.map(
+            "KAFKA_PROPERTY_",
+            "any librdkafka property: KAFKA_PROPERTY_SASL_MECHANISM is sasl.mechanism; for SASL, SSL and tuning")
+    }
+
+    /// The embedded broker: no settings, since everything is in this process.
+    public init(embeddedAt bootstrapServers: String, partitions: Int) {
+        self.bootstrapServers = bootstrapServers
+        topics = Topics()
+        self.partitions = partitions
+        replication = 1
+        workRetention = .seconds(3600)
+        deadLetterRetention = .seconds(3600)
+        properties = [:]
+        isEmbedded = true
+    }
+
+    /// Settings of one client.
+    ///
+    /// - Parameter service: with a few random letters it is the client's name on the brokers, one of its own per process.
+    public func client(of service: String, log: Log) -> KafkaSettings {
+        KafkaSettings(
+            bootstrapServers: bootstrapServers,
+            clientID: "cutroom-\(service)-\(String(UInt32.random(in: .min ... .max), radix: 36))",
+            properties: properties.mapValues { $0.reveal() }, isEmbedded: isEmbedded
+        ) { event in
+            let fields: LogFields = [
+                "event": .string(event.sentence),
+                "fields": .string(event.fields.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")),
+            ]
+            switch event.level {
+            case .debug: log.debug("The Kafka client says", fields)
+            case .info: log.info("The Kafka client says", fields)
+            case .warning: log.warning("The Kafka client warns", fields)
+            case .error: log.error("The Kafka client has met an error", fields)
+            }
+        }
+    }
+
+    /// The name of a consumer group, under the same prefix as the topics.
+    public func group(_ name: String) -> String {
+        String(topics.requested.dropLast("clip.requested".count)) + "cutroom-" + name
+    }
+
+    /// Every topic as it is made where it is missing; one that is there stays as it is.
+    ///
+    /// - Parameter clipLifetime: how long the newest word on a clip is kept: as long as the clip.
+    public func topicSpecs(clipLifetime: Duration) -> [TopicSpec] {
+        // The broker's own time, so that a record's age does not depend on who wrote it.
+        let time = ["message.timestamp.type": "LogAppendTime"]
+        let work = time.merging(["cleanup.policy": "delete", "retention.ms": String(workRetention.wholeMilliseconds)]) { $1 }
+        let ready = time.merging([
+            "cleanup.policy": "compact,delete", "retention.ms": String(clipLifetime.wholeMilliseconds),
+        ]) { $1 }
+        let letters = time.merging([
+            "cleanup.policy": "delete", "retention.ms": String(deadLetterRetention.wholeMilliseconds),
+        ]) { $1 }
+        return [
+            (topics.requested, work), (topics.resolved, work), (topics.ready, ready), (topics.failed, work),
+            (topics.deadLetter, letters),
+        ].map { TopicSpec(name: $0, partitions: partitions, replication: replication, configuration: $1) }
+    }
+}

@@ -1,0 +1,191 @@
+import Bounded
+import Domain
+import FoundationEssentials
+import Flow
+import Glibc
+import Kafka
+import Logging
+import ObjectStore
+import Synchronization
+import Testing
+
+@testable import CutterService
+
+@Suite("cutting a clip")
+struct CutClipTests {
+    private let hex = "507f1f77bcf86cd799439011"
+    private let guid = "abcdefgh-1234"
+    private let now = Int64(time(nil))
+    private let sources: MemoryStore
+    private let clips: MemoryStore
+    private let sink = Sink()
+
+    init() {
+        sources = MemoryStore(now: now)
+        clips = MemoryStore(now: now)
+        sources.place("feed/\(guid)/audio/name_abcdefgh_audio.mp3", [1, 2, 3], etag: "\"0123456789\"")
+    }
+
+    private final class Sink: RecordSink {
+        private let all = Mutex<[OutgoingRecord]>([])
+        var sent: [OutgoingRecord] { all.withLock { $0 } }
+        func deliver(_ record: OutgoingRecord) async throws(KafkaFault) { all.withLock { $0.append(record) } }
+    }
+
+    /// Gives bytes of its own, fails as told, and waits for the gate if there is one.
+    private final class Maker: ClipMaker {
+        let made = Atomic(0)
+        private let faults: Mutex<[ClipFault]>
+        private let gate: (@Sendable () async -> Void)?
+        init(faults: [ClipFault] = [], gate: (@Sendable () async -> Void)? = nil) {
+            self.faults = Mutex(faults)
+            self.gate = gate
+        }
+        func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
+            made.add(1, ordering: .relaxed)
+            await gate?()
+            let fault: ClipFault? = faults.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+            if let fault { throw fault }
+            return MadeClip(
+                bytes: [9, 9, 9], startMs: order.window.startMs, durationMs: order.window.durationMs, exact: .sample)
+        }
+    }
+
+    private func step(_ maker: Maker, lifetime: Int64 = 2_592_000) -> Step<ClipResolved> {
+        let topics = Topics()
+        let cut = CutClip(
+            sources: SourceFinder(
+                store: sources,
+                limits: .init(entries: 10, lifetime: .seconds(300), absenceLifetime: .seconds(10), lookUps: 10)),
+            shelf: ClipShelf(store: clips, lifetimeSeconds: lifetime, neededSeconds: 93_600), maker: maker,
+            slots: WorkSlots(count: 2, queueLimit: 10), flightLimit: 10, topics: topics)
+        return Step(
+            StepSettings(
+                service: "cutter", version: "1", backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(2))),
+            codec: EventCodec(source: "/test"), producer: sink, deadLetters: topics.deadLetter,
+            onFailure: .tell(topic: topics.failed), log: .silent, work: cut.handle)
+    }
+
+    private func record(asked: String? = nil, guid: String? = nil) throws -> Record {
+        let id = asked ?? "\(hex)/0-30000.mp3"
+        let event = ClipResolved(
+            clipID: id, budget: .seconds(60), episode: try #require(ObjectID(hex: hex)), guid: guid ?? self.guid,
+            feedSlug: "feed", title: "Täglich", window: try #require(ClipWindow(startMs: 0, endMs: 30_000)))
+        return Record(
+            topic: "clip.resolved", partition: 0, offset: 0, key: Array(id.utf8),
+            value: Array(try JSONEncoder().encode(event)))
+    }
+
+    private func ready() throws -> [ClipReady] {
+        try sink.sent.filter { $0.topic == "clip.ready" }.map {
+            try JSONDecoder().decode(ClipReady.self, from: Data($0.value ?? []))
+        }
+    }
+
+    private func failures() throws -> [String] {
+        try sink.sent.filter { $0.topic == "clip.failed" }.map {
+            try JSONDecoder().decode(ClipFailed.self, from: Data($0.value ?? [])).reason
+        }
+    }
+
+    @Test("a clip is cut, stored with what made it, and said to be ready")
+    func cuts() async throws {
+        #expect(await step(Maker()).handle(try record()) == .settled)
+        let event = try #require(try ready().first)
+        #expect(event.objectKey == "audio_clips/\(hex)/0-30000_v2-01234567.mp3")
+        #expect(event.cut)
+        #expect(event.objectExpiresAt == event.storedAt + 2_592_000)
+        try event.validate()
+        let object = try #require(clips.object(event.objectKey))
+        #expect(object.bytes == [9, 9, 9])
+        #expect(object.info.contentType == "audio/mpeg")
+        #expect(object.info.metadata["clip-duration-ms"] == "30000")
+    }
+
+    @Test("asked again, under another id too, the stored clip is found and not cut")
+    func repeated() async throws {
+        let maker = Maker()
+        let step = step(maker)
+        _ = await step.handle(try record())
+        _ = await step.handle(try record(asked: "\(guid)/0-30000.mp3"))
+        #expect(try ready().map(\.cut) == [true, false])
+        #expect(Set(try ready().map(\.objectKey)).count == 1)
+        #expect(maker.made.load(ordering: .relaxed) == 1)
+        #expect(clips.calls("put") == 1)
+    }
+
+    @Test("records for one object that arrive together are one cut")
+    func together() async throws {
+        let open = AsyncStream<Void>.makeStream()
+        let maker = Maker(gate: { for await _ in open.stream { return } })
+        let step = step(maker)
+        let records = try [record(), record(asked: "\(guid)/0-30000.mp3"), record(asked: "\(guid)/chunk-0.mp3")]
+        await withTaskGroup(of: Settlement.self) { group in
+            for record in records { group.addTask { await step.handle(record) } }
+            while maker.made.load(ordering: .relaxed) == 0 { await Task.yield() }
+            open.continuation.yield()
+            open.continuation.finish()
+            for await settlement in group { #expect(settlement == .settled) }
+        }
+        #expect(try ready().count == 3)
+        #expect(maker.made.load(ordering: .relaxed) == 1)
+    }
+
+    @Test("an object near its end is stored again, without a condition")
+    func nearItsEnd() async throws {
+        let key = "audio_clips/\(hex)/0-30000_v2-01234567.mp3"
+        let metadata = ["clip-start-ms": "0", "clip-duration-ms": "30000", "clip-exact": "sample"]
+        clips.place(key, [1], etag: "\"old\"", modified: now - 2_592_000 + 90_000, metadata: metadata)
+        _ = await step(Maker()).handle(try record())
+        #expect(clips.object(key)?.bytes == [9, 9, 9])
+        #expect(try ready().map(\.cut) == [true])
+    }
+
+    @Test("a clip that another cutter stored first is found")
+    func race() async throws {
+        let key = "audio_clips/\(hex)/0-30000_v2-01234567.mp3"
+        let (clips, now) = (clips, now)
+        let maker = Maker(gate: {
+            clips.place(
+                key, [7], etag: "\"theirs\"", modified: now,
+                metadata: ["clip-start-ms": "0", "clip-duration-ms": "29000", "clip-exact": "sample"])
+        })
+        _ = await step(maker).handle(try record())
+        #expect(clips.object(key)?.bytes == [7])
+        #expect(try ready().first?.durationMs == 29_000)
+    }
+
+    @Test("no audio is a permanent failure; a store that comes back is not")
+    func failing() async throws {
+        #expect(await step(Maker()).handle(try record(guid: "other-guid")) == .settled)
+        #expect(try failures() == ["no-audio"])
+        sources.fail("list", with: [.unavailable(status: 503), .slowDown(retryAfter: nil)])
+        clips.fail("put", with: [.truncated(gotBytes: 1, expectedBytes: 2)])
+        _ = await step(Maker()).handle(try record())
+        #expect(try failures() == ["no-audio"])
+        #expect(try ready().count == 1)
+    }
+
+    @Test("a source replaced meanwhile is looked for again and cut anew")
+    func replaced() async throws {
+        let maker = Maker(faults: [ClipFault(.sourceChanged, "…")])
+        _ = await step(maker).handle(try record())
+        #expect(sources.calls("list") == 2)
+        #expect(try ready().count == 1)
+    }
+
+    @Test("the file that bears the guid is chosen, then episode.mp3, then the first audio file")
+    func choice() throws {
+        func object(_ name: String) throws -> ObjectInfo {
+            ObjectInfo(
+                key: "p/\(name)", sizeBytes: 1, etag: try #require(ETag("\"e\"")), lastModifiedUnixSeconds: 0)
+        }
+        func chosen(_ names: String...) throws -> String? {
+            SourceFinder.choose(from: try names.map(object), prefix: "p/", guid: "abcdefgh-1234")?.key
+        }
+        #expect(try chosen("a.mp3", "episode.mp3", "x_abcdefgh_audio.mp3") == "p/x_abcdefgh_audio.mp3")
+        #expect(try chosen("a.mp3", "episode.mp3") == "p/episode.mp3")
+        #expect(try chosen("cover.jpg", "b.M4A") == "p/b.M4A")
+        #expect(try chosen("cover.jpg", "sub/a.mp3", "readme") == nil)
+    }
+}

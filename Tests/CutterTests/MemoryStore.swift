@@ -1,0 +1,112 @@
+import ObjectStore
+import Synchronization
+
+/// An object store in memory, with faults on demand.
+final class MemoryStore: ObjectStore {
+    struct Object {
+        var bytes: [UInt8]
+        var info: ObjectInfo
+    }
+
+    private struct State {
+        var objects: [String: Object] = [:]
+        var calls: [String: Int] = [:]
+        var faults: [String: [ObjectStoreFault]] = [:]
+        var version = 0
+    }
+
+    private let state = Mutex(State())
+    let now: Int64
+
+    init(now: Int64) { self.now = now }
+
+    func calls(_ name: String) -> Int { state.withLock { $0.calls[name] ?? 0 } }
+    func fail(_ name: String, with faults: [ObjectStoreFault]) { state.withLock { $0.faults[name] = faults } }
+    func object(_ key: String) -> Object? { state.withLock { $0.objects[key] } }
+    var keys: [String] { state.withLock { $0.objects.keys.sorted() } }
+
+    func place(_ key: String, _ bytes: [UInt8], etag: String, modified: Int64? = nil, metadata: [String: String] = [:]) {
+        guard let tag = ETag(etag) else { return }
+        state.withLock {
+            $0.objects[key] = Object(
+                bytes: bytes,
+                info: ObjectInfo(
+                    key: key, sizeBytes: UInt64(bytes.count), etag: tag, lastModifiedUnixSeconds: modified ?? now,
+                    metadata: metadata))
+        }
+    }
+
+    private func enter(_ name: String) throws(ObjectStoreFault) {
+        let fault: ObjectStoreFault? = state.withLock { state in
+            state.calls[name, default: 0] += 1
+            guard state.faults[name]?.isEmpty == false else { return nil }
+            return state.faults[name]?.removeFirst()
+        }
+        if let fault { throw fault }
+    }
+
+    func list(prefix: String, limit: Int) async throws(ObjectStoreFault) -> [ObjectInfo] {
+        try enter("list")
+        return state.withLock { state in
+            state.objects.values.map(\.info).filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }
+                .prefix(limit).map { $0 }
+        }
+    }
+
+    func head(_ key: String) async throws(ObjectStoreFault) -> ObjectInfo? {
+        try enter("head")
+        return object(key)?.info
+    }
+
+    func get(
+        _ key: String, range: Range<UInt64>?, ifMatch: ETag?, limitBytes: Int
+    ) async throws(ObjectStoreFault) -> ObjectBytes {
+        try enter("get")
+        guard let object = object(key) else { throw .missingObject }
+        if let ifMatch, ifMatch != object.info.etag { throw .sourceChanged }
+        let size = UInt64(object.bytes.count)
+        let wanted = (range ?? 0..<size).clamped(to: 0..<size)
+        guard !wanted.isEmpty else { throw .rangeNotSatisfiable(sizeBytes: size) }
+        guard wanted.count <= limitBytes else { throw .tooLarge(limitBytes: limitBytes) }
+        return ObjectBytes(
+            info: object.info, range: wanted, bytes: Array(object.bytes[Int(wanted.lowerBound)..<Int(wanted.upperBound)]))
+    }
+
+    func read(
+        _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int
+    ) async throws(ObjectStoreFault) -> ObjectStream {
+        let whole = try await get(key, range: range, ifMatch: ifMatch, limitBytes: .max)
+        let rest = Mutex<[UInt8]?>(whole.bytes)
+        return ObjectStream(
+            info: whole.info, range: whole.range,
+            body: ObjectBody { () async throws(ObjectStoreFault) in
+                rest.withLock { rest in
+                    defer { rest = nil }
+                    return rest
+                }
+            })
+    }
+
+    func put(
+        _ key: String, _ bytes: [UInt8], attributes: ObjectAttributes, condition: PutCondition
+    ) async throws(ObjectStoreFault) -> PutOutcome {
+        try enter("put")
+        _ = try attributes.headers()
+        return state.withLock { state in
+            if case .ifAbsent = condition, state.objects[key] != nil { return .alreadyThere }
+            state.version += 1
+            guard let tag = ETag("\"put\(state.version)\"") else { return .alreadyThere }
+            state.objects[key] = Object(
+                bytes: bytes,
+                info: ObjectInfo(
+                    key: key, sizeBytes: UInt64(bytes.count), etag: tag, lastModifiedUnixSeconds: now,
+                    metadata: attributes.metadata, contentType: attributes.contentType))
+            return .stored(etag: tag, atUnixSeconds: now)
+        }
+    }
+
+    func delete(_ key: String) async throws(ObjectStoreFault) {
+        try enter("delete")
+        _ = state.withLock { $0.objects.removeValue(forKey: key) }
+    }
+}

@@ -1,0 +1,176 @@
+import Bounded
+import Domain
+import Kafka
+import Logging
+import Synchronization
+import Testing
+
+@testable import Flow
+
+@Suite("a step")
+struct StepTests {
+    private let codec = EventCodec(source: "/test")
+    private let id = "507f1f77bcf86cd799439011/0-30000.mp3"
+
+    /// Keeps what was sent; refuses as often as told.
+    private final class Sink: RecordSink {
+        private let state: Mutex<(sent: [OutgoingRecord], refusals: Int)>
+        init(refusing refusals: Int = 0) { state = Mutex(([], refusals)) }
+        var sent: [OutgoingRecord] { state.withLock { $0.sent } }
+        func deliver(_ record: OutgoingRecord) async throws(KafkaFault) {
+            let refused = state.withLock { state in
+                if state.refusals > 0 {
+                    state.refusals -= 1
+                    return true
+                }
+                state.sent.append(record)
+                return false
+            }
+            if refused { throw .timedOut }
+        }
+    }
+
+    private func step(
+        _ sink: Sink, onFailure: Step<ClipRequested>.OnFailure = .tell(topic: "failed"),
+        work: @escaping @Sendable (Incoming<ClipRequested>) async throws(ClipFault) -> Outcome
+    ) -> Step<ClipRequested> {
+        Step(
+            StepSettings(
+                service: "test", version: "1", backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(2))),
+            codec: codec, producer: sink, deadLetters: "dead", onFailure: onFailure, log: .silent, work: work)
+    }
+
+    private func record(_ value: String, headers: [RecordHeader] = []) -> Record {
+        Record(topic: "in", partition: 3, offset: 42, key: Array("k".utf8), value: Array(value.utf8), headers: headers)
+    }
+
+    private func requested(budgetMs: Int = 60_000) -> Record {
+        record(#"{"clip_id":"\#(id)","budget_ms":\#(budgetMs)}"#)
+    }
+
+    private func header(_ name: String, of record: OutgoingRecord?) -> String? {
+        record?.headers.last { $0.name == name }.map { String(decoding: $0.value, as: UTF8.self) }
+    }
+
+    @Test("what the work comes to is published before the record is settled")
+    func publishes() async {
+        let sink = Sink(refusing: 2)
+        let step = step(sink) { incoming throws(ClipFault) in
+            .send(ClipFailed(clipID: incoming.event.clipID, fault: ClipFault(.noAudio, "…")), to: "out")
+        }
+        #expect(await step.handle(requested()) == .settled)
+        #expect(sink.sent.map(\.topic) == ["out"])
+        #expect(header("ce_type", of: sink.sent.first) == "cutroom.clip.failed.v1")
+        #expect(header("ce_subject", of: sink.sent.first) == id)
+    }
+
+    @Test("the trace goes on from record to record")
+    func trace() async {
+        let sink = Sink()
+        let traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
+        let step = step(sink) { incoming throws(ClipFault) in .send(incoming.event, to: "out") }
+        let incoming = Record(
+            topic: "in", partition: 0, offset: 0, key: nil, value: requested().value,
+            headers: [RecordHeader(name: "traceparent", value: "00-\(traceID)-00f067aa0ba902b7-01")])
+        #expect(await step.handle(incoming) == .settled)
+        #expect(header("traceparent", of: sink.sent.first)?.contains(traceID) == true)
+    }
+
+    @Test("a passing failure is tried again, a permanent one is told at once")
+    func retries() async {
+        let sink = Sink()
+        let tries = Atomic(0)
+        let passing = step(sink) { incoming throws(ClipFault) in
+            tries.add(1, ordering: .relaxed)
+            guard incoming.attempt == 3 else { throw ClipFault(.storeUnavailable, "…") }
+            return .nothing
+        }
+        #expect(await passing.handle(requested()) == .settled)
+        #expect(tries.load(ordering: .relaxed) == 3)
+        #expect(sink.sent.isEmpty)
+        let permanent = step(sink) { _ throws(ClipFault) in throw ClipFault(.noSuchEpisode, "…") }
+        #expect(await permanent.handle(requested()) == .settled)
+        #expect(sink.sent.map(\.topic) == ["failed"])
+    }
+
+    @Test("work past its deadline is not begun, and said so")
+    func expired() async {
+        let sink = Sink()
+        let step = step(sink) { _ throws(ClipFault) in
+            Issue.record("begun")
+            return .nothing
+        }
+        #expect(await step.handle(requested(budgetMs: -1)) == .settled)
+        let value = sink.sent.first?.value.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        #expect(value.contains(#""reason":"expired""#))
+    }
+
+    @Test("work that fails until its deadline ends in a failure that may be retried")
+    func budget() async {
+        let sink = Sink()
+        let step = step(sink) { _ throws(ClipFault) in throw ClipFault(.storeUnavailable, "…") }
+        #expect(await step.handle(requested(budgetMs: 30)) == .settled)
+        let value = sink.sent.first?.value.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        #expect(value.contains(#""retryable":true"#))
+    }
+
+    @Test(
+        "what can't be read is put aside with its story",
+        arguments: [
+            ("nonsense", "malformed-json"), ("{}", "malformed-json"), (#"{"clip_id":7,"budget_ms":1}"#, "malformed-json"),
+            (#"{"clip_id":"x","budget_ms":1}"#, "bad-field"),
+        ])
+    func deadLetters(value: String, reason: String) async {
+        let sink = Sink()
+        let step = step(sink) { _ throws(ClipFault) in .nothing }
+        #expect(await step.handle(record(value, headers: [RecordHeader(name: "own", value: "kept")])) == .settled)
+        let letter = sink.sent.first
+        #expect(letter?.topic == "dead")
+        #expect(letter?.key == Array("k".utf8))
+        #expect(letter?.value == Array(value.utf8))
+        #expect(header("own", of: letter) == "kept")
+        #expect(header("dead_letter_reason", of: letter) == reason)
+        #expect(header("dead_letter_topic", of: letter) == "in")
+        #expect(header("dead_letter_partition", of: letter) == "3")
+        #expect(header("dead_letter_offset", of: letter) == "42")
+    }
+
+    @Test("a newer major version, a foreign type, a tombstone and a huge value are put aside")
+    func refusedRecords() async {
+        let sink = Sink()
+        let step = step(sink) { _ throws(ClipFault) in .nothing }
+        let value = requested().value
+        func typed(_ type: String) -> Record {
+            Record(
+                topic: "in", partition: 0, offset: 0, key: nil, value: value,
+                headers: [RecordHeader(name: "ce_type", value: type)])
+        }
+        _ = await step.handle(typed("cutroom.clip.requested.v1"))
+        _ = await step.handle(typed("cutroom.clip.requested.v2"))
+        _ = await step.handle(typed("something.else"))
+        _ = await step.handle(Record(topic: "in", partition: 0, offset: 0, key: nil, value: nil))
+        _ = await step.handle(record(String(repeating: " ", count: 1_000_000) + "{}"))
+        #expect(
+            sink.sent.map { header("dead_letter_reason", of: $0) }
+                == ["newer-version", "unknown-type", "missing-value", "too-large"])
+        #expect((sink.sent.last?.value?.count ?? 0) <= 900_000)
+    }
+
+    @Test("a cancelled step leaves its record to the next owner")
+    func cancelled() async {
+        let sink = Sink()
+        let step = step(sink) { _ throws(ClipFault) in throw ClipFault(.storeUnavailable, "…") }
+        let task = Task { await step.handle(requested()) }
+        task.cancel()
+        #expect(await task.value == .abandoned)
+        #expect(sink.sent.isEmpty)
+    }
+
+    @Test("an unknown failure is told, and its record kept")
+    func internalErrors() async {
+        let sink = Sink()
+        let step = step(sink) { _ throws(ClipFault) in throw ClipFault(.internalError, "…") }
+        #expect(await step.handle(requested()) == .settled)
+        #expect(sink.sent.map(\.topic) == ["failed", "dead"])
+    }
+}

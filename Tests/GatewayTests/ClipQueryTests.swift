@@ -1,0 +1,90 @@
+import Domain
+import Testing
+
+@testable import GatewayService
+
+@Suite("what clients ask")
+struct ClipQueryTests {
+    private let query = ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30))
+    private let hex = "507f1f77bcf86cd799439011"
+
+    @Test("the contract's example is read, with its default duration")
+    func example() throws {
+        let id = try query.clip(rawEpisode: hex[...], rawQuery: "start_time_ms=30000")
+        #expect(id.description == "\(hex)/30000-60000.mp3")
+        let guid = try query.clip(
+            rawEpisode: "https%3A%2F%2Fexample.com%2Fa", rawQuery: "start_time_ms=0&duration_ms=1&format=opus")
+        #expect(guid.description == "https://example.com/a/0-1.opus")
+    }
+
+    @Test(
+        "everything that is wrong is named at once",
+        arguments: [
+            ("health", "start_time_ms=-1&duration_ms=70000&format=exe", ["episode_id", "format", "start_time_ms", "duration_ms"]),
+            ("507f", "", ["start_time_ms"]),
+            ("507f", "start_time_ms=abc&duration_ms=1.5", ["start_time_ms", "duration_ms"]),
+            ("507f", "start_time_ms=99999999999999999999999", ["start_time_ms"]),
+            ("507f", "start_time_ms=1&start_time_ms=2", ["start_time_ms"]),
+            ("507f", "start_time_ms=1&duration_ms=0", ["duration_ms"]),
+            ("507f", "start_time_ms=+1", ["start_time_ms"]),
+            ("%FF", "start_time_ms=1", ["episode_id"]),
+            ("a%00b", "start_time_ms=1", ["episode_id"]),
+            ("507f", "start_time_ms=%zz", ["query"]),
+        ])
+    func faults(episode: String, raw: String, names: [String]) {
+        do {
+            let id = try query.clip(rawEpisode: episode[...], rawQuery: raw)
+            Issue.record("taken as \(id)")
+        } catch {
+            #expect(Set(error.parameters.map(\.name)) == Set(names))
+        }
+    }
+
+    @Test("a body is read field by field, whatever JSON it holds")
+    func bodies() throws {
+        let good = try ClipQuery.json(Array(#"{"episode_id":"\#(hex)","start_time_ms":0,"duration_ms":15000}"#.utf8))
+        #expect(try query.clip(good).description == "\(hex)/0-15000.mp3")
+        let chunk = try ClipQuery.json(Array(#"{"episode_id":"some-guid","chunk_index":123}"#.utf8))
+        #expect(try query.chunk(chunk).description == "some-guid/chunk-123.mp3")
+        for bad in [
+            "[]", "null", "1", #"{"episode_id":1}"#, #"{"episode_id":"x","start_time_ms":"5"}"#,
+            #"{"episode_id":"x","start_time_ms":1.5}"#, #"{"episode_id":"x","start_time_ms":1e400}"#,
+            #"{"episode_id":"x","chunk_index":-1}"#, #"{"episode_id":"x","chunk_index":2147483648}"#,
+        ] {
+            guard let json = try? ClipQuery.json(Array(bad.utf8)) else { continue }
+            #expect(throws: ClipFault.self, "\(bad)") { try query.clip(json) }
+            #expect(throws: ClipFault.self, "\(bad)") { try query.chunk(json) }
+        }
+        #expect(throws: ClipFault.self) { try ClipQuery.json(Array("{".utf8)) }
+        #expect(throws: ClipFault.self) { try ClipQuery.json([0xFF, 0xFE]) }
+        #expect(throws: ClipFault.self) { try ClipQuery.json(Array(repeating: UInt8(ascii: "["), count: 60_000)) }
+    }
+}
+
+@Suite("routes")
+struct RoutesTests {
+    @Test("the raw path decides, so an encoded slash stays inside its segment")
+    func routes() {
+        let clips = "/api/v1/audio_clips/"
+        #expect(Routes(rawPath: clips + "abc") == .clip(rawEpisode: "abc"))
+        #expect(Routes(rawPath: clips + "a%2Fb") == .clip(rawEpisode: "a%2Fb"))
+        #expect(Routes(rawPath: clips + "health") == .health)
+        #expect(Routes(rawPath: clips + "batch") == .batch)
+        #expect(Routes(rawPath: clips + "requests/a%2F0-1.mp3") == .progress(rawClipID: "a%2F0-1.mp3"))
+        #expect(Routes(rawPath: "/api/generate-audio-clip") == .chunk)
+        for unknown in [
+            "/", "", clips, "/api/v1/audio_clips", clips + "a/b", clips + "requests/", clips + "requests", "/livez/",
+        ] where unknown != clips + "requests" {
+            #expect(Routes(rawPath: unknown) == nil, "\(unknown)")
+        }
+    }
+
+    @Test("a progress path leads back to its clip id")
+    func progressPath() throws {
+        let id = try ClipID(parsing: "https://example.com/x/0-1.mp3")
+        guard case .progress(let raw)? = Routes(rawPath: Routes.progressPath(of: id)) else {
+            return #expect(Bool(false))
+        }
+        #expect(raw == "https%3A%2F%2Fexample.com%2Fx%2F0-1.mp3")
+    }
+}

@@ -1,0 +1,243 @@
+import Synchronization
+import Testing
+
+@testable import Kafka
+
+@Suite("Group consumer on the mock broker", .timeLimit(.minutes(1)))
+struct GroupConsumerTests {
+    /// Sends values 0..<count to one partition of `topic`.
+    private func fill(_ mock: MockCluster, _ topic: String, _ range: Range<Int>) async throws {
+        let producer = try KafkaProducer(Bench.settings(mock, "filler"))
+        try await producer.prepare(topics: [topic], within: .seconds(10))
+        for number in range {
+            try await producer.send(OutgoingRecord(topic: topic, key: [0], value: Bench.bytes("\(number)")))
+        }
+        await producer.close(flushingWithin: .seconds(5))
+    }
+
+    private func number(_ record: Record) -> Int {
+        record.value.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? -1
+    }
+
+    @Test("only what lies below the lowest unfinished record is committed: the next of the group begins there")
+    func storesBelowUnfinished() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        try await fill(mock, "t", 0..<10)
+        let gate = Gate()
+        let first = Seen<Int>()
+        let consumer = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
+            let number = number(record)
+            if number == 4 || number == 7 {
+                await first.add(number)
+                await gate.pass()
+                return Task.isCancelled ? .abandoned : .settled
+            }
+            await first.add(number)
+            return .settled
+        }
+        await first.wait(for: 10)
+        while consumer.inFlight > 2 { try await Task.sleep(for: .milliseconds(1)) }
+        await consumer.drain(within: .milliseconds(50))
+        await gate.open()
+
+        let second = Seen<Int>()
+        let next = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
+            await second.add(number(record))
+            return .settled
+        }
+        await second.wait(for: 6)
+        #expect(await second.all.sorted() == [4, 5, 6, 7, 8, 9])
+        await next.drain(within: .seconds(5))
+        #expect(await second.all.count == 6)
+    }
+
+    @Test("drain finishes what is under way, takes nothing more, and commits it")
+    func drains() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        try await fill(mock, "t", 0..<20)
+        let gate = Gate()
+        let begun = Seen<Int>()
+        let ended = Seen<Int>()
+        let consumer = try GroupConsumer(
+            Bench.settings(mock), group: "g", topics: ["t"], limits: ConsumerLimits(maxInFlight: 4)
+        ) { record in
+            await begun.add(number(record))
+            await gate.pass()
+            await ended.add(number(record))
+            return .settled
+        }
+        await begun.wait(for: 4)
+        let drain = Task { await consumer.drain(within: .seconds(20)) }
+        await gate.open()
+        await drain.value
+        let taken = await begun.all.count
+        #expect(await ended.all.count == taken)
+        while consumer.inFlight > 0 { try await Task.sleep(for: .milliseconds(1)) }
+
+        let second = Seen<Int>()
+        let next = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
+            await second.add(number(record))
+            return .settled
+        }
+        if taken < 20 { await second.wait(for: 20 - taken) }
+        await next.drain(within: .seconds(5))
+        let came = await second.all.sorted()
+        #expect(came == Array(taken..<20))
+    }
+
+    @Test("a partition stops at its bound and goes on when its lowest record is settled")
+    func stopsAtBound() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        try await fill(mock, "t", 0..<200)
+        let gate = Gate()
+        let seen = Seen<Int>()
+        let consumer = try GroupConsumer(
+            Bench.settings(mock), group: "g", topics: ["t"], limits: ConsumerLimits(maxInFlight: 1000)
+        ) { record in
+            await seen.add(number(record))
+            if number(record) == 0 { await gate.pass() }
+            return .settled
+        }
+        await seen.wait(for: 64)
+        while consumer.partitions.first?.isFull != true || consumer.inFlight > 1 {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(await seen.all.count == 64)
+        await gate.open()
+        await seen.wait(for: 200)
+        #expect(await Set(seen.all) == Set(0..<200))
+        await consumer.drain(within: .seconds(5))
+        #expect(await seen.all.count == 200)
+    }
+
+    @Test("no more than maxInFlight are worked on at once, over all partitions, and none starves")
+    func stopsWhenFull() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 4)
+        let producer = try KafkaProducer(Bench.settings(mock, "filler"))
+        try await producer.prepare(topics: ["t"], within: .seconds(10))
+        for number in 0..<200 {
+            try await producer.send(
+                OutgoingRecord(topic: "t", key: Bench.bytes("\(number)"), value: Bench.bytes("\(number)")))
+        }
+        let now = Mutex((current: 0, most: 0))
+        let seen = Seen<Int>()
+        let consumer = try GroupConsumer(
+            Bench.settings(mock), group: "g", topics: ["t"], limits: ConsumerLimits(maxInFlight: 5)
+        ) { record in
+            now.withLock { now in
+                now.current += 1
+                now.most = max(now.most, now.current)
+            }
+            await Task.yield()
+            await seen.add(number(record))
+            now.withLock { $0.current -= 1 }
+            return .settled
+        }
+        await seen.wait(for: 200)
+        #expect(now.withLock { $0.most } <= 5)
+        #expect(await Set(seen.all) == Set(0..<200))
+        await consumer.drain(within: .seconds(5))
+        await producer.close(flushingWithin: .seconds(5))
+    }
+
+    @Test("what is not done when the drain's time is up is cancelled and comes again to the next of the group")
+    func cancelsWhatIsLeft() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        try await fill(mock, "t", 0..<1)
+        let begun = Seen<Int>()
+        let cancelled = Seen<Int>()
+        let consumer = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
+            await begun.add(0)
+            try? await Task.sleep(for: .seconds(3600))
+            await cancelled.add(number(record))
+            // Too late: this must not count.
+            return .settled
+        }
+        await begun.wait(for: 1)
+        #expect(await consumer.assigned())
+        #expect(consumer.assignment == [TopicPartition(topic: "t", partition: 0)])
+        await consumer.drain(within: .milliseconds(10))
+        await cancelled.wait(for: 1)
+        let again = Seen<Int>()
+        let next = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
+            await again.add(number(record))
+            return .settled
+        }
+        await again.wait(for: 1)
+        await next.drain(within: .seconds(5))
+    }
+
+    @Test("errors that the brokers answer are survived: every record comes, none twice")
+    func survivesErrors() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        mock.refuse(.findCoordinator, with: [.coordinatorNotAvailable, .coordinatorNotAvailable])
+        mock.refuse(.joinGroup, with: [.coordinatorLoadInProgress])
+        mock.refuse(.fetch, with: [.notLeader, .leaderNotAvailable, .requestTimedOut])
+        mock.refuse(.offsetCommit, with: [.coordinatorLoadInProgress, .notCoordinator])
+        try await fill(mock, "t", 0..<50)
+        let seen = Seen<Int>()
+        let consumer = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
+            await seen.add(number(record))
+            return .settled
+        }
+        await seen.wait(for: 50)
+        await consumer.drain(within: .seconds(5))
+        #expect(await seen.all.sorted() == Array(0..<50))
+    }
+
+    @Test("a broker that was away for a while is found again")
+    func brokerReturns() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        try await fill(mock, "t", 0..<5)
+        let seen = Seen<Int>()
+        let consumer = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
+            await seen.add(number(record))
+            return .settled
+        }
+        await seen.wait(for: 5)
+        try mock.bringDown()
+        while consumer.isConnected { try await Task.sleep(for: .milliseconds(10)) }
+        try mock.bringUp()
+        try await fill(mock, "t", 5..<10)
+        await seen.wait(within: .seconds(30)) { Set($0).isSuperset(of: 5..<10) }
+        #expect(consumer.isConnected)
+        await consumer.drain(within: .seconds(5))
+    }
+
+    @Test("the lag is what the broker has and the group has not settled")
+    func lag() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        try await fill(mock, "t", 0..<30)
+        let gate = Gate()
+        let begun = Seen<Int>()
+        let consumer = try GroupConsumer(
+            Bench.settings(mock), group: "g", topics: ["t"], limits: ConsumerLimits(maxInFlight: 2)
+        ) { record in
+            await begun.add(0)
+            await gate.pass()
+            return .settled
+        }
+        await begun.wait(for: 2)
+        while consumer.partitions.first?.lag != 30 { try await Task.sleep(for: .milliseconds(5)) }
+        await gate.open()
+        while consumer.partitions.first?.lag != 0 { try await Task.sleep(for: .milliseconds(5)) }
+        await consumer.drain(within: .seconds(5))
+    }
+
+    @Test("draining where no broker answers ends, too")
+    func drainsWithoutBroker() async throws {
+        let consumer = try GroupConsumer(
+            KafkaSettings(bootstrapServers: "127.0.0.1:1", clientID: "t"), group: "g", topics: ["t"]
+        ) { _ in .settled }
+        #expect(!consumer.isAssigned)
+        #expect(await Bench.within(.seconds(30)) { await consumer.drain(within: .seconds(1)) } != nil)
+    }
+}

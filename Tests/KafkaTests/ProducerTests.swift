@@ -1,0 +1,185 @@
+import Synchronization
+import Testing
+
+@testable import Kafka
+
+@Suite("Producer on the mock broker", .timeLimit(.minutes(1)))
+struct ProducerTests {
+    @Test("a record comes back as it was sent, and a tombstone is not an empty value")
+    func roundTrip() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("letters", partitions: 1)
+        let producer = try KafkaProducer(Bench.settings(mock))
+        try await producer.prepare(topics: ["letters"], within: .seconds(10))
+        let headers = [
+            RecordHeader(name: "a", value: "1"), RecordHeader(name: "b", value: []),
+            RecordHeader(name: "a", value: [0, 255]),
+        ]
+        let sent: [OutgoingRecord] = [
+            OutgoingRecord(topic: "letters", key: Bench.bytes("k"), value: Bench.bytes("v"), headers: headers),
+            OutgoingRecord(topic: "letters", key: Bench.bytes("k"), value: nil),
+            OutgoingRecord(topic: "letters", key: [], value: []),
+            OutgoingRecord(topic: "letters", key: nil, value: Bench.bytes("no key")),
+        ]
+        for (index, record) in sent.enumerated() {
+            let position = try await producer.send(record)
+            #expect(position == RecordPosition(topic: "letters", partition: 0, offset: Int64(index)))
+        }
+        let seen = Seen<Record>()
+        let reader = try TopicReader(Bench.settings(mock), topics: [("letters", .beginning)]) { record in
+            Task { await seen.add(record) }
+        }
+        await seen.wait(for: 4)
+        let got = await seen.all.sorted { $0.offset < $1.offset }
+        try #require(got.count == 4)
+        #expect(got.map(\.key) == sent.map(\.key))
+        #expect(got.map(\.value) == sent.map(\.value))
+        #expect(got[0].headers == headers)
+        #expect(got[0].header("a") == [0, 255])
+        #expect(got[0].headerText("a") == nil)
+        #expect(got[1].headers == [])
+        await reader.close()
+        await producer.close(flushingWithin: .seconds(5))
+    }
+
+    /// Partitions worked out with Kafka's own `Utils.murmur2` (kafka-clients 4.1), `toPositive(murmur2(key)) % 12`.
+    @Test("a key goes to the partition that Java's default partitioner picks", arguments: Murmur.partitionsOf12)
+    func partitioner(key: String, expected: Int32) async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("twelve", partitions: 12)
+        let producer = try KafkaProducer(Bench.settings(mock))
+        try await producer.prepare(topics: ["twelve"], within: .seconds(10))
+        let position = try await producer.send(OutgoingRecord(topic: "twelve", key: Bench.bytes(key), value: []))
+        #expect(position.partition == expected)
+        await producer.close(flushingWithin: .seconds(5))
+    }
+
+    @Test("an answer that says 'not leader' is tried again, and the record is stored once")
+    func retries() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        let producer = try KafkaProducer(Bench.settings(mock))
+        try await producer.prepare(topics: ["t"], within: .seconds(10))
+        mock.refuse(.produce, with: [.notLeader, .notEnoughReplicas, .requestTimedOut])
+        let first = try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [1]))
+        let second = try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [2]))
+        #expect(first.offset == 0)
+        #expect(second.offset == 1)
+        await producer.close(flushingWithin: .seconds(5))
+    }
+
+    @Test("a record that no broker takes fails when its time is up, and works again when the broker is back")
+    func timesOut() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        let producer = try KafkaProducer(Bench.settings(mock), messageTimeout: .milliseconds(300))
+        try await producer.prepare(topics: ["t"], within: .seconds(10))
+        #expect(producer.isConnected)
+        try mock.bringDown()
+        let begun = ContinuousClock.now
+        await #expect(throws: KafkaFault.timedOut) {
+            try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [1]))
+        }
+        #expect(ContinuousClock.now - begun < .seconds(10))
+        try mock.bringUp()
+        var position: RecordPosition?
+        while position == nil, ContinuousClock.now - begun < .seconds(30) {
+            position = try? await producer.send(OutgoingRecord(topic: "t", key: nil, value: [2]))
+        }
+        #expect(position != nil)
+        #expect(producer.isConnected)
+        await producer.close(flushingWithin: .seconds(5))
+    }
+
+    @Test("a full queue refuses at once, and room() returns when there is room")
+    func backPressure() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        let producer = try KafkaProducer(
+            Bench.settings(mock), messageTimeout: .seconds(30), queueLimit: QueueLimit(records: 3))
+        try await producer.prepare(topics: ["t"], within: .seconds(10))
+        try mock.bringDown()
+        let sends = (0..<3).map { (number: UInt8) in
+            Task { try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [number])) }
+        }
+        while producer.pending < 3 { try await Task.sleep(for: .milliseconds(1)) }
+        await #expect(throws: KafkaFault.queueFull) {
+            try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [9]))
+        }
+        #expect(KafkaFault.queueFull.isTransient)
+        try mock.bringUp()
+        await producer.room()
+        try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [9]))
+        for send in sends { _ = try await send.value }
+        await producer.close(flushingWithin: .seconds(5))
+    }
+
+    @Test("closing with undelivered records fails each of them once")
+    func closesWithUndelivered() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        let producer = try KafkaProducer(Bench.settings(mock))
+        try await producer.prepare(topics: ["t"], within: .seconds(10))
+        try mock.bringDown()
+        let sends = (0..<50).map { (number: UInt8) in
+            Task { () -> KafkaFault? in
+                do throws(KafkaFault) {
+                    try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [number]))
+                    return nil
+                } catch { return error }
+            }
+        }
+        while producer.pending < 50 { try await Task.sleep(for: .milliseconds(1)) }
+        await producer.close(flushingWithin: .milliseconds(100))
+        for send in sends { #expect(await send.value == .closed) }
+        await #expect(throws: KafkaFault.closed) {
+            try await producer.send(OutgoingRecord(topic: "t", key: nil, value: []))
+        }
+    }
+
+    @Test("after an error that ends librdkafka's producer, the next send uses a new one")
+    func replacesItself() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        let events = Mutex<[KafkaEvent]>([])
+        var settings = Bench.settings(mock)
+        settings.onEvent = { event in events.withLock { $0.append(event) } }
+        let producer = try KafkaProducer(settings)
+        try await producer.prepare(topics: ["t"], within: .seconds(10))
+        try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [1]))
+        producer.simulateLoss()
+        // The first send may meet the loss before the client's own thread has told of it.
+        let met = try? await producer.send(OutgoingRecord(topic: "t", key: nil, value: [2]))
+        let position =
+            if let met { met } else { try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [2])) }
+        #expect(position.offset == 1)
+        await producer.close(flushingWithin: .seconds(5))
+        #expect(events.withLock { $0.contains { $0.level == .error } })
+    }
+
+    @Test("a refused setting is named, and its value is not shown")
+    func refusedSetting() throws {
+        let settings = KafkaSettings(
+            bootstrapServers: "127.0.0.1:1", clientID: "t", properties: ["sasl.passwort": "hunter2"])
+        do {
+            _ = try KafkaProducer(settings)
+            Issue.record("it was taken")
+        } catch {
+            #expect(error == .settingRefused(property: "sasl.passwort"))
+            #expect(!"\(error)".contains("hunter2"))
+        }
+    }
+
+    @Test("preparing without a broker ends when the time is up")
+    func noBroker() async throws {
+        let producer = try KafkaProducer(KafkaSettings(bootstrapServers: "127.0.0.1:1", clientID: "t"))
+        do {
+            try await producer.prepare(topics: ["t"], within: .milliseconds(300))
+            Issue.record("a topic was found where no broker is")
+        } catch {
+            #expect(error.isTransient)
+        }
+        #expect(!producer.isConnected)
+        await producer.close(flushingWithin: .zero)
+    }
+}
