@@ -59,7 +59,7 @@ let package = Package(
         shared("Hashing", "COpenSSL"),
         shared("Logging", "Threads"),
         shared("Settings", "CPosix"),
-        shared("Lifecycle", "Logging"),
+        shared("Lifecycle", "Logging", "Settings", "Threads"),
         shared("Kafka", "CRdkafka", "Threads"),
         shared("Flow", "Bounded", "Domain", "Kafka", "Logging"),
         shared(
@@ -95,6 +95,9 @@ let package = Package(
         tests("HashingTests", "Hashing"),
         tests("SettingsTests", "Settings"),
         tests("LoggingTests", "Logging"),
+        .executableTarget(
+            name: "lifecycle-host", dependencies: ["Lifecycle", "Logging", "Settings"], path: "Tests/LifecycleHost"),
+        tests("LifecycleTests", "Lifecycle", "Threads", "lifecycle-host"),
         tests("KafkaTests", "Kafka", "TestStack"),
         tests("FlowTests", "Bounded", "Domain", "Flow", "Kafka", "Logging", "TestStack"),
         tests("HTTPServerTests", "HTTPServer", "TestStack"),

@@ -1,0 +1,22 @@
+import Logging
+import Settings
+
+/// The settings that every program has.
+public struct ProcessSettings: Sendable {
+    public let logLevel: LogLevel
+    public let logFormat: LogFormat
+    public let shutdownLimit: Duration
+
+    public init(from read: inout SettingsReader) {
+        logLevel = read.choice("LOG_LEVEL", default: .info, "what matters less is not logged")
+        logFormat = read.choice(
+            "LOG_FORMAT", default: .auto, "lines on standard error; auto: text at a terminal, else json")
+        shutdownLimit = read.duration(
+            "SHUTDOWN_LIMIT", default: .seconds(25), in: .seconds(1) ... .seconds(600),
+            "time to finish after SIGTERM; what is left then is cut off, and the exit code is 1")
+    }
+    /// The log on standard error that these settings ask for.
+    public func log(service: String) -> Log {
+        Log(service: service, version: BuildInfo.version, level: logLevel, format: logFormat)
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import Testing
+
+@testable import Lifecycle
+
+@Suite("A process and its signals", .timeLimit(.minutes(1)))
+struct ProcessTests {
+    private func started(_ way: String) async -> Host {
+        let host = Host(environment: ["HOST_WAY": way])
+        _ = await host.output(upTo: "\"Started\"")
+        return host
+    }
+
+    @Test("the first signal drains, and a whole drain exits 0", arguments: [SIGTERM, SIGINT])
+    func drain(signal: Int32) async {
+        let host = await started("drain")
+        host.send(signal)
+        let lines = await host.output(upTo: "\"Stopped\"")
+        #expect(lines.contains("\"signal\":\"\(signalName(signal))\""))
+        #expect(lines.contains("\"Drained\""))
+        #expect(await host.ended() == 0)
+    }
+
+    /// If any thread did not block the signal, the kernel might end the process there: the code would be −15.
+    @Test("a signal finds its thread among many busy ones", arguments: 0..<10)
+    func busy(round: Int) async {
+        let host = await started("busy")
+        host.send(SIGTERM)
+        #expect(await host.ended() == 0)
+    }
+
+    @Test("a second signal ends at once, however stuck the drain is", arguments: [SIGTERM, SIGINT])
+    func second(signal: Int32) async {
+        let host = await started("stuck")
+        host.send(SIGTERM)
+        _ = await host.output(upTo: "\"Closing\"")
+        host.send(signal)
+        #expect(await host.ended() == 128 + signal)
+    }
+
+    @Test("when the limit passes, the log names what is left, and the exit code is 1")
+    func limit() async {
+        let host = Host(environment: ["LIMITED": "stuck"])
+        _ = await host.output(upTo: "\"Started\"")
+        host.send(SIGTERM)
+        let lines = await host.output(upTo: "\"The limit passed")
+        #expect(lines.contains("\"fields\":{\"limit_ms\":50.0,\"unfinished\":\"answer waiters\"}"))
+        #expect(await host.ended() == 1)
+    }
+
+    @Test("a service that can't go on drains and exits 1")
+    func fail() async {
+        let host = Host(environment: ["HOST_WAY": "fail"])
+        let lines = await host.output(upTo: "\"Drained\"")
+        #expect(lines.contains("\"level\":\"error\""))
+        #expect(lines.contains("\"message\":\"The broker refuses us\",\"fields\":{\"code\":7}"))
+        #expect(await host.ended() == 1)
+    }
+
+    @Test("a fault that is thrown is logged, and exits 1")
+    func thrown() async {
+        let host = Host(environment: ["HOST_WAY": "throw"])
+        #expect(await host.output(upTo: "\"Ended by a fault\"").contains("\"fault\":\"Broken()\""))
+        #expect(await host.ended() == 1)
+    }
+
+    @Test("a body that returns by itself exits 0, and its last line is written")
+    func done() async {
+        let host = Host(environment: ["HOST_WAY": "nothing"])
+        #expect(await host.output(upTo: "\"Started\"").contains("\"Started\""))
+        #expect(await host.ended() == 0)
+    }
+
+    @Test("a pipe without a reader ends nothing")
+    func brokenPipe() async {
+        let host = await started("broken-pipe")
+        host.send(SIGTERM)
+        #expect(await host.ended() == 0)
+    }
+}
