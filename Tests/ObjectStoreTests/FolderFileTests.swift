@@ -1,4 +1,5 @@
 import Glibc
+import TestStack
 import Testing
 
 @testable import ObjectStore
@@ -6,7 +7,7 @@ import Testing
 struct FolderFileTests {
     @Test("a file that is written to, or replaced, after it was opened is not read on")
     func changed() async throws {
-        try await ScratchFolder.use { folder in
+        try await TemporaryFolder.use { folder in
             try folder.write("a.mp3", "0123456789")
             let file = try FolderFile(opening: "\(folder.path)/a.mp3")
             #expect(try file.read(2..<5) == Array("234".utf8))
@@ -17,7 +18,7 @@ struct FolderFileTests {
 
     @Test("a file cut short is not read on")
     func cutShort() async throws {
-        try await ScratchFolder.use { folder in
+        try await TemporaryFolder.use { folder in
             try folder.write("a.mp3", "0123456789")
             let file = try FolderFile(opening: "\(folder.path)/a.mp3")
             truncate("\(folder.path)/a.mp3", 4)
@@ -27,7 +28,7 @@ struct FolderFileTests {
 
     @Test("only regular files are opened: a pipe, a folder or nothing is a missing object, and nothing waits")
     func kinds() async throws {
-        try await ScratchFolder.use { folder in
+        try await TemporaryFolder.use { folder in
             mkfifo("\(folder.path)/pipe", 0o600)
             for name in ["pipe", "", "nothing"] {
                 #expect(throws: ObjectStoreFault.missingObject) {
@@ -39,7 +40,7 @@ struct FolderFileTests {
 
     @Test("a link is followed inside the folder and refused when it leads out")
     func links() async throws {
-        try await ScratchFolder.use { folder in
+        try await TemporaryFolder.use { folder in
             let real = try #require(realPath(folder.path))
             try folder.write("a.mp3", "abc")
             symlink("a.mp3", "\(folder.path)/inside.mp3")

@@ -1,4 +1,5 @@
 import Glibc
+import TestStack
 import Testing
 
 @testable import ObjectStore
@@ -10,8 +11,8 @@ struct FolderObjectStoreTests {
         contentDisposition: ObjectAttributes.contentDisposition(fileName: "Ünïcode clip.mp3"),
         metadata: ["cut-version": "2", "title": ObjectAttributes.metadataValue("Ünïcode")])
 
-    private static func use(_ body: (FolderObjectStore, ScratchFolder) async throws -> Void) async throws {
-        try await ScratchFolder.use { folder in
+    private static func use(_ body: (FolderObjectStore, TemporaryFolder) async throws -> Void) async throws {
+        try await TemporaryFolder.use { folder in
             let store = try await FolderObjectStore.open("\(folder.path)/clips")
             try await body(store, folder)
             await store.close()
@@ -107,7 +108,7 @@ struct FolderObjectStoreTests {
 
     @Test("what a crash left half-written is removed at the next start, what another process is writing is not")
     func stale() async throws {
-        try await ScratchFolder.use { folder in
+        try await TemporaryFolder.use { folder in
             let path = "\(folder.path)/clips"
             await (try FolderObjectStore.open(path)).close()
             try folder.write("clips/.incoming/1-dead", "half a cl")

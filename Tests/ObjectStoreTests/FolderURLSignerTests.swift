@@ -1,4 +1,5 @@
 import Glibc
+import TestStack
 import Testing
 
 @testable import ObjectStore
@@ -82,7 +83,7 @@ struct FolderURLSignerTests {
 
     @Test("a folder's secret is made once, for its owner alone, and not shown")
     func secretFile() async throws {
-        try await ScratchFolder.use { folder in
+        try await TemporaryFolder.use { folder in
             let first = try FolderURLSecret(keptIn: folder.path)
             let second = try FolderURLSecret(keptIn: folder.path)
             #expect(first.bytes == second.bytes)
@@ -100,7 +101,7 @@ struct FolderURLSignerTests {
 
     @Test("a secret that others can read, or that is too short, is refused")
     func openSecret() async throws {
-        try await ScratchFolder.use { folder in
+        try await TemporaryFolder.use { folder in
             try folder.write("url-secret", String(repeating: "x", count: 32), mode: 0o644)
             #expect(throws: FolderURLSecret.Fault.open(path: "\(folder.path)/url-secret")) {
                 try FolderURLSecret(keptIn: folder.path)
