@@ -48,7 +48,9 @@ public final class FolderFile: Sendable {
             throw .missingObject
         }
         // Asked of the open file, so that nobody can exchange a link between the question and the opening.
-        if let folder, !(realPath("/proc/self/fd/\(descriptor)")?.hasPrefix(folder + "/") ?? false) {
+        if let folder,
+            !(realPath("/proc/self/fd/\(descriptor)")?.hasPrefix(folder == "/" ? "/" : folder + "/") ?? false)
+        {
             Glibc.close(descriptor)
             throw .denied(code: "OutsideFolder")
         }

@@ -1,0 +1,45 @@
+import Domain
+import Hashing
+
+/// An audio file as an episode. All that it is called follows from its path in the folder, and stays the same as long as
+/// that does.
+public struct FolderEpisode: Hashable, Sendable {
+    /// The first 12 bytes of the SHA-256 of the relative path.
+    public let id: ObjectID
+    /// The next 16 of them, written like a UUID.
+    public let guid: String
+    /// The folders above the file, cleaned (`FeedSlug`); for a file at the top, the whole folder's own name.
+    public let feedSlug: String
+    /// The file's name without its extension.
+    public let title: String?
+    /// From the folder down, segments divided by `/`.
+    public let relativePath: String
+    public let kind: AudioFileKind
+
+    /// - Returns: nil unless the path ends in one of the extensions of `AudioFileKind`.
+    init?(relativePath: String, folderName: String) {
+        let segments = relativePath.split(separator: "/").map(String.init)
+        let digest = SHA256.digest(relativePath)
+        guard let fileName = segments.last, let kind = AudioFileKind(fileName: fileName),
+            let id = ObjectID(bytes: digest)
+        else { return nil }
+        self.relativePath = relativePath
+        self.kind = kind
+        self.id = id
+        guid = Self.likeUUID(digest[12..<28])
+        feedSlug = FeedSlug.cleaned(segments.count > 1 ? segments.dropLast() : [folderName])
+        title = EpisodeTitle.cleaned(String(fileName.dropLast(kind.rawValue.count + 1)))
+    }
+
+    /// Where it lies in the folder seen as the source bucket.
+    public var sourceKey: String { "\(feedSlug)/\(guid)/audio/episode.\(kind.rawValue)" }
+
+    private static func likeUUID(_ bytes: ArraySlice<UInt8>) -> String {
+        var rest = hex(Array(bytes))[...]
+        let groups = [8, 4, 4, 4, 12].map { length in
+            defer { rest = rest.dropFirst(length) }
+            return rest.prefix(length)
+        }
+        return groups.joined(separator: "-")
+    }
+}

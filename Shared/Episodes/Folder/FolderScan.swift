@@ -1,0 +1,90 @@
+import Glibc
+import ObjectStore
+
+/// What a walk through a folder found.
+struct FolderScan: Sendable {
+    var episodes: [FolderEpisode] = []
+    /// There is more than the limits allow, and it was left out.
+    var isCutOff = false
+    /// Folders inside that could not be read, by relative path; the first few.
+    var unreadable: [String] = []
+
+    private static let mostUnreadable = 20
+
+    /// Walks through `root` in the order of names, folders after the files beside them. Hidden names are passed over, and
+    /// links that lead out of the folder are not followed. Blocks.
+    ///
+    /// - Parameter root: a real path.
+    /// - Throws: what is wrong with the folder itself.
+    static func of(_ root: String, limits: EpisodeFolder.Limits) throws(ObjectStoreFault) -> FolderScan {
+        var scan = FolderScan()
+        let folderName = root.split(separator: "/").last.map(String.init) ?? ""
+        var seen: Set<FolderIdentity> = []
+        var waiting: [(relative: String, depth: Int)] = [("", 0)]
+        while let (relative, depth) = waiting.popLast() {
+            let path = relative.isEmpty ? root : "\(root)/\(relative)"
+            // Links inside the folder may lead around in circles.
+            if let identity = FolderIdentity(path), !seen.insert(identity).inserted { continue }
+            let entries: [FolderEntry]
+            do throws(ObjectStoreFault) {
+                entries = try FolderEntry.all(in: path)
+            } catch {
+                guard !relative.isEmpty else { throw error }
+                if scan.unreadable.count < mostUnreadable { scan.unreadable.append(relative) }
+                continue
+            }
+            var below: [(relative: String, depth: Int)] = []
+            for entry in sorted(entries) {
+                let name = relative.isEmpty ? entry.name : "\(relative)/\(entry.name)"
+                switch kind(of: entry, at: "\(path)/\(entry.name)", in: root) {
+                case .folder:
+                    if depth < limits.depth { below.append((name, depth + 1)) } else { scan.isCutOff = true }
+                case .file:
+                    guard let episode = FolderEpisode(relativePath: name, folderName: folderName) else { continue }
+                    guard scan.episodes.count < limits.files else {
+                        scan.isCutOff = true
+                        return scan
+                    }
+                    scan.episodes.append(episode)
+                case .link, .other: continue
+                }
+            }
+            waiting += below.reversed()
+        }
+        return scan
+    }
+
+    private static func sorted(_ entries: [FolderEntry]) -> [FolderEntry] {
+        entries.filter { !$0.name.hasPrefix(".") }
+            .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+
+    /// What it is; for a link what it leads to, if that lies inside.
+    private static func kind(of entry: FolderEntry, at path: String, in root: String) -> FolderEntry.Kind {
+        guard entry.kind == .link else { return entry.kind }
+        guard let real = realpath(path, nil) else { return .other }
+        defer { free(real) }
+        var status = stat()
+        guard String(cString: real).hasPrefix(root == "/" ? "/" : root + "/"), stat(real, &status) == 0 else {
+            return .other
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .folder
+        default: return .other
+        }
+    }
+}
+
+/// Which folder it is, by whatever path.
+private struct FolderIdentity: Hashable {
+    let device: UInt64
+    let inode: UInt64
+
+    init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+    }
+}
