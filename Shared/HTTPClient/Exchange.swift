@@ -124,7 +124,7 @@ extension Exchange {
     func took(_ head: HTTPResponseHead) -> Taken {
         let promised = request.method == .head ? nil : head.headers["content-length"].flatMap { Int($0) }
         if case .whole(let limitBytes) = room, let promised, promised > limitBytes {
-            end(.failure(.tooLarge(limitBytes: limitBytes)))
+            end(.failure(.tooLarge(limitBytes: limitBytes, status: head.status)))
             return .stop
         }
         return change { state in
@@ -141,7 +141,7 @@ extension Exchange {
             let total = state.bytes.count + bytes.count
             switch room {
             case .whole(let limitBytes) where total > limitBytes:
-                state.ending = .failure(.tooLarge(limitBytes: limitBytes))
+                state.ending = .failure(.tooLarge(limitBytes: limitBytes, status: state.head?.status ?? 0))
                 return .stop
             case .stream(let bufferBytes) where total > bufferBytes && !state.bytes.isEmpty:
                 state.isPaused = true

@@ -16,7 +16,7 @@ public enum HTTPClientFault: Error, Equatable, Sendable {
     /// TLS failed: the certificate was not accepted, or there was no common ground.
     case tls(reason: String)
     /// The body has more bytes than the caller allowed.
-    case tooLarge(limitBytes: Int)
+    case tooLarge(limitBytes: Int, status: Int)
     /// What came is not HTTP/1.1, or its header is beyond the limit.
     case malformedAnswer(reason: String)
     /// The calling task was cancelled.

@@ -39,8 +39,10 @@ public enum ObjectStoreFault: Error, Equatable, Sendable {
     /// The calling task was cancelled, or the store closed.
     case cancelled
 
+    /// What was under way when the time was up: waiting for a free connection, connecting, waiting for the answer, or
+    /// reading its body.
     public enum Phase: String, Sendable {
-        case connect, answer, stall
+        case queue, connect, answer, body
     }
 
     /// Whether the same call may succeed a little later.

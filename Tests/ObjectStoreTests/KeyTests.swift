@@ -1,0 +1,59 @@
+import Testing
+
+@testable import ObjectStore
+
+@Suite struct KeyTests {
+    @Test(
+        "a key that means something else on the way is refused",
+        arguments: [
+            "", "/a", "a//b", "a/", ".", "..", "a/../b", "./a", "a/.", "a\u{0}b", "a\nb", "a\u{7F}",
+            String(repeating: "k", count: 1_025),
+        ])
+    func refused(key: String) {
+        #expect { try ObjectKeyRules.check(key) } throws: { error in
+            guard case .invalidKey? = error as? ObjectStoreFault else { return false }
+            return true
+        }
+    }
+
+    @Test(
+        "odd keys are keys",
+        arguments: [
+            "a", "...", "a/...", ".hidden", "a b+c%d&e=f?g#h", "ü/é/日本", "'\"<>|*",
+            String(repeating: "k", count: 1_024),
+        ])
+    func accepted(key: String) throws { try ObjectKeyRules.check(key) }
+
+    /// RFC 3986, 2.3: letters, digits and `-._~` stay.
+    @Test("every byte but the unreserved is encoded, in upper case; a path keeps its slashes")
+    func encoding() {
+        let unreserved = "ABCXYZabcxyz0189-._~"
+        #expect(PercentEncoding.query(unreserved) == unreserved)
+        #expect(
+            PercentEncoding.query(" !\"#$%&'()*+,/:;<=>?@[\\]^`{|}")
+                == "%20%21%22%23%24%25%26%27%28%29%2A%2B%2C%2F%3A%3B%3C%3D%3E%3F%40%5B%5C%5D%5E%60%7B%7C%7D")
+        #expect(PercentEncoding.path("a/b c/ü") == "a/b%20c/%C3%BC")
+        #expect(PercentEncoding.query("\u{0}\u{7F}日") == "%00%7F%E6%97%A5")
+    }
+
+    @Test("decoding takes both cases, leaves plus alone, and refuses what is half a code or no text")
+    func decoding() {
+        #expect(PercentEncoding.decoded("a%2fb%2Fc+%C3%BC") == "a/b/c+ü")
+        for broken in ["%", "%2", "%2G", "a%zz", "%FF", "%C3"] { #expect(PercentEncoding.decoded(broken) == nil) }
+    }
+
+    /// The hash: `printf %s 'W/"x"' | sha256sum`, and the like for the others.
+    @Test(
+        "an entity tag's version is eight letters and digits",
+        arguments: [
+            ("\"fba9dede5f27731c9771645a39863328\"", "fba9dede"), ("\"ABCdef12-3\"", "ABCdef12"),
+            ("W/\"0123456789\"", "01234567"), ("0123456789", "01234567"),
+            ("W/\"x\"", "034152cd"), ("\"a-b-c-d-e-f\"", "c4db7d44"),
+        ])
+    func versions(text: String, version: String) throws { #expect(try #require(ETag(text)).version == version) }
+
+    @Test(
+        "a tag that no header can carry is none",
+        arguments: ["", "\"a b\"", "\"a\r\n\"", "\"ü\"", String(repeating: "e", count: 1_025)])
+    func tags(text: String) { #expect(ETag(text) == nil) }
+}
