@@ -1,0 +1,114 @@
+/// Putting a clip's frames together so that a decoder starts in the very state it had in the source.
+///
+/// A frame's main data may begin in the frames before it (the bit reservoir). The first frame kept gets what it needs from
+/// one frame made for the purpose, the *carrier*: side information all zero, so that it sounds as silence, and the needed
+/// bytes at its very end, where the next frame looks for them.
+struct Assembly {
+    private let window: Window
+    private let before: ArraySlice<PlacedFrame>
+    private let kept: ArraySlice<PlacedFrame>
+
+    /// The carrier, if there is one, and the kept frames.
+    private(set) var body: [UInt8] = []
+    /// How many frames of the body were made here: 0 or 1.
+    private(set) var madeFrames = 0
+    /// The lengths of the body's frames, in order.
+    private(set) var lengths: [Int] = []
+    private(set) var isConstant = true
+
+    /// The first kept frame's header: frames made here take their format from it.
+    let model: FrameHeader
+
+    /// - Parameters:
+    ///   - before: frames that lie before the kept ones, as many as were fetched.
+    ///   - kept: at least one.
+    ///   - beginsWithPart: no frames of the same part stand before those at hand.
+    ///   - needsLead: a silent frame is wanted in front in any case, as the delay in the tag cannot be negative.
+    init(
+        _ window: Window, before: ArraySlice<PlacedFrame>, kept: ArraySlice<PlacedFrame>, beginsWithPart: Bool,
+        needsLead: Bool
+    ) throws(CutFault) {
+        guard let first = kept.first else { throw .layoutDisproved }
+        self.window = window
+        self.before = before
+        self.kept = kept
+        model = first.header
+        try build(beginsWithPart: beginsWithPart, needsLead: needsLead)
+    }
+
+    private mutating func build(beginsWithPart: Bool, needsLead: Bool) throws(CutFault) {
+        let needs = try reservoirNeeds()
+        let need = needs.max() ?? 0
+        let reservoir = reservoir(need)
+        guard reservoir.count == need || beginsWithPart else { throw .reachesFartherBack }
+
+        body.reserveCapacity(kept.reduce(4096) { $0 + $1.header.length })
+        if needsLead || !reservoir.isEmpty || isTag(kept.first) {
+            let carrier = Carrier.frame(like: model, holding: reservoir)
+            body += carrier
+            lengths.append(carrier.count)
+            isConstant = FrameHeader(carrier)?.bitrateIndex == model.bitrateIndex
+            madeFrames = 1
+        }
+        try appendKept()
+        // What no decoder could decode in the source either, for want of its reservoir, must not be decoded here.
+        var place = madeFrames == 1 ? lengths[0] : 0
+        for (frame, need) in zip(kept, needs) {
+            if need > reservoir.count { Carrier.silence(&body, frame.header, at: place) }
+            place += frame.header.length
+        }
+    }
+
+    private mutating func appendKept() throws(CutFault) {
+        var stretch: Range<Int>?
+        for frame in kept {
+            lengths.append(frame.header.length)
+            isConstant = isConstant && frame.header.bitrateIndex == model.bitrateIndex
+            if let open = stretch, open.upperBound == frame.place {
+                stretch = open.lowerBound..<frame.end
+            } else {
+                try append(stretch)
+                stretch = frame.place..<frame.end
+            }
+        }
+        try append(stretch)
+    }
+
+    private mutating func append(_ stretch: Range<Int>?) throws(CutFault) {
+        guard let stretch else { return }
+        guard let bytes = window.slice(stretch) else { throw .layoutDisproved }
+        body += bytes
+    }
+
+    /// Bytes of main data from before the first kept frame, for each of the first frames kept, until none can reach so far.
+    private func reservoirNeeds() throws(CutFault) -> [Int] {
+        var needs: [Int] = []
+        var between = 0
+        for frame in kept {
+            guard between < frame.header.format.farthestReach else { break }
+            guard let bytes = window.slice(frame.place..<frame.end) else { throw .layoutDisproved }
+            let reach = SideInfo(of: frame.header, frame: bytes)?.mainDataBegin ?? 0
+            needs.append(max(0, reach - between))
+            between += frame.mainData.count
+        }
+        return needs
+    }
+
+    /// The last `count` bytes of main data before the first kept frame; fewer where there are no more.
+    private func reservoir(_ count: Int) -> [UInt8] {
+        var parts: [ArraySlice<UInt8>] = []
+        var missing = count
+        for frame in before.reversed() where missing > 0 {
+            guard let data = window.slice(frame.mainData) else { break }
+            parts.append(data.suffix(missing))
+            missing -= min(missing, data.count)
+        }
+        return parts.reversed().flatMap { $0 }
+    }
+
+    /// A tag frame left in the middle by joining must not come first: a decoder would take it for the clip's own.
+    private func isTag(_ frame: PlacedFrame?) -> Bool {
+        guard let frame else { return false }
+        return InfoTag(in: window, at: frame.place, header: frame.header) != nil
+    }
+}
