@@ -4,11 +4,7 @@ import Testing
 
 @Suite("Files")
 struct FileTests {
-    /// Repeats after a prime number of bytes, so that a wrong offset shows.
-    private static let contents: [UInt8] = {
-        let block = (0..<65_521).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
-        return Array([[UInt8]](repeating: block, count: 31).joined().prefix(2_000_000))
-    }()
+    private static let contents = pattern(2_000_000)
 
     private func withFile(_ contents: [UInt8], _ body: (OpenFile) async throws -> Void) async throws {
         var name = Array("/tmp/httpserver-test-XXXXXX".utf8CString)

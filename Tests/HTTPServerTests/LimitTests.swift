@@ -144,12 +144,9 @@ struct LimitTests {
 
     @Test("a target that is not UTF-8 gets our 400; such a header value is repaired")
     func notUTF8() async throws {
-        try await withServer(
-            strict,
-            handler: { request, _ in
-                .now(HTTPResponse(status: 200, text: request.header("X") ?? "nil"))
-            }
-        ) { server in
+        try await withServer(strict) { request, _ in
+            .now(HTTPResponse(status: 200, text: request.header("X") ?? "nil"))
+        } _: { server in
             let port = server.port
             try await blocking {
                 for target in ["/%41\u{0}", "/?a=\u{0}"] {
@@ -222,7 +219,9 @@ struct LimitTests {
             HTTPResponse(status: 1200),
         ])
     func brokenAnswer(response: HTTPResponse) async throws {
-        try await withServer(strict, handler: { _, _ in .now(response) }) { server in
+        try await withServer(strict) { _, _ in
+            .now(response)
+        } _: { server in
             let port = server.port
             let answer = try await blocking { try RawClient(port).get("/") }
             #expect(answer.status == 500)
@@ -232,13 +231,13 @@ struct LimitTests {
 
     @Test("fields that are the server's own are not doubled")
     func ownFields() async throws {
-        try await withServer(handler: { _, _ in
+        try await withServer { _, _ in
             .now(
                 HTTPResponse(
                     status: 200,
                     headers: [("Content-Length", "999"), ("transfer-encoding", "chunked"), ("Date", "never")],
                     text: "four"))
-        }) { server in
+        } _: { server in
             let port = server.port
             let answer = try await blocking { try RawClient(port).get("/") }
             #expect(answer.headers.filter { $0.name.lowercased() == "content-length" }.map(\.value) == ["4"])

@@ -28,6 +28,7 @@ final class RawClient {
 
     let socket: Int32
     private var pending: [UInt8] = []
+    private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
 
     init(_ port: UInt16, address: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -130,9 +131,12 @@ final class RawClient {
     private func line(until end: String) throws -> String {
         let end = Array(end.utf8)
         while true {
-            if let at = pending.indices.first(where: { pending[$0...].starts(with: end) }) {
-                return String(decoding: try take(at + end.count), as: UTF8.self)
+            let found = pending.withUnsafeBytes { bytes in
+                bytes.baseAddress.flatMap { start in
+                    memmem(start, bytes.count, end, end.count).map { UnsafeRawPointer($0) - start }
+                }
             }
+            if let found { return String(decoding: try take(found + end.count), as: UTF8.self) }
             if receive() <= 0 {
                 throw ClientFault(description: "closed after '\(String(decoding: pending, as: UTF8.self))'")
             }
@@ -141,9 +145,8 @@ final class RawClient {
 
     private func receive() -> Int {
         errno = 0
-        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         let count = recv(socket, &buffer, buffer.count, 0)
-        if count > 0 { pending += buffer[..<count] }
+        if count > 0 { pending.append(contentsOf: buffer[..<count]) }
         return count
     }
 }

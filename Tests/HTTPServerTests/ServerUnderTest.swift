@@ -34,6 +34,15 @@ final class Signal<Value: Sendable>: Sendable {
     }
 }
 
+/// Bytes that repeat after a prime number of them, so that a wrong offset shows.
+func pattern(_ count: Int) -> [UInt8] {
+    let block = (0..<8191).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
+    var bytes: [UInt8] = []
+    while bytes.count < count { bytes += block }
+    bytes.removeLast(bytes.count - count)
+    return bytes
+}
+
 /// Waits until something is so that nobody tells of; gives up after ten seconds.
 func until(_ condition: () async throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation) async throws {
     let deadline = ContinuousClock.now + .seconds(10)
