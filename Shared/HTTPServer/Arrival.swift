@@ -115,7 +115,7 @@ extension Exchange {
         let request = HTTPRequest(
             method: String(cString: method), rawPath: path, rawQuery: query, body: arrival.body,
             fields: connection.fields(count: arrival.fieldCount), peer: connection.peer)
-        return decide(core.handler(request, self), closing: false)
+        return decide(core.handler?(request, self) ?? .now(core.stopping), closing: false)
     }
 
     private func decide(_ reply: Reply, closing: Bool) -> Bool {

@@ -41,6 +41,7 @@ final class Engine: Sendable {
         while core.suspended.load(ordering: .sequentiallyConsistent) > 0 { await Task.yield() }
         let daemon = daemon
         await OwnThread(named: "http-stop") { daemon.stop() }.ended()
+        core.stopped()
         core.watcher.end()
         await watching.ended()
         let waiters = stage.withLock { stage in

@@ -5,7 +5,10 @@ import Threads
 /// What a server's threads share.
 final class ServerCore: Sendable {
     let settings: ServerSettings
-    let handler: HTTPServer.Handler
+    /// Nil once the server has stopped, so that a handler and the exchanges that it keeps do not keep each other.
+    ///
+    /// `nonisolated(unsafe)`: read by libmicrohttpd's threads, and changed when they have been joined.
+    nonisolated(unsafe) private(set) var handler: HTTPServer.Handler?
     let watcher: HangUpWatcher
     /// From then on each answer closes its connection.
     let draining = Atomic(false)
@@ -29,6 +32,9 @@ final class ServerCore: Sendable {
         self.watcher = watcher
         self.onClosed = onClosed
     }
+
+    /// When libmicrohttpd's threads have ended.
+    func stopped() { handler = nil }
 
     var stopping: HTTPResponse { settings.refusal(503, "The server is stopping.") }
 
