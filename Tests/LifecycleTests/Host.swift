@@ -50,11 +50,19 @@ final class Host: Sendable {
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
+        // As a shell would start it: threads of libdispatch, from which this is called, block every signal.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var words = ([path] + arguments).map { strdup($0) } + [nil]
         var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
         var pid = pid_t()
-        let status = posix_spawn(&pid, path, &actions, nil, &words, &variables)
+        let status = posix_spawn(&pid, path, &actions, &attributes, &words, &variables)
         for word in words + variables { free(word) }
+        posix_spawnattr_destroy(&attributes)
         posix_spawn_file_actions_destroy(&actions)
         close(ends[1])
         return (status == 0 ? pid : -1, ends[0])
