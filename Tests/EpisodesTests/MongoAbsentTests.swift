@@ -64,6 +64,26 @@ struct MongoAbsentTests {
         #expect(await Self.fault(of: catalog) == .closed)
     }
 
+    @Test("of many calls that wait while no server answers, none waits for all the others")
+    func queued() async throws {
+        let listener = try Listener()
+        let port = listener.port
+        listener.close()
+        let mongo = MongoDatabase(
+            try MongoAddress(uri: "mongodb://127.0.0.1:\(port)/", database: "x"), connections: 1,
+            timeLimit: .milliseconds(300)
+        ) { _ in }
+        let catalog = MongoEpisodeCatalog(mongo)
+        let faults = await withTaskGroup(of: CatalogFault?.self) { group in
+            for _ in 0..<100 { group.addTask { await Self.fault(of: catalog) } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(faults.contains(.timedOut("no connection became free within 0.3 seconds")))
+        #expect(faults.count { if case .unavailable = $0 { true } else { false } } < 50)
+        #expect(faults.allSatisfy { $0?.fate == .transient })
+        await mongo.close()
+    }
+
     private func fault(uri: String, timeLimit: Duration) async throws -> CatalogFault {
         let mongo = MongoDatabase(try MongoAddress(uri: uri, database: "x"), timeLimit: timeLimit) { _ in }
         let fault = await Self.fault(of: MongoEpisodeCatalog(mongo))

@@ -19,6 +19,11 @@ struct FolderObjectStoreTests {
         }
     }
 
+    @Test("keeps every promise of the port", arguments: ObjectStorePromise.allCases)
+    func promises(promise: ObjectStorePromise) async throws {
+        try await Self.use { store, _ in try await promise.check(on: store) }
+    }
+
     @Test("an object is a plain file with its bytes, and its attributes come back")
     func plain() async throws {
         try await Self.use { store, folder in

@@ -83,7 +83,8 @@ extension MongoClipRegister {
         } catch {
             switch error {
             case .server(MongoFault.ServerCode.namespaceExists, _): return nil
-            case .server, .misunderstood: return error.catalogFault.description
+            case .server(let code, let message): return "\(message) (code \(code))"
+            case .misunderstood(let message): return message
             case .unavailable, .timedOut, .notAuthenticated, .tooManyWaiting, .closed: throw error
             }
         }

@@ -3,7 +3,8 @@ import Threads
 
 /// A bounded pool of connections to one database.
 ///
-/// Nothing is sent before the first call, so a server that is not there yet is a fault of that call, and not of the start.
+/// Close it with `close()`, or its threads live as long as the process. Nothing is sent before the first call, so a server
+/// that is not there yet is a fault of that call, and not of the start.
 public final class MongoDatabase: Sendable {
     let name: String
     /// How long the server may work on one read.
@@ -14,8 +15,8 @@ public final class MongoDatabase: Sendable {
     /// - Parameters:
     ///   - connections: calls at once, each on a thread of its own; 1 or more.
     ///   - waiting: calls that may wait for a connection; beyond it they fail with `.tooManyWaiting`.
-    ///   - timeLimit: for the server's work on one read, and for finding a server where the address says no
-    ///     `serverSelectionTimeoutMS`; the socket's limit is twice that where the address says no `socketTimeoutMS`.
+    ///   - timeLimit: for the wait for a connection, for the server's work on one read, and for finding a server where the
+    ///     address says no `serverSelectionTimeoutMS`; the socket's limit is twice that where it says no `socketTimeoutMS`.
     ///   - log: what libmongoc itself has to say. It has one log in a process, so the database made last gets it all.
     public init(
         _ address: MongoAddress, connections: Int = 8, waiting: Int = 1_000, timeLimit: Duration = .seconds(5),
@@ -33,9 +34,15 @@ public final class MongoDatabase: Sendable {
         _ body: @escaping @Sendable (borrowing MongoSession) throws(MongoFault) -> Value
     ) async throws(MongoFault) -> Value {
         let result: Result<Value, MongoFault>
+        let asked = ContinuousClock.now
         do throws(BlockingPool.Refusal) {
             result = try await threads.run { [clients, name, timeLimit] in
                 do throws(MongoFault) {
+                    // While no server answers, each call holds its thread for the whole limit: without this the last of a
+                    // long queue would find out minutes after the first.
+                    guard asked.duration(to: .now) <= timeLimit else {
+                        throw .timedOut("no connection became free within \(timeLimit)")
+                    }
                     let client = try clients.take()
                     defer { clients.giveBack(client) }
                     return .success(try body(MongoSession(client: client, database: name, timeLimit: timeLimit)))

@@ -16,8 +16,6 @@ enum MongoFault: Error, Hashable, Sendable {
     enum ServerCode {
         static let duplicateKey: Int32 = 11000
         static let namespaceExists: Int32 = 48
-        static let indexExistsWithOtherOptions: Int32 = 85
-        static let indexExistsWithOtherKeys: Int32 = 86
 
         static let timeLimit: Set<Int32> = [50, 262]
         /// No primary, a change of primary, or a server that stops (the drivers' specification, "Server Discovery and
@@ -56,14 +54,6 @@ enum MongoFault: Error, Hashable, Sendable {
 
     var isDuplicateKey: Bool {
         if case .server(ServerCode.duplicateKey, _) = self { true } else { false }
-    }
-
-    /// Whether the server answered, and said no for a reason of its own.
-    var isRefusal: Bool {
-        switch self {
-        case .server, .misunderstood: true
-        case .unavailable, .timedOut, .notAuthenticated, .tooManyWaiting, .closed: false
-        }
     }
 
     var catalogFault: CatalogFault {
