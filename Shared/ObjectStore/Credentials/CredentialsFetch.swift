@@ -1,0 +1,129 @@
+import FoundationEssentials
+import Glibc
+import HTTPClient
+import Threads
+
+extension CredentialsOrigin {
+    /// Asks once. The faults say which step failed, never what was sent or answered.
+    func fetch(over http: HTTPClient) async throws(ObjectStoreFault) -> Credentials {
+        switch self {
+        case .container(let url, let authorization):
+            var headers: [(name: String, value: String)] = []
+            if let token = try await authorization.value() { headers.append(("authorization", token)) }
+            return try Self.credentials(json: try await Self.ask(.get, url, headers: headers, over: http))
+        case .instance(let endpoint):
+            let lifetime = [(name: "x-aws-ec2-metadata-token-ttl-seconds", value: "21600")]
+            let token = try await Self.word(
+                Self.ask(.put, "\(endpoint)/latest/api/token", headers: lifetime, over: http))
+            let headers = [(name: "x-aws-ec2-metadata-token", value: token)]
+            let folder = "\(endpoint)/latest/meta-data/iam/security-credentials/"
+            let role = try await Self.word(Self.ask(.get, folder, headers: headers, over: http))
+            let url = folder + PercentEncoding.path(role)
+            return try Self.credentials(json: try await Self.ask(.get, url, headers: headers, over: http))
+        case .webIdentity(let roleARN, let tokenFile, let sessionName, let endpoint):
+            let form = [
+                ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("RoleArn", roleARN),
+                ("RoleSessionName", sessionName), ("WebIdentityToken", try await Self.token(inFile: tokenFile)),
+            ]
+            let body = form.map { "\($0.0)=\(PercentEncoding.query($0.1))" }.joined(separator: "&")
+            let headers = [(name: "content-type", value: "application/x-www-form-urlencoded")]
+            return try Self.credentials(
+                xml: try await Self.ask(.post, "\(endpoint)/", headers: headers, body: Array(body.utf8), over: http))
+        }
+    }
+
+    private static func ask(
+        _ method: HTTPClientRequest.Method, _ url: String, headers: [(name: String, value: String)], body: [UInt8] = [],
+        over http: HTTPClient
+    ) async throws(ObjectStoreFault) -> [UInt8] {
+        let request = HTTPClientRequest(
+            method, url, headers: headers, body: body,
+            timeouts: HTTPTimeouts(connect: .seconds(2), stall: .seconds(5), whole: .seconds(10)))
+        let answer: HTTPClientResponse
+        do throws(HTTPClientFault) {
+            answer = try await http.send(request, bodyLimitBytes: 65_536)
+        } catch {
+            throw .noCredentials(reason: ObjectStoreFault(error).slug)
+        }
+        guard answer.status == 200 else { throw .noCredentials(reason: "status \(answer.status)") }
+        return answer.body
+    }
+
+    /// The first line of an answer: a token, or a role's name.
+    private static func word(_ body: [UInt8]) throws(ObjectStoreFault) -> String {
+        let line = String(decoding: body.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+        guard !line.isEmpty else { throw .noCredentials(reason: "empty answer") }
+        return line
+    }
+
+    private struct Answer: Decodable {
+        let accessKey: String
+        let secretKey: String
+        let token: String?
+        let expiration: String?
+
+        enum CodingKeys: String, CodingKey {
+            case accessKey = "AccessKeyId"
+            case secretKey = "SecretAccessKey"
+            case token = "Token"
+            case expiration = "Expiration"
+        }
+    }
+
+    private static func credentials(json: [UInt8]) throws(ObjectStoreFault) -> Credentials {
+        guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(json)) else {
+            throw .noCredentials(reason: "the answer is not what was expected")
+        }
+        return try credentials(answer.accessKey, answer.secretKey, answer.token, answer.expiration)
+    }
+
+    private static func credentials(xml: [UInt8]) throws(ObjectStoreFault) -> Credentials {
+        let root = try? XMLReader.read(xml, limits: XMLLimits(bytes: 65_536, elements: 100))
+        let result = root?.children.first { $0.name == "AssumeRoleWithWebIdentityResult" }
+        guard let found = result?.children.first(where: { $0.name == "Credentials" }),
+            let accessKey = found["AccessKeyId"], let secretKey = found["SecretAccessKey"]
+        else { throw .noCredentials(reason: "the answer is not what was expected") }
+        return try credentials(accessKey, secretKey, found["SessionToken"], found["Expiration"])
+    }
+
+    private static func credentials(
+        _ accessKey: String, _ secretKey: String, _ token: String?, _ expiration: String?
+    ) throws(ObjectStoreFault) -> Credentials {
+        let end = expiration.flatMap(StoreTime.iso)
+        guard !accessKey.isEmpty, !secretKey.isEmpty, expiration == nil || end != nil else {
+            throw .noCredentials(reason: "the answer is not what was expected")
+        }
+        return Credentials(
+            accessKey: accessKey, secretKey: secretKey, sessionToken: token, expiresAtUnixSeconds: end)
+    }
+}
+
+extension CredentialsOrigin.Authorization {
+    fileprivate func value() async throws(ObjectStoreFault) -> String? {
+        switch self {
+        case .none: nil
+        case .token(let token): token
+        case .file(let path): try await CredentialsOrigin.token(inFile: path)
+        }
+    }
+}
+
+extension CredentialsOrigin {
+    /// The file's text, without the line end; files are short and read seldom, each time on a thread of its own.
+    fileprivate static func token(inFile path: String) async throws(ObjectStoreFault) -> String {
+        let text: String? = await withCheckedContinuation { continuation in
+            _ = OwnThread(named: "token-file") { continuation.resume(returning: contents(of: path)) }
+        }
+        guard let text, !text.isEmpty else { throw .noCredentials(reason: "the token's file can't be read") }
+        return text
+    }
+
+    private static func contents(of path: String) -> String? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        let bytes = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+            count = fread(buffer.baseAddress, 1, buffer.count, file)
+        }
+        return String(validating: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+    }
+}

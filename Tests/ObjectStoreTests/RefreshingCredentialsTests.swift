@@ -1,0 +1,88 @@
+import Synchronization
+import Testing
+
+@testable import ObjectStore
+
+@Suite struct RefreshingCredentialsTests {
+    /// A clock that a test sets, answers that it gives, and pauses that end when it says so.
+    final class Stage: Sendable {
+        private let time = Mutex<Int64>(1_000)
+        private let answers: AsyncStream<Result<Credentials, ObjectStoreFault>>
+        private let answer: AsyncStream<Result<Credentials, ObjectStoreFault>>.Continuation
+        private let pauses = AsyncStream.makeStream(of: Duration.self)
+        private let wakes = AsyncStream.makeStream(of: Void.self)
+
+        init() { (answers, answer) = AsyncStream.makeStream() }
+
+        var now: Int64 { time.withLock { $0 } }
+        func set(_ seconds: Int64) { time.withLock { $0 = seconds } }
+        func give(_ result: Result<Credentials, ObjectStoreFault>) { answer.yield(result) }
+        func wake() { wakes.continuation.yield() }
+
+        /// The length of the next pause, once it has begun.
+        func nextPause() async -> Duration? {
+            for await pause in pauses.stream { return pause }
+            return nil
+        }
+
+        func credentials() -> RefreshingCredentials {
+            RefreshingCredentials(
+                fetch: { () async throws(ObjectStoreFault) in
+                    for await result in self.answers { return try result.get() }
+                    throw .cancelled
+                },
+                pause: { duration in
+                    self.pauses.continuation.yield(duration)
+                    for await _ in self.wakes.stream { return }
+                },
+                now: { self.now })
+        }
+    }
+
+    private func key(_ source: RefreshingCredentials) -> String? { try? source.current().accessKey }
+
+    @Test("they are renewed ten minutes ahead of their end")
+    func renewed() async {
+        let stage = Stage()
+        let source = stage.credentials()
+        #expect(throws: ObjectStoreFault.noCredentials(reason: "not yet fetched")) { try source.current() }
+        stage.give(.success(Credentials(accessKey: "first", secretKey: "s", expiresAtUnixSeconds: 4_600)))
+        // The wall clock may jump, so no pause is longer than a minute.
+        #expect(await stage.nextPause() == .seconds(60))
+        #expect(key(source) == "first")
+        stage.set(3_990)
+        stage.wake()
+        #expect(await stage.nextPause() == .seconds(10))
+        stage.set(4_000)
+        stage.give(.success(Credentials(accessKey: "second", secretKey: "s", expiresAtUnixSeconds: 8_200)))
+        stage.wake()
+        #expect(await stage.nextPause() == .seconds(60))
+        #expect(key(source) == "second")
+    }
+
+    @Test("a failure leaves them in use until their end, and is tried again ever more seldom")
+    func failing() async throws {
+        let stage = Stage()
+        let source = stage.credentials()
+        stage.give(.success(Credentials(accessKey: "first", secretKey: "s", expiresAtUnixSeconds: 1_100)))
+        #expect(await stage.nextPause() == .seconds(50))
+        stage.set(1_050)
+        for (least, most) in [(500, 1_000), (1_000, 2_000), (2_000, 4_000)] {
+            stage.give(.failure(.noCredentials(reason: "status 500")))
+            stage.wake()
+            let pause = try #require(await stage.nextPause())
+            #expect((.milliseconds(least) ... .milliseconds(most)).contains(pause))
+            #expect(key(source) == "first")
+        }
+        stage.set(1_100)
+        #expect(throws: ObjectStoreFault.noCredentials(reason: "expired")) { try source.current() }
+        stage.give(.failure(.noCredentials(reason: "status 500")))
+        stage.wake()
+        _ = await stage.nextPause()
+        #expect(throws: ObjectStoreFault.noCredentials(reason: "status 500")) { try source.current() }
+        stage.give(.success(Credentials(accessKey: "second", secretKey: "s")))
+        stage.wake()
+        #expect(await stage.nextPause() == .seconds(60))
+        #expect(key(source) == "second")
+    }
+}
