@@ -77,11 +77,11 @@ let package = Package(
         service(
             "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Kafka", "Lifecycle", "Logging", "Settings", "Wiring"),
         service(
-            "Cutter", "Domain", "Bounded", "ChildProcesses", "Flow", "HTTPServer", "Kafka", "Lifecycle", "Logging",
-            "MP3", "ObjectStore", "Settings", "Wiring"),
+            "Cutter", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing", "HTTPClient", "HTTPServer", "Kafka", "Lifecycle",
+            "Logging", "MP3", "ObjectStore", "Settings", "Threads", "Wiring"),
         service(
-            "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "Kafka",
-            "Lifecycle", "Logging", "ObjectStore", "Settings", "Wiring"),
+            "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "HTTPServer", "Kafka",
+            "Lifecycle", "Logging", "ObjectStore", "Settings", "Threads", "Wiring"),
 
         program("gateway", "GatewayService", "Lifecycle"),
         program("resolver", "ResolverService", "Lifecycle"),

@@ -81,7 +81,8 @@ struct ClipShelf: Sendable {
         let seconds = Int(key.window.startMs) / 1000
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
-        return "\(title ?? key.episode.description) \(hours)h\(two(minutes))m\(two(seconds % 60)).\(key.format.rawValue)"
+        return
+            "\(title ?? key.episode.description) \(hours)h\(two(minutes))m\(two(seconds % 60)).\(key.format.rawValue)"
     }
 
     private enum Meta {

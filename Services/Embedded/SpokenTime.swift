@@ -2,7 +2,8 @@
 enum SpokenTime {
     /// - Returns: nil for anything else, for more than three decimals, and for what exceeds 24 days.
     static func parse(_ text: String) -> Duration? {
-        for (unit, milliseconds) in [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)] where text.hasSuffix(unit) {
+        for (unit, milliseconds) in [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)] where text.hasSuffix(unit)
+        {
             guard let count = thousandths(text.dropLast(unit.count)) else { return nil }
             let (product, overflow) = count.multipliedReportingOverflow(by: milliseconds)
             guard !overflow, product % 1000 == 0 else { return nil }

@@ -268,7 +268,8 @@ final class ClipDesk: Sendable {
             if let fault {
                 state.stages.insert(.failed, for: id)
                 state.failures.insert(
-                    Remembered(fault: fault, until: fault.reason.fate == .permanent ? .now + limits.failureLifetime : .now),
+                    Remembered(
+                        fault: fault, until: fault.reason.fate == .permanent ? .now + limits.failureLifetime : .now),
                     for: id)
             } else {
                 state.stages.remove(id)

@@ -9,7 +9,9 @@ import Wiring
 
 /// One gateway, from start to the end of its drain.
 public final class Gateway: Sendable {
-    private let settings: GatewaySettings
+    private let own: GatewaySettings.Own
+    private let broker: BrokerSettings
+    private let life: LifeSettings
     private let server: HTTPServer
     private let desk: ClipDesk
     private let condition: Condition
@@ -24,14 +26,16 @@ public final class Gateway: Sendable {
     ///   - signer: signs the clips bucket's URLs without I/O.
     ///   - others: routes of whoever embeds the gateway.
     public init(
-        _ settings: GatewaySettings, signer: any URLSigner, version: String, log: Log,
-        others: @escaping @Sendable (HTTPRequest) -> Reply? = { _ in nil }
+        _ own: GatewaySettings.Own, broker: BrokerSettings, life: LifeSettings, signer: any URLSigner,
+        version: String, log: Log,
+        others: @escaping @Sendable (HTTPRequest, Exchange) -> Reply? = { _, _ in nil }
     ) throws {
-        self.settings = settings
+        self.own = own
+        self.broker = broker
+        self.life = life
         self.log = log
-        let own = settings.own
-        let topics = settings.broker.topics
-        kafka = settings.broker.client(of: "gateway", log: log)
+        let topics = broker.topics
+        kafka = broker.client(of: "gateway", log: log)
         producer = try KafkaProducer(
             kafka, messageTimeout: own.workDeadline,
             queueLimit: QueueLimit(records: max(1000, own.maxFlights), bytes: 64 << 20))
@@ -39,7 +43,7 @@ public final class Gateway: Sendable {
             limits: .init(
                 tableBytes: own.tableBytes, waiters: own.maxWaiters, flights: own.maxFlights,
                 rememberedFailures: own.rememberedFailures, failureLifetime: own.failureLifetime,
-                workDeadline: own.workDeadline, signedSeconds: settings.life.signedSeconds,
+                workDeadline: own.workDeadline, signedSeconds: life.signedSeconds,
                 revalidateAfterSeconds: own.revalidateAfter.components.seconds))
         let clock: @Sendable () -> Int64 = { Int64(time(nil)) }
         let codec = EventCodec(source: "/gateway/\(kafka.clientID)")
@@ -60,7 +64,7 @@ public final class Gateway: Sendable {
             query: query,
             batch: Batch(desk: desk, answers: answers, publisher: publisher, query: query, clock: clock),
             condition: condition, cors: CORS(origins: own.corsOrigins), ids: RequestIDs(),
-            others: { request, _ in others(request) })
+            others: others)
         server = try HTTPServer(
             ServerSettings(
                 address: own.address, port: own.port, threads: own.threads, maxConnections: own.maxConnections,
@@ -79,15 +83,15 @@ public final class Gateway: Sendable {
     ///
     /// - Throws: only what waiting does not mend.
     public func run(stopping: @escaping @Sendable () async -> Void) async throws {
-        try await TopicsAtStart.ensure(settings.broker, lifetime: settings.life.clipLifetime, kafka: kafka, log: log)
-        let topics = settings.broker.topics
+        try await TopicsAtStart.ensure(broker, lifetime: life.clipLifetime, kafka: kafka, log: log)
+        let topics = broker.topics
         let reader = try TopicReader(
             kafka,
             topics: [
                 (topics.ready, .beginning), (topics.failed, .end), (topics.requested, .end), (topics.resolved, .end),
             ]
         ) { [news] record in news.handle(record) }
-        let warmUp = Task { [condition, log, desk, limit = settings.own.warmUpMax] in
+        let warmUp = Task { [condition, log, desk, limit = own.warmUpMax] in
             let began = ContinuousClock.now
             let isLoaded = await withTaskGroup(of: Bool.self) { group in
                 group.addTask { await reader.caughtUp() }
@@ -124,7 +128,7 @@ public final class Gateway: Sendable {
     private func drain() async {
         condition.stopping()
         log.info("The gateway stops", ["waiting": .int(desk.figures.waiters)])
-        await server.stop(within: settings.own.shutdownLimit)
+        await server.stop(within: own.drainLimit)
         desk.endAll(with: ClipFault(.stopping, "this gateway is stopping; ask again"))
     }
 }
@@ -150,5 +154,17 @@ enum Refusals {
         var headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
         if status == 503 { headers.append(("Retry-After", "1")) }
         return HTTPResponse(status: status, headers: headers, body: .bytes(json.bytes))
+    }
+}
+
+extension Gateway {
+    /// The gateway as a service of its own, signing for the clips bucket; it never talks to it.
+    public static func onS3(
+        _ settings: GatewaySettings, version: String, log: Log, stopping: @escaping @Sendable () async -> Void
+    ) async throws {
+        guard let signer = settings.clips.signer(settings.life.urls) else { return }
+        let gateway = try Gateway(
+            settings.own, broker: settings.broker, life: settings.life, signer: signer, version: version, log: log)
+        try await gateway.run(stopping: stopping)
     }
 }

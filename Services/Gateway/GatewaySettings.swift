@@ -1,19 +1,20 @@
+import Lifecycle
 import Settings
 import Wiring
 
 public struct GatewaySettings: ServiceSettings {
     public static let prefixes = ["GATEWAY_", "KAFKA_", "S3_"]
 
-    public var log: LogSettings
+    public var clips: BucketSettings
     public var broker: BrokerSettings
     public var life: LifeSettings
     public var own: Own
 
     public init(from read: inout SettingsReader) {
         own = Own(from: &read)
+        clips = .clips(from: &read)
         broker = BrokerSettings(from: &read)
         life = LifeSettings(from: &read)
-        log = LogSettings(from: &read)
     }
 
     /// What belongs to the gateway alone.
@@ -40,18 +41,22 @@ public struct GatewaySettings: ServiceSettings {
         public var revalidationsPerMinute: Int
         public var corsOrigins: [String]
         public var logsHits: Bool
-        public var shutdownLimit: Duration
+        /// For answers under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
+        public var drainLimit: Duration
 
         public init(from read: inout SettingsReader) {
-            address = read.string("GATEWAY_ADDRESS", default: "0.0.0.0", "the IP address to listen on; :: is all of both kinds")
+            address = read.string(
+                "GATEWAY_ADDRESS", default: "0.0.0.0", "the IP address to listen on; :: is all of both kinds")
             port = UInt16(read.int("GATEWAY_PORT", default: 8080, in: 0...65_535, "0 takes any free port"))
             threads = read.int(
                 "GATEWAY_THREADS", default: 2, in: 1...64, "threads that read, answer hits and write: about one a core")
             maxConnections = read.int(
-                "GATEWAY_MAX_CONNECTIONS", default: 10_000, in: 10...1_000_000, "open at once; the rest queue in the kernel")
+                "GATEWAY_MAX_CONNECTIONS", default: 10_000, in: 10...1_000_000,
+                "open at once; the rest queue in the kernel")
             maxHeaderBytes = read.bytes(
                 "GATEWAY_MAX_HEADER_BYTES", default: 16 << 10, in: 1024...(1 << 20), "request line and headers")
-            maxBodyBytes = read.bytes("GATEWAY_MAX_BODY_BYTES", default: 64 << 10, in: 1024...(16 << 20), "of a request")
+            maxBodyBytes = read.bytes(
+                "GATEWAY_MAX_BODY_BYTES", default: 64 << 10, in: 1024...(16 << 20), "of a request")
             idleTimeout = read.duration(
                 "GATEWAY_IDLE_TIMEOUT", default: .seconds(60), in: .seconds(1)...(.seconds(3600)),
                 "after which a connection on which nothing moves is closed")
@@ -63,7 +68,8 @@ public struct GatewaySettings: ServiceSettings {
                 "after which the gateway is ready even if the table is not wholly read")
             maxWaiters = read.int("GATEWAY_MAX_WAITERS", default: 2000, in: 1...1_000_000, "requests held at once")
             maxFlights = read.int(
-                "GATEWAY_MAX_FLIGHTS", default: 10_000, in: 1...1_000_000, "clips being made that the gateway keeps track of")
+                "GATEWAY_MAX_FLIGHTS", default: 10_000, in: 1...1_000_000,
+                "clips being made that the gateway keeps track of")
             wait = read.duration(
                 "GATEWAY_WAIT", default: .seconds(30), in: .milliseconds(1)...(.seconds(600)),
                 "how long a connection is held if the client says nothing")
@@ -79,9 +85,11 @@ public struct GatewaySettings: ServiceSettings {
                 "GATEWAY_FAILURE_LIFETIME", default: .seconds(60), in: .zero...(.seconds(3600)),
                 "how long such a clip is answered from memory")
             defaultClip = read.duration(
-                "DEFAULT_CLIP", default: .seconds(30), in: .milliseconds(1)...(.seconds(3600)), "duration_ms if not given")
+                "DEFAULT_CLIP", default: .seconds(30), in: .milliseconds(1)...(.seconds(3600)),
+                "duration_ms if not given")
             longestClip = read.duration(
-                "LONGEST_CLIP", default: .seconds(60), in: .milliseconds(1)...(.seconds(3600)), "upper bound of duration_ms")
+                "LONGEST_CLIP", default: .seconds(60), in: .milliseconds(1)...(.seconds(3600)),
+                "upper bound of duration_ms")
             revalidateAfter = read.duration(
                 "REVALIDATE_AFTER", default: .seconds(86_400), in: .seconds(1)...(.seconds(365 * 86_400)),
                 "a hit whose source was last looked at longer ago has it looked at again")
@@ -89,9 +97,7 @@ public struct GatewaySettings: ServiceSettings {
                 "GATEWAY_REVALIDATIONS_PER_MINUTE", default: 600, in: 1...1_000_000, "such looks, at most")
             corsOrigins = read.list("GATEWAY_CORS_ORIGINS", default: ["*"], "web origins that may read answers, or *")
             logsHits = read.bool("GATEWAY_LOG_HITS", default: false, "a log line for every hit")
-            shutdownLimit = read.duration(
-                "SHUTDOWN_LIMIT", default: .seconds(25), in: .seconds(1)...(.seconds(600)),
-                "what is under way at SIGTERM may take so long")
+            drainLimit = ProcessSettings(from: &read).shutdownLimit * 4 / 5
             if wait > longestWait { read.mistake("GATEWAY_WAIT: must not exceed GATEWAY_LONGEST_WAIT") }
             if defaultClip > longestClip { read.mistake("DEFAULT_CLIP: must not exceed LONGEST_CLIP") }
         }

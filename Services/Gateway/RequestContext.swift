@@ -50,7 +50,8 @@ struct CORS: Sendable {
         }
         guard origins.contains(origin) else { return [("Vary", "Origin")] }
         return [
-            ("Access-Control-Allow-Origin", origin), ("Vary", "Origin"), ("Access-Control-Expose-Headers", Self.exposed),
+            ("Access-Control-Allow-Origin", origin), ("Vary", "Origin"),
+            ("Access-Control-Expose-Headers", Self.exposed),
         ]
     }
 

@@ -42,7 +42,8 @@ struct RequestPublisher: Sendable {
                     "A request for a clip could not be published", ["detail": .string(error.description)],
                     bound: failures)
                 desk.settle(
-                    id, published: .failure(ClipFault(.brokerUnavailable, "the message broker did not take the request")))
+                    id,
+                    published: .failure(ClipFault(.brokerUnavailable, "the message broker did not take the request")))
             }
         }
     }

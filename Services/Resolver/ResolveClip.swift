@@ -51,7 +51,9 @@ struct ResolveClip: Sendable {
     /// The audio decides where an episode ends; the catalog's duration is often wrong. Only what lies far beyond it is
     /// refused here, before any audio is looked at.
     private func refuseAbsurd(_ window: ClipWindow, in episode: Episode) throws(ClipFault) {
-        guard let duration = episode.duration, duration > .zero, window.start > duration * 2 + .seconds(600) else { return }
+        guard let duration = episode.duration, duration > .zero, window.start > duration * 2 + .seconds(600) else {
+            return
+        }
         throw .startPastEnd(start: window.start, episodeDuration: duration)
     }
 }

@@ -67,7 +67,7 @@ public struct Resolver: Sendable {
         await stopping()
         log.info("The resolver stops")
         await withTaskGroup(of: Void.self) { group in
-            for consumer in consumers { group.addTask { [own] in await consumer.drain(within: own.shutdownLimit) } }
+            for consumer in consumers { group.addTask { [own] in await consumer.drain(within: own.drainLimit) } }
         }
         await producer.close(flushingWithin: .seconds(2))
     }

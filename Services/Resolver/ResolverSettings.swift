@@ -1,4 +1,5 @@
 import Episodes
+import Lifecycle
 import Settings
 import Wiring
 
@@ -10,7 +11,6 @@ public struct ResolverSettings: ServiceSettings {
     public var own: Own
     public var broker: BrokerSettings
     public var life: LifeSettings
-    public var log: LogSettings
 
     public init(from read: inout SettingsReader) {
         let uri = read.secret("MONGODB_URI", "mongodb://… with hosts, credentials, TLS and read preference")
@@ -26,7 +26,6 @@ public struct ResolverSettings: ServiceSettings {
         own = Own(from: &read)
         broker = BrokerSettings(from: &read)
         life = LifeSettings(from: &read)
-        log = LogSettings(from: &read)
     }
 
     /// What belongs to the resolver alone.
@@ -37,24 +36,27 @@ public struct ResolverSettings: ServiceSettings {
         public var lookUps: Int
         public var chunkClip: Duration
         public var clockTolerance: Duration
-        public var shutdownLimit: Duration
+        /// For work under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
+        public var drainLimit: Duration
 
         public init(from read: inout SettingsReader) {
-            cacheEntries = read.int("RESOLVER_CACHE_ENTRIES", default: 50_000, in: 1...10_000_000, "episodes kept in memory")
+            cacheEntries = read.int(
+                "RESOLVER_CACHE_ENTRIES", default: 50_000, in: 1...10_000_000, "episodes kept in memory")
             cacheLifetime = read.duration(
-                "RESOLVER_CACHE_LIFETIME", default: .seconds(300), in: .zero...(.seconds(86_400)), "of an episode found")
+                "RESOLVER_CACHE_LIFETIME", default: .seconds(300), in: .zero...(.seconds(86_400)), "of an episode found"
+            )
             absenceLifetime = read.duration(
-                "RESOLVER_ABSENCE_LIFETIME", default: .seconds(10), in: .zero...(.seconds(3600)), "of an episode not found")
-            lookUps = read.int("RESOLVER_LOOK_UPS", default: 16, in: 1...512, "connections to MongoDB, and so look-ups at once")
+                "RESOLVER_ABSENCE_LIFETIME", default: .seconds(10), in: .zero...(.seconds(3600)),
+                "of an episode not found")
+            lookUps = read.int(
+                "RESOLVER_LOOK_UPS", default: 16, in: 1...512, "connections to MongoDB, and so look-ups at once")
             chunkClip = read.duration(
                 "CHUNK_CLIP", default: .seconds(30), in: .milliseconds(1)...(.seconds(3600)),
                 "length of a clip asked for by transcript chunk")
             clockTolerance = read.duration(
                 "CLOCK_TOLERANCE", default: .seconds(5), in: .zero...(.seconds(600)),
                 "how much of a record's age by two clocks is believed")
-            shutdownLimit = read.duration(
-                "SHUTDOWN_LIMIT", default: .seconds(25), in: .seconds(1)...(.seconds(600)),
-                "what is under way at SIGTERM may take so long")
+            drainLimit = ProcessSettings(from: &read).shutdownLimit * 4 / 5
         }
     }
 }

@@ -45,7 +45,11 @@ public final class Child: Sendable {
     }
 
     /// Gives a child started with `.later` all of its input, and starts its wall clock. Only the first call counts.
-    public func feed(_ bytes: [UInt8]) { ChildInbox.shared.send(.feed(key: key, bytes)) }
+    ///
+    /// - Parameter wallClock: instead of the limit that it was started with.
+    public func feed(_ bytes: [UInt8], wallClock: Duration? = nil) {
+        ChildInbox.shared.send(.feed(key: key, bytes, wallClock: wallClock))
+    }
 
     /// Kills the child and its process group. `ended()` then throws `.cancelled`, unless it had ended before.
     public func kill() { ChildInbox.shared.send(.kill(key: key)) }

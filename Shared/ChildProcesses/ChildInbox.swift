@@ -18,7 +18,7 @@ struct StartOrder: Sendable {
 
 enum ChildRequest: Sendable {
     case start(StartOrder)
-    case feed(key: UInt64, [UInt8])
+    case feed(key: UInt64, [UInt8], wallClock: Duration?)
     case kill(key: UInt64)
 }
 

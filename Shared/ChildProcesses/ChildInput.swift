@@ -17,4 +17,7 @@ public enum ChildOutput: Sendable, Equatable {
     case discard
     /// Kept, up to so many bytes; a child that writes more is killed.
     case capture(limitBytes: Int)
+    /// The same, but a file in memory: the child may seek, and open `/dev/stdout` again, for reading too. There is no
+    /// name by which anything could be left behind.
+    case memory(limitBytes: Int)
 }

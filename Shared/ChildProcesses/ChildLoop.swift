@@ -54,9 +54,9 @@ final class ChildLoop {
     private func handle(_ request: ChildRequest) {
         switch request {
         case .start(let order): start(order)
-        case .feed(let key, let bytes):
+        case .feed(let key, let bytes, let wallClock):
             guard let child = children[key] else { return }
-            child.feed(bytes)
+            child.feed(bytes, wallClock: wallClock)
             write(to: child, watched: false)
         case .kill(let key): children[key]?.kill(for: .cancelled)
         }

@@ -22,20 +22,42 @@ final class Descriptor: Sendable {
         return Descriptor(adopting: raw)
     }
 
+    /// An empty file in memory.
+    static func memoryFile(named name: String) throws(ChildFault) -> Descriptor {
+        let raw = cposix_memory_file(name)
+        guard raw >= 0 else { throw .notStarted(call: "memfd_create", errno: errno) }
+        return Descriptor(adopting: raw)
+    }
+
     /// A sealed file in memory, at its beginning.
     static func memoryFile(holding bytes: [UInt8]) throws(ChildFault) -> Descriptor {
-        let raw = cposix_memory_file("child-input")
-        guard raw >= 0 else { throw .notStarted(call: "memfd_create", errno: errno) }
-        let file = Descriptor(adopting: raw)
+        let file = try memoryFile(named: "child-input")
         var done = 0
         while done < bytes.count {
-            let wrote = bytes.withUnsafeBytes { pwrite(raw, $0.baseAddress! + done, bytes.count - done, off_t(done)) }
+            let wrote = bytes.withUnsafeBytes {
+                pwrite(file.raw, $0.baseAddress! + done, bytes.count - done, off_t(done))
+            }
             if wrote < 0 && errno == EINTR { continue }
             guard wrote > 0 else { throw .notStarted(call: "pwrite", errno: errno) }
             done += wrote
         }
-        guard cposix_seal(raw) == 0 else { throw .notStarted(call: "F_ADD_SEALS", errno: errno) }
+        guard cposix_seal(file.raw) == 0 else { throw .notStarted(call: "F_ADD_SEALS", errno: errno) }
         return file
+    }
+
+    /// A file's bytes from its beginning, at most `limit`.
+    func contents(limit: Int) -> [UInt8] {
+        var status = stat()
+        guard fstat(raw, &status) == 0, status.st_size > 0 else { return [] }
+        let size = min(Int(status.st_size), limit)
+        return [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+            while filled < size {
+                let got = pread(raw, buffer.baseAddress! + filled, size - filled, off_t(filled))
+                if got < 0 && errno == EINTR { continue }
+                guard got > 0 else { return }
+                filled += got
+            }
+        }
     }
 
     /// For this process's end of a pipe: the flag belongs to the end, so the child's goes on blocking.

@@ -14,8 +14,11 @@ final class RunningChild {
     /// Set once: the first reason counts.
     private(set) var killedFor: KillReason?
 
-    let limits: ChildLimits
+    private(set) var limits: ChildLimits
     private let outputLimit: Int
+    /// The output is a file, and its bound the file size limit.
+    private let outputIsFile: Bool
+    private var outputFile: Descriptor?
     private let errorTailBytes: Int
     private var began: ContinuousClock.Instant
     private var toFeed: [UInt8] = []
@@ -37,11 +40,20 @@ final class RunningChild {
         outcome = order.outcome
         pidfd = started.pidfd
         input = started.input
-        output = started.output
+        switch started.output {
+        case .none: break
+        case .pipe(let pipe): output = pipe
+        case .memory(let file): outputFile = file
+        }
         error = started.error
         limits = order.limits
         errorTailBytes = order.errorTailBytes
-        if case .capture(let limitBytes) = order.output { outputLimit = limitBytes } else { outputLimit = 0 }
+        switch order.output {
+        case .discard: (outputLimit, outputIsFile) = (0, false)
+        case .capture(let limitBytes): (outputLimit, outputIsFile) = (limitBytes, false)
+        case .memory(let limitBytes):
+            (outputLimit, outputIsFile) = (limitBytes, limitBytes <= order.limits.fileSizeBytes)
+        }
         began = .now
         if case .later = order.input {} else { deadline = began + limits.wallClock }
     }
@@ -53,8 +65,9 @@ final class RunningChild {
     }
 
     /// Takes the input and starts the wall clock; a second feeding is passed over.
-    func feed(_ bytes: [UInt8]) {
+    func feed(_ bytes: [UInt8], wallClock: Duration?) {
         guard deadline == nil else { return }
+        if let wallClock { limits.wallClock = wallClock }
         began = .now
         deadline = began + limits.wallClock
         toFeed = bytes
@@ -145,8 +158,9 @@ final class RunningChild {
         // for, and gets no more than a full pipe in.
         for _ in 0..<Self.readsOfFullPipe where !readOutput(into: scratch) { break }
         for _ in 0..<Self.readsOfFullPipe where !readError(into: scratch) { break }
+        if let outputFile { outputBytes = outputFile.contents(limit: outputLimit) }
         // Whoever hears of the end finds no descriptor of it open any more.
-        (pidfd, input, output, error) = (nil, nil, nil, nil)
+        (pidfd, input, output, outputFile, error) = (nil, nil, nil, nil, nil)
         let usage = Ended.Usage(
             cpuTime: .microseconds(cpu), peakResidentBytes: Int(peak), wallClock: began.duration(to: .now))
         var ended = Ended(
@@ -164,7 +178,8 @@ final class RunningChild {
     /// The limits that the kernel holds show only in the signal.
     private func kernelsReason(_ ended: Ended) -> KillReason? {
         switch ended.status {
-        case .signalled(SIGXFSZ): .limit(.fileSizeBytes(limits.fileSizeBytes))
+        case .signalled(SIGXFSZ):
+            .limit(outputIsFile ? .outputBytes(outputLimit) : .fileSizeBytes(limits.fileSizeBytes))
         case .signalled(SIGKILL), .signalled(SIGXCPU):
             // For its limit the kernel counts ticks, which on a busy machine run far ahead of the time that usage tells.
             ended.usage.cpuTime * 2 >= .seconds(Int64(limits.cpuSeconds))

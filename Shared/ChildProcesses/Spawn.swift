@@ -8,8 +8,16 @@ struct Started {
     let pidfd: Descriptor
     /// The pipes' ends of this process; nil where there is none.
     let input: Descriptor?
-    let output: Descriptor?
+    let output: OutputEnd
     let error: Descriptor
+}
+
+/// Where a child's output comes out.
+enum OutputEnd {
+    case none
+    case pipe(Descriptor)
+    /// Read once the child has ended.
+    case memory(Descriptor)
 }
 
 /// Starts a child on the calling thread, whose end would kill it.
@@ -21,6 +29,8 @@ func spawn(
     let written = try outputEnds(output)
     let complaints = try pipeFromChild()
 
+    var fileSizeBytes = limits.fileSizeBytes
+    if case .memory(let limitBytes) = output { fileSizeBytes = min(fileSizeBytes, limitBytes) }
     let arguments = CStrings([command.executable] + command.arguments)
     let environment = CStrings(command.environment.map { "\($0.key)=\($0.value)" }.sorted())
     var failure = cposix_child_failure()
@@ -30,7 +40,7 @@ func spawn(
                 path: path, arguments: arguments.base, environment: environment.base, folder: folder,
                 input: given.child, output: written.1.raw, error: complaints.1.raw, nice: limits.nice,
                 cpu_seconds: limits.cpuSeconds, address_space_bytes: UInt64(clamping: limits.addressSpaceBytes),
-                file_size_bytes: UInt64(clamping: limits.fileSizeBytes),
+                file_size_bytes: UInt64(clamping: fileSizeBytes),
                 open_files: UInt64(clamping: limits.openFiles))
             return cposix_start_child(&plan, &failure)
         }
@@ -57,12 +67,15 @@ private func startFault(_ failure: cposix_child_failure, _ command: Command) -> 
     }
 }
 
-private func outputEnds(_ output: ChildOutput) throws(ChildFault) -> (Descriptor?, Descriptor) {
+private func outputEnds(_ output: ChildOutput) throws(ChildFault) -> (OutputEnd, Descriptor) {
     switch output {
-    case .discard: return (nil, try Descriptor.null())
+    case .discard: return (.none, try Descriptor.null())
     case .capture:
         let (ours, childs) = try pipeFromChild()
-        return (ours, childs)
+        return (.pipe(ours), childs)
+    case .memory:
+        let file = try Descriptor.memoryFile(named: "child-output")
+        return (.memory(file), file)
     }
 }
 

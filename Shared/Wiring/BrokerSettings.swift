@@ -25,12 +25,14 @@ public struct BrokerSettings: Sendable {
         partitions = read.int(
             "KAFKA_TOPIC_PARTITIONS", default: 12, in: 1...1000, "partitions of topics that have to be made")
         replication = read.int(
-            "KAFKA_TOPIC_REPLICATION", default: 1, in: 1...15, "replicas of topics that have to be made; 3 in production")
+            "KAFKA_TOPIC_REPLICATION", default: 1, in: 1...15,
+            "replicas of topics that have to be made; 3 in production")
         workRetention = read.duration(
             "KAFKA_WORK_RETENTION", default: .seconds(6 * 3600), in: .seconds(600)...(.seconds(7 * 86_400)),
             "how long requests are kept in topics that have to be made")
         deadLetterRetention = read.duration(
-            "KAFKA_DEAD_LETTER_RETENTION", default: .seconds(14 * 86_400), in: .seconds(3600)...(.seconds(365 * 86_400)),
+            "KAFKA_DEAD_LETTER_RETENTION", default: .seconds(14 * 86_400),
+            in: .seconds(3600)...(.seconds(365 * 86_400)),
             "how long dead letters are kept in topics that have to be made")
         properties = read.map(
             "KAFKA_PROPERTY_",
@@ -82,7 +84,9 @@ public struct BrokerSettings: Sendable {
     public func topicSpecs(clipLifetime: Duration) -> [TopicSpec] {
         // The broker's own time, so that a record's age does not depend on who wrote it.
         let time = ["message.timestamp.type": "LogAppendTime"]
-        let work = time.merging(["cleanup.policy": "delete", "retention.ms": String(workRetention.wholeMilliseconds)]) { $1 }
+        let work = time.merging(["cleanup.policy": "delete", "retention.ms": String(workRetention.wholeMilliseconds)]) {
+            $1
+        }
         let ready = time.merging([
             "cleanup.policy": "compact,delete", "retention.ms": String(clipLifetime.wholeMilliseconds),
         ]) { $1 }

@@ -1,7 +1,7 @@
 import Bounded
 import Domain
-import FoundationEssentials
 import Flow
+import FoundationEssentials
 import Glibc
 import Kafka
 import Logging

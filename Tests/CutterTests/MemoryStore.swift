@@ -25,7 +25,8 @@ final class MemoryStore: ObjectStore {
     func object(_ key: String) -> Object? { state.withLock { $0.objects[key] } }
     var keys: [String] { state.withLock { $0.objects.keys.sorted() } }
 
-    func place(_ key: String, _ bytes: [UInt8], etag: String, modified: Int64? = nil, metadata: [String: String] = [:]) {
+    func place(_ key: String, _ bytes: [UInt8], etag: String, modified: Int64? = nil, metadata: [String: String] = [:])
+    {
         guard let tag = ETag(etag) else { return }
         state.withLock {
             $0.objects[key] = Object(
@@ -69,7 +70,8 @@ final class MemoryStore: ObjectStore {
         guard !wanted.isEmpty else { throw .rangeNotSatisfiable(sizeBytes: size) }
         guard wanted.count <= limitBytes else { throw .tooLarge(limitBytes: limitBytes) }
         return ObjectBytes(
-            info: object.info, range: wanted, bytes: Array(object.bytes[Int(wanted.lowerBound)..<Int(wanted.upperBound)]))
+            info: object.info, range: wanted,
+            bytes: Array(object.bytes[Int(wanted.lowerBound)..<Int(wanted.upperBound)]))
     }
 
     func read(

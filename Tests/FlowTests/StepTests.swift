@@ -117,7 +117,8 @@ struct StepTests {
     @Test(
         "what can't be read is put aside with its story",
         arguments: [
-            ("nonsense", "malformed-json"), ("{}", "malformed-json"), (#"{"clip_id":7,"budget_ms":1}"#, "malformed-json"),
+            ("nonsense", "malformed-json"), ("{}", "malformed-json"),
+            (#"{"clip_id":7,"budget_ms":1}"#, "malformed-json"),
             (#"{"clip_id":"x","budget_ms":1}"#, "bad-field"),
         ])
     func deadLetters(value: String, reason: String) async {

@@ -22,7 +22,8 @@ struct ClipDeskTests {
             ObjectKey(parsing: "audio_clips/507f1f77bcf86cd799439011/30000-60000_v2-1a2b3c4d.mp3"))
         return try ReadyClip(
             ClipReady(
-                clipID: id.description, objectKey: key, startMs: 30_000, durationMs: 30_000, sizeBytes: 480_000, storedAt: now,
+                clipID: id.description, objectKey: key, startMs: 30_000, durationMs: 30_000, sizeBytes: 480_000,
+                storedAt: now,
                 objectExpiresAt: now + seconds, sourceCheckedAt: now - checkedAgo, exact: .sample, cut: true))
     }
 

@@ -20,7 +20,10 @@ struct ClipQueryTests {
     @Test(
         "everything that is wrong is named at once",
         arguments: [
-            ("health", "start_time_ms=-1&duration_ms=70000&format=exe", ["episode_id", "format", "start_time_ms", "duration_ms"]),
+            (
+                "health", "start_time_ms=-1&duration_ms=70000&format=exe",
+                ["episode_id", "format", "start_time_ms", "duration_ms"]
+            ),
             ("507f", "", ["start_time_ms"]),
             ("507f", "start_time_ms=abc&duration_ms=1.5", ["start_time_ms", "duration_ms"]),
             ("507f", "start_time_ms=99999999999999999999999", ["start_time_ms"]),

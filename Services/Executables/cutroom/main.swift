@@ -1,1 +1,3 @@
-print("cutroom")
+import EmbeddedService
+
+Cutroom.main(Array(CommandLine.arguments.dropFirst()))

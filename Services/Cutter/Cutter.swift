@@ -1,0 +1,91 @@
+import Bounded
+import Domain
+import Flow
+import HTTPClient
+import Kafka
+import Logging
+import ObjectStore
+import Wiring
+
+/// One cutter, from start to the end of its drain.
+public struct Cutter: Sendable {
+    private let own: CutterSettings.Own
+    private let broker: BrokerSettings
+    private let life: LifeSettings
+    private let sources: any ObjectStore
+    private let clips: any ObjectStore
+    private let version: String
+    private let log: Log
+
+    public init(
+        _ own: CutterSettings.Own, broker: BrokerSettings, life: LifeSettings, sources: any ObjectStore,
+        clips: any ObjectStore, version: String, log: Log
+    ) {
+        self.own = own
+        self.broker = broker
+        self.life = life
+        self.sources = sources
+        self.clips = clips
+        self.version = version
+        self.log = log
+    }
+
+    /// Cuts clips until it is stopped, and then finishes what is under way.
+    public func run(stopping: @escaping @Sendable () async -> Void) async throws {
+        let topics = broker.topics
+        let kafka = broker.client(of: "cutter", log: log)
+        let maker = try await Workshop.open(own, sources: sources, clips: clips, log: log)
+        try await TopicsAtStart.ensure(broker, lifetime: life.clipLifetime, kafka: kafka, log: log)
+        let producer = try KafkaProducer(kafka, messageTimeout: .seconds(30))
+        do throws(KafkaFault) {
+            try await producer.prepare(topics: [topics.ready, topics.failed], within: .seconds(10))
+        } catch {
+            log.warning("The broker did not tell about the topics in time", ["detail": .string(error.description)])
+        }
+        let inHand = own.slots * (1 + own.queued)
+        let cut = CutClip(
+            sources: SourceFinder(
+                store: sources,
+                limits: .init(
+                    entries: own.sourceEntries, lifetime: own.sourceLifetime, absenceLifetime: own.absenceLifetime,
+                    lookUps: inHand)),
+            shelf: ClipShelf(
+                store: clips, lifetimeSeconds: life.clipLifetime.components.seconds,
+                neededSeconds: life.signedSeconds + LifeSettings.margin.components.seconds),
+            maker: maker, slots: WorkSlots(count: own.slots, queueLimit: inHand), flightLimit: inHand, topics: topics)
+        let step = Step<ClipResolved>(
+            StepSettings(service: "cutter", version: version, clockTolerance: own.clockTolerance),
+            codec: EventCodec(source: "/cutter/\(kafka.clientID)"), producer: producer, deadLetters: topics.deadLetter,
+            onFailure: .tell(topic: topics.failed), log: log, work: cut.handle)
+        let consumer = try GroupConsumer(
+            kafka, group: broker.group("cutter"), topics: [topics.resolved],
+            limits: ConsumerLimits(maxInFlight: inHand), handle: step.handle)
+        log.info("The cutter runs", ["version": .string(version), "slots": .int(own.slots)])
+        await stopping()
+        log.info("The cutter stops", ["in_flight": .int(consumer.inFlight)])
+        await consumer.drain(within: own.drainLimit)
+        await producer.close(flushingWithin: .seconds(2))
+        await maker.close()
+    }
+}
+
+extension Cutter {
+    /// What `--version` adds to the build.
+    public static var versionNotes: [String] { ["cut version \(CutVersion.current)"] }
+
+    /// The cutter as a service of its own, between two buckets.
+    public static func onS3(
+        _ settings: CutterSettings, version: String, log: Log, stopping: @escaping @Sendable () async -> Void
+    ) async throws {
+        let http = HTTPClient(
+            HTTPClientSettings(
+                maxConnections: settings.own.connections, maxConnectionsPerHost: settings.own.connections,
+                timeouts: HTTPTimeouts(whole: settings.own.transferLimit)))
+        guard let sources = settings.sources.store(http), let clips = settings.clips.store(http) else { return }
+        let cutter = Cutter(
+            settings.own, broker: settings.broker, life: settings.life, sources: sources, clips: clips,
+            version: version, log: log)
+        try await cutter.run(stopping: stopping)
+        await http.close()
+    }
+}

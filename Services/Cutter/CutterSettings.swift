@@ -1,0 +1,67 @@
+import Lifecycle
+import Settings
+import Wiring
+
+public struct CutterSettings: ServiceSettings {
+    public static let prefixes = ["CUTTER_", "KAFKA_", "S3_", "FFMPEG_"]
+
+    public var own: Own
+    public var sources: BucketSettings
+    public var clips: BucketSettings
+    public var broker: BrokerSettings
+    public var life: LifeSettings
+
+    public init(from read: inout SettingsReader) {
+        own = Own(from: &read)
+        sources = .sources(from: &read)
+        clips = .clips(from: &read)
+        broker = BrokerSettings(from: &read)
+        life = LifeSettings(from: &read)
+    }
+
+    /// What belongs to the cutter alone.
+    public struct Own: Sendable {
+        public var slots: Int
+        public var queued: Int
+        public var sourceLifetime: Duration
+        public var absenceLifetime: Duration
+        public var sourceEntries: Int
+        public var layoutBytes: Int
+        public var scanRanges: Int
+        public var connections: Int
+        public var transferLimit: Duration
+        var ffmpeg: FFmpegSettings
+        public var clockTolerance: Duration
+        /// For work under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
+        public var drainLimit: Duration
+
+        public init(from read: inout SettingsReader) {
+            slots = read.int(
+                "CUTTER_SLOTS", default: Processors.online, in: 1...1024, "cuts at once; by default as many as cores")
+            queued = read.int("CUTTER_QUEUED_PER_SLOT", default: 4, in: 1...64, "records taken ahead, for each slot")
+            sourceLifetime = read.duration(
+                "SOURCE_TTL", default: .seconds(300), in: .zero...(.seconds(86_400)),
+                "how long a replaced episode may go unnoticed")
+            absenceLifetime = read.duration(
+                "CUTTER_ABSENCE_LIFETIME", default: .seconds(10), in: .zero...(.seconds(3600)),
+                "how long missing audio is remembered")
+            sourceEntries = read.int(
+                "CUTTER_SOURCE_ENTRIES", default: 10_000, in: 1...10_000_000, "sources kept in memory")
+            layoutBytes = read.bytes(
+                "CUTTER_LAYOUT_BYTES", default: 32 << 20, in: (1 << 20)...(4 << 30), "memory for the layouts of sources"
+            )
+            scanRanges = read.int(
+                "CUTTER_SCAN_RANGES", default: 8, in: 1...64, "ranges of a source that are looked through side by side")
+            connections = read.int(
+                "CUTTER_S3_CONNECTIONS", default: 64, in: 1...4096, "connections to the object store, kept alive")
+            transferLimit = read.duration(
+                "CUTTER_S3_TIMEOUT", default: .seconds(60), in: .seconds(1)...(.seconds(600)),
+                "for one whole request to the object store")
+            ffmpeg = FFmpegSettings(from: &read)
+            clockTolerance = read.duration(
+                "CLOCK_TOLERANCE", default: .seconds(5), in: .zero...(.seconds(600)),
+                "how much of a record's age by two clocks is believed")
+            drainLimit = ProcessSettings(from: &read).shutdownLimit * 4 / 5
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import ChildProcesses
+import Domain
+
+/// A clip as ffmpeg made it.
+struct FFmpegClip: Sendable, Equatable {
+    let bytes: [UInt8]
+    /// How long it is, exact where it was encoded; nil if ffmpeg did not tell.
+    let duration: Duration?
+    /// Places in the source that could not be decoded, and were passed over.
+    let complaints: [String]
+    let usage: Ended.Usage
+}
+
+/// Everything that Cutroom asks of ffmpeg. `FFmpeg.find` makes one.
+struct FFmpeg: Sendable {
+    let settings: FFmpegSettings
+    /// The file that is run.
+    let path: String
+    let version: FFmpegVersion
+    /// What it can make.
+    let formats: Set<ClipFormat>
+    /// Processes started ahead of need. Whoever has this ffmpeg closes them.
+    let waiting: FFmpegWaiting
+
+    /// The lines that matter are its last; a source's own tags, however long, come before them.
+    static let errorTailBytes = 64 << 10
+
+    init(settings: FFmpegSettings, path: String, version: FFmpegVersion, formats: Set<ClipFormat>) {
+        self.settings = settings
+        self.path = path
+        self.version = version
+        self.formats = formats
+        waiting = FFmpegWaiting(settings: settings, path: path)
+    }
+
+    /// Cuts a window out of a source of any kind by decoding and encoding it: exact to the sample.
+    ///
+    /// A clip that reaches beyond the source's end is shorter than asked.
+    func cut(
+        _ source: LoopbackLease, window: ClipWindow, format: ClipFormat, tags: ClipTags, deadline: Deadline? = nil
+    ) async throws(FFmpegFault) -> FFmpegClip {
+        let arguments = FFmpegArguments.cut(url: source.url, window: window, format: format, tags: tags)
+        return try await cut(source, window, arguments, deadline)
+    }
+
+    /// Cuts a window out of an MP3 at its nearest frames, without decoding.
+    func copyFrames(
+        _ source: LoopbackLease, window: ClipWindow, tags: ClipTags, deadline: Deadline? = nil
+    ) async throws(FFmpegFault) -> FFmpegClip {
+        try await cut(source, window, FFmpegArguments.copyFrames(url: source.url, window: window, tags: tags), deadline)
+    }
+
+    /// Makes a file of a stream of MP3 frames: lossless as MP3, encoded as anything else, exactly as long as the
+    /// stream's tag says.
+    ///
+    /// - Parameter stream: an Info or Xing frame that tells frames, delay and padding but *not* the bytes (flags 1 and 8),
+    ///   and the frames. With the bytes told, ffmpeg disbelieves the tag of a stream that it can't seek in.
+    func mux(
+        _ stream: [UInt8], format: ClipFormat, tags: ClipTags, deadline: Deadline? = nil
+    ) async throws(FFmpegFault) -> FFmpegClip {
+        let limits = settings.limits(until: deadline)
+        let input = tags.id3 + stream
+        if format == .mp3 { return try clip(await waiting.run(input, limits: limits)) }
+        return try clip(
+            await run(
+                FFmpegArguments.stream(to: format, copying: false, length: nil), input: .bytes(input), limits))
+    }
+
+    /// Encodes a stream of MP3 frames from where its tag says, for `length`: for frames of different formats, which no
+    /// MP3 could hold.
+    ///
+    /// - Parameter stream: as for `mux`, with some sound behind the end.
+    func encode(
+        _ stream: [UInt8], length: Duration, format: ClipFormat, tags: ClipTags, deadline: Deadline? = nil
+    ) async throws(FFmpegFault) -> FFmpegClip {
+        try clip(
+            await run(
+                FFmpegArguments.stream(to: format, copying: false, length: length), input: .bytes(tags.id3 + stream),
+                settings.limits(until: deadline)))
+    }
+
+    /// How long a source is by its own headers, in steps of 10 ms; an estimate for MP3 and bare AAC; nil if they don't say.
+    func duration(of source: LoopbackLease, deadline: Deadline? = nil) async throws(FFmpegFault) -> Duration? {
+        let run = FFmpegRun(
+            await run(FFmpegArguments.look(url: source.url), settings.limits(until: deadline)), settings: settings)
+        if let fault = source.fault { throw fault }
+        // Without an output it always fails in the end: what it saw until then counts.
+        if run.report.demuxer != nil { return run.report.inputDuration }
+        _ = try run.result.get()
+        return nil
+    }
+
+    private func cut(
+        _ source: LoopbackLease, _ window: ClipWindow, _ arguments: [String], _ deadline: Deadline?
+    ) async throws(FFmpegFault) -> FFmpegClip {
+        let run = FFmpegRun(await run(arguments, settings.limits(until: deadline)), settings: settings)
+        // A source that broke off or changed makes any other outcome meaningless, a good one above all.
+        if case .failure(.cancelled) = run.result { throw .cancelled }
+        if let fault = source.fault { throw fault }
+        let ended = try run.result.get()
+        // Asked for a place past the end, ffmpeg's Ogg reader goes somewhere else instead.
+        if let length = run.report.exactInputDuration, length <= window.start {
+            throw .startPastEnd(sourceDuration: length)
+        }
+        if run.report.isEmpty { throw .startPastEnd(sourceDuration: run.report.inputDuration) }
+        return FFmpegClip(run.report, ended)
+    }
+
+    /// What became of a stream of our own making.
+    private func clip(_ ended: Result<Ended, ChildFault>) throws(FFmpegFault) -> FFmpegClip {
+        let run = FFmpegRun(ended, settings: settings)
+        let ended = try run.result.get()
+        if run.report.isEmpty { throw .unplayable(why: "the stream holds no frames") }
+        return FFmpegClip(run.report, ended)
+    }
+
+    private func run(
+        _ arguments: [String], input: ChildInput = .none, _ limits: ChildLimits
+    ) async -> Result<Ended, ChildFault> {
+        do throws(ChildFault) {
+            return .success(
+                try await Child.run(
+                    Command(path, arguments), input: input, output: .memory(limitBytes: settings.clipBytes),
+                    errorTailBytes: Self.errorTailBytes, limits: limits))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension FFmpegClip {
+    fileprivate init(_ report: FFmpegReport, _ ended: Ended) {
+        self.init(
+            bytes: ended.output, duration: report.clipDuration, complaints: report.complaints, usage: ended.usage)
+    }
+}

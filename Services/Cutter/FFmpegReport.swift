@@ -1,0 +1,80 @@
+/// What ffmpeg says about a run, on standard error at level `verbose`, each line with its level in brackets.
+///
+/// Text for people, so nothing here may be needed for a clip to be right: what can't be read is nil.
+struct FFmpegReport: Sendable, Equatable {
+    /// The input's format, as `ogg` or `mov,mp4,m4a,3gp,3g2,mj2`.
+    private(set) var demuxer: String?
+    /// How long ffmpeg takes the input to be, in steps of 10 ms. An estimate for streams without an index, as MP3.
+    private(set) var inputDuration: Duration?
+    /// Samples per channel given to the encoder; nil for a copy.
+    private(set) var encodedSamples: Int?
+    private(set) var muxedPackets: Int?
+    /// What came out, in samples per second.
+    private(set) var outputRate: Int?
+    /// The time of the last packet that was written, in steps of 10 ms.
+    private(set) var muxedDuration: Duration?
+    /// Lines at level `error` or worse, the last of them.
+    private(set) var complaints: [String] = []
+
+    private static let keptComplaints = 5
+
+    init(parsing text: String) {
+        var inOutput = false
+        for line in text.split(separator: "\n") {
+            if line.contains("[error]") || line.contains("[fatal]") || line.contains("[panic]") {
+                complaints.append(String(line.prefix(300)))
+                if complaints.count > Self.keptComplaints { complaints.removeFirst() }
+            } else if let rest = line.after("[info] Input #0, ") {
+                demuxer = rest.before(", from '").map(String.init)
+            } else if inputDuration == nil, let rest = line.after("[info]   Duration: ") {
+                inputDuration = Self.clock(rest.prefix { $0 != "," })
+            } else if line.hasPrefix("[info] Output #0, ") {
+                inOutput = true
+            } else if inOutput, outputRate == nil, line.hasPrefix("[info]   Stream #0:0"),
+                let rest = line.before(" Hz,")
+            {
+                outputRate = rest.split(separator: " ").last.flatMap { Int($0) }
+            } else if let rest = line.after("  Output stream #0:0 (audio): ") {
+                muxedPackets = rest.before(" packets muxed").flatMap { Int($0.split(separator: " ").last ?? "") }
+                encodedSamples = rest.after(" frames encoded (")?.before(" samples)").flatMap { Int($0) }
+            } else if let rest = line.after(" time="), line.hasPrefix("[info] size=") {
+                muxedDuration = Self.clock(rest.prefix { $0 != " " })
+            }
+        }
+    }
+
+    /// How long the clip is: exact where it was encoded.
+    var clipDuration: Duration? {
+        guard let encodedSamples, let outputRate, outputRate > 0 else { return muxedDuration }
+        return .nanoseconds(Int64(encodedSamples) * 1_000_000_000 / Int64(outputRate))
+    }
+
+    /// Nothing came out, though nothing went wrong.
+    var isEmpty: Bool { encodedSamples == 0 || muxedPackets == 0 }
+
+    /// How long the input is, where its format says so exactly.
+    var exactInputDuration: Duration? {
+        guard let demuxer, let inputDuration else { return nil }
+        return ["mov", "ogg", "flac", "wav"].contains(String(demuxer.prefix { $0 != "," })) ? inputDuration : nil
+    }
+
+    /// `HH:MM:SS.cc`.
+    private static func clock(_ text: Substring) -> Duration? {
+        let parts = text.split(separator: ":")
+        guard parts.count == 3, let hours = Int64(parts[0]), let minutes = Int64(parts[1]) else { return nil }
+        let seconds = parts[2].split(separator: ".")
+        guard seconds.count == 2, seconds[1].count == 2, let whole = Int64(seconds[0]),
+            let hundredths = Int64(seconds[1]), (0...100_000).contains(hours), minutes >= 0, whole >= 0,
+            hundredths >= 0
+        else { return nil }
+        return .seconds(hours * 3600 + minutes * 60 + whole) + .milliseconds(hundredths * 10)
+    }
+}
+
+extension Substring {
+    /// What follows the first `text` in it.
+    fileprivate func after(_ text: String) -> Substring? { firstRange(of: text).map { self[$0.upperBound...] } }
+
+    /// What stands before the first `text` in it.
+    fileprivate func before(_ text: String) -> Substring? { firstRange(of: text).map { self[..<$0.lowerBound] } }
+}

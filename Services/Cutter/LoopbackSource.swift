@@ -1,0 +1,90 @@
+import HTTPServer
+import ObjectStore
+import Synchronization
+
+/// An HTTP server on 127.0.0.1 through which ffmpeg reads sources: ffmpeg never talks to the object store.
+///
+/// Each cut gets a URL of its own, `http://127.0.0.1:{port}/{128 random bits}`, for as long as its lease lasts. So no
+/// signed URL stands in a process list or on anybody's standard error, every byte is of the version that was asked for,
+/// and what goes wrong at the store is known here, where ffmpeg would only see a broken connection.
+final class LoopbackSource: Sendable {
+    struct Limits: Sendable {
+        /// Bytes of the first fetch after each of ffmpeg's seeks; each further one is twice as long.
+        var firstPieceBytes = 128 << 10
+        var longestPieceBytes = 8 << 20
+        /// How much may wait for ffmpeg, once behind the store and once before the connection.
+        var bufferBytes = 256 << 10
+        /// How many fetches in a row may bring nothing before the cut fails.
+        var triesInARow = 4
+        /// Before the second of them; twice as long before each further one.
+        var pause = Duration.milliseconds(50)
+
+        init() {}
+    }
+
+    private let server: HTTPServer
+    private let book: Book
+    private let limits: Limits
+
+    /// - Throws: if no port of the loopback address can be had.
+    init(limits: Limits = Limits()) throws(HTTPServerFault) {
+        let book = Book()
+        self.book = book
+        self.limits = limits
+        var settings = ServerSettings(address: "127.0.0.1", port: 0, threads: 1, maxConnections: 1024)
+        settings.maxBodyBytes = 0
+        server = try HTTPServer(settings) { request, _ in book.answer(request) }
+    }
+
+    /// Lends one version of one object under a URL of its own, until the lease is closed.
+    func lend(_ key: String, sizeBytes: UInt64, etag: ETag, from store: any ObjectStore) -> LoopbackLease {
+        let token = Self.token()
+        let lease = LoopbackLease(
+            url: "http://127.0.0.1:\(server.port)/\(token)",
+            reader: LoopbackReader(store: store, key: key, sizeBytes: sizeBytes, etag: etag, limits: limits),
+            onClose: { [book] in book.forget(token) })
+        book.add(lease, under: token)
+        return lease
+    }
+
+    /// Leases that are not closed.
+    var leaseCount: Int { book.count }
+
+    /// Breaks what is under way and stops serving.
+    func close() async { await server.stop(within: .zero) }
+
+    private static func token() -> String {
+        var random = SystemRandomNumberGenerator()
+        return [random.next(), random.next()].map { (bits: UInt64) in
+            let digits = String(bits, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}
+
+/// Which token stands for which lease.
+private final class Book: Sendable {
+    private let leases = Mutex<[String: LoopbackLease]>([:])
+
+    var count: Int { leases.withLock(\.count) }
+
+    func add(_ lease: LoopbackLease, under token: String) { leases.withLock { $0[token] = lease } }
+
+    func forget(_ token: String) {
+        // Released outside the lock.
+        let lease = leases.withLock { $0.removeValue(forKey: token) }
+        withExtendedLifetime(lease) {}
+    }
+
+    /// Called on the server's own thread.
+    func answer(_ request: HTTPRequest) -> Reply {
+        let token = String(request.rawPath.dropFirst())
+        guard let lease = leases.withLock({ $0[token] }) else {
+            return .now(HTTPResponse(status: 404, text: "no such lease\n"))
+        }
+        guard request.method == "GET" || request.method == "HEAD" else {
+            return .now(HTTPResponse(status: 405, headers: [("Allow", "GET, HEAD")], text: "read only\n"))
+        }
+        return .now(lease.answer(range: request.header("Range"), headOnly: request.method == "HEAD"))
+    }
+}

@@ -1,0 +1,122 @@
+import CutterService
+import Domain
+import Glibc
+import Lifecycle
+import Logging
+import Settings
+import Threads
+
+enum ClipCommand {
+    static let help = """
+        cutroom clip FILE --start TIME [options] -o OUT
+
+        Cuts one clip out of an audio file.
+
+          --start TIME      12:30.5, 1:02:03, 750, 90s, 2m: from the file's first sample
+          --duration TIME   default 30s
+          --format NAME     mp3, opus, webm, m4a or wav; default: what OUT ends in, else mp3
+          --title TEXT      for the clip's tag; default: FILE's name
+          -o, --output OUT  the file to write; - is standard output
+        """
+
+    static func run(_ words: [String]) -> Never {
+        let parsed: CommandLineWords
+        do throws(CommandLineWords.Fault) {
+            parsed = try CommandLineWords(
+                words, valued: ["--start", "--duration", "--format", "--title", "--output"], flags: ["--help"],
+                short: ["-h": "--help", "-o": "--output", "-s": "--start", "-d": "--duration"])
+        } catch {
+            refuse(error.sentence)
+        }
+        if parsed.has("--help") {
+            print(help)
+            exit(0)
+        }
+        guard parsed.rest.count == 1, let file = parsed.rest.first else { refuse("one FILE is expected") }
+        guard let output = parsed["--output"] else { refuse("-o is missing: the file to write") }
+        guard let start = parsed["--start"].flatMap(SpokenTime.parse) else {
+            refuse("--start must be a time such as 12:30.5 or 90s")
+        }
+        guard let duration = SpokenTime.parse(parsed["--duration"] ?? "30s"), duration > .zero else {
+            refuse("--duration must be a time such as 30s")
+        }
+        guard let format = ClipFormat(rawValue: parsed["--format"] ?? ending(of: output) ?? "mp3") else {
+            refuse("--format must be one of \(ClipFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        let window: ClipWindow
+        do throws(ClipFault) {
+            window = try ClipWindow(
+                startMs: start.wholeMilliseconds, durationMs: duration.wholeMilliseconds, longest: .seconds(86_400))
+        } catch {
+            refuse(error.detail)
+        }
+        let own = settings()
+        let title = parsed["--title"] ?? name(of: file)
+        let log = Log(service: "cutroom", version: BuildInfo.version, level: .warning)
+        Lifecycle.run(log: log, limit: .seconds(2)) { stopping in
+            let cutter = FileCutter(own, log: log)
+            let work = Task {
+                try await cutter.clip(file, window: window, format: format, title: title, within: .seconds(600))
+            }
+            let interrupt = Task {
+                await stopping.requested()
+                if stopping.isRequested { work.cancel() }
+            }
+            defer { interrupt.cancel() }
+            do {
+                let clip = try await work.value
+                try await write(clip.bytes, to: output)
+                if output != "-" { tell(clip, format, file: file, output: output) }
+            } catch let fault as ClipFault {
+                Console.complain("cutroom clip: \(fault.detail)")
+                throw CommandFailed()
+            }
+        }
+    }
+
+    /// What failed has been said.
+    struct CommandFailed: Error, CustomStringConvertible {
+        let description = "no clip was made"
+    }
+
+    private static func write(_ bytes: [UInt8], to output: String) async throws {
+        let pool = BlockingPool(named: "write", threads: 1, queueLimit: 1)
+        let fault: ClipFault? = try await pool.run { OutputFile.write(bytes, to: output) }
+        await pool.close()
+        if let fault { throw fault }
+    }
+
+    private static func tell(_ clip: FileCutter.Clip, _ format: ClipFormat, file: String, output: String) {
+        Console().tell(
+            "\(output): \(clip.duration) of \(file) from \(clip.start) on, \(clip.bytes.count) bytes, exact to: \(clip.exact.rawValue)",
+            [
+                ("file", .text(output)), ("source", .text(file)), ("format", .text(format.rawValue)),
+                ("start_time_ms", .number(clip.start.wholeMilliseconds)),
+                ("duration_ms", .number(clip.duration.wholeMilliseconds)),
+                ("bytes", .number(Int64(clip.bytes.count))), ("exact", .text(clip.exact.rawValue)),
+            ])
+    }
+
+    private static func settings() -> CutterSettings.Own {
+        do throws(SettingsFault) { return try EmbeddedSettings(environment: Environment.current()).cutter } catch {
+            Console.complain("cutroom does not start: \(error)")
+            exit(78)
+        }
+    }
+
+    private static func name(of path: String) -> String {
+        let last = path.split(separator: "/").last.map(String.init) ?? path
+        return last.lastIndex(of: ".").map { String(last[..<$0]) } ?? last
+    }
+
+    private static func ending(of path: String) -> String? {
+        let last = path.split(separator: "/").last ?? ""
+        return last.lastIndex(of: ".").map { last[last.index(after: $0)...].lowercased() }
+            .flatMap { ClipFormat(rawValue: $0)?.rawValue }
+    }
+
+    private static func refuse(_ sentence: String) -> Never {
+        Console.complain("cutroom clip: \(sentence); see cutroom clip --help")
+        exit(2)
+    }
+}

@@ -1,0 +1,23 @@
+import CutterService
+import GatewayService
+import ResolverService
+import Settings
+import Wiring
+
+/// The settings that `cutroom` takes from the environment: those of the three services that make sense without brokers,
+/// databases and buckets.
+struct EmbeddedSettings: ServiceSettings {
+    static let prefixes = ["GATEWAY_", "RESOLVER_", "CUTTER_", "FFMPEG_"]
+
+    var gateway: GatewaySettings.Own
+    var resolver: ResolverSettings.Own
+    var cutter: CutterSettings.Own
+    var life: LifeSettings
+
+    init(from read: inout SettingsReader) {
+        gateway = GatewaySettings.Own(from: &read)
+        resolver = ResolverSettings.Own(from: &read)
+        cutter = CutterSettings.Own(from: &read)
+        life = LifeSettings(from: &read)
+    }
+}

@@ -1,0 +1,74 @@
+import HTTPClient
+import ObjectStore
+import Settings
+
+/// One bucket and how it is reached, with the credentials for it.
+public struct BucketSettings: Sendable {
+    /// Nil only after a mistake.
+    public let location: S3Location?
+    /// The same bucket as clients reach it, where that is another address.
+    public let publicLocation: S3Location?
+    public let credentials: any CredentialsSource
+
+    /// How a bucket's name becomes part of a URL.
+    enum Addressing: String, CaseIterable {
+        case auto
+        case path
+        case virtual
+
+        var style: S3Location.Style? {
+            switch self {
+            case .auto: nil
+            case .path: .path
+            case .virtual: .virtualHost
+            }
+        }
+    }
+
+    init(_ name: String, default bucket: String, _ meaning: String, from read: inout SettingsReader) {
+        let bucket = read.string(name, default: bucket, meaning)
+        let region = read.string("AWS_REGION", default: "us-east-1", "the buckets' region")
+        let endpoint = read.optionalEndpoint(
+            "AWS_ENDPOINT_URL_S3", "a store other than AWS: versitygw, MinIO, Ceph, R2")
+        let publicEndpoint = read.optionalEndpoint(
+            "S3_PUBLIC_ENDPOINT_URL", "where clients reach the store, if elsewhere: clip URLs are signed for it")
+        let style = read.choice(
+            "S3_ADDRESSING", default: Addressing.auto, "auto: by host name at AWS, by path elsewhere"
+        ).style
+        let accessKey = read.string("AWS_ACCESS_KEY_ID", "names the credentials")
+        let secretKey = read.secret("AWS_SECRET_ACCESS_KEY", "signs requests and clip URLs")
+        let sessionToken = read.optionalSecret("AWS_SESSION_TOKEN", "for temporary credentials")
+        var locations: [S3Location?] = [nil, nil]
+        do throws(S3Location.Malformed) {
+            for (index, endpoint) in [endpoint, publicEndpoint ?? endpoint].enumerated() {
+                locations[index] = try S3Location(
+                    bucket: bucket, region: region, endpoint: endpoint?.description, style: style)
+            }
+        } catch {
+            read.mistake("\(name), AWS_REGION or AWS_ENDPOINT_URL_S3: \(error.description)")
+        }
+        location = locations[0]
+        publicLocation = locations[1]
+        credentials = StaticCredentials(
+            Credentials(accessKey: accessKey, secretKey: secretKey.reveal(), sessionToken: sessionToken?.reveal()))
+    }
+
+    public static func clips(from read: inout SettingsReader) -> BucketSettings {
+        BucketSettings(
+            "S3_CLIPS_BUCKET", default: "pod-insights-clips", "the bucket that clips are stored in", from: &read)
+    }
+
+    public static func sources(from read: inout SettingsReader) -> BucketSettings {
+        BucketSettings(
+            "S3_SOURCE_BUCKET", default: "pod-insights-raw", "the bucket of the episodes' audio; only read", from: &read
+        )
+    }
+
+    public func store(_ http: HTTPClient) -> (any ObjectStore)? {
+        location.map { S3Store($0, credentials: credentials, http: http) }
+    }
+
+    public func signer(_ life: SignedURLLife) -> (any URLSigner)? {
+        publicLocation.map { S3URLSigner($0, credentials: credentials, life: life) }
+    }
+}
