@@ -40,6 +40,12 @@ public final class GroupConsumer: Sendable {
         _ = await desk.end.wait()
     }
 
+    /// Ends as a killed process does, for tests: the group notices only when the session is over.
+    func vanish() async {
+        desk.vanish()
+        _ = await desk.end.wait()
+    }
+
     /// What this consumer owns now.
     public var assignment: [TopicPartition] { desk.partitions.map(\.partition) }
 

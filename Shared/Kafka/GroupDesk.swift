@@ -5,6 +5,7 @@ final class GroupDesk: Sendable {
     private struct State {
         var partitions: [PartitionStatus] = []
         var drainUntil: ContinuousClock.Instant?
+        var vanishes = false
     }
 
     let doorbell = Doorbell()
@@ -25,6 +26,14 @@ final class GroupDesk: Sendable {
     func finish() {
         inFlightCount.subtract(1, ordering: .relaxed)
         doorbell.ring()
+    }
+
+    /// Whether to end like a killed process: nothing committed, and the group not told.
+    var vanishes: Bool { state.withLock { $0.vanishes } }
+
+    func vanish() {
+        state.withLock { $0.vanishes = true }
+        drain(until: .now)
     }
 
     /// The earlier of two limits holds.

@@ -130,6 +130,11 @@ final class GroupWorker {
     }
 
     private func close() {
+        if desk.vanishes {
+            for work in feeds.map(\.work) + (leaving?.works ?? []) { work.close() }
+            feeds = []
+            return
+        }
         letLeavingGo(atOnce: true)
         // Without this, leaving would commit what was stored last, below what is committed here.
         storePositions()
