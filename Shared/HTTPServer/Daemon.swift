@@ -18,8 +18,9 @@ final class Daemon: @unchecked Sendable {
             to: cmhd_callbacks(
                 owner: Unmanaged.passUnretained(core).toOpaque(), target: Self.target, request: Self.request,
                 completed: Self.completed, opened: Self.opened, closed: Self.closed))
-        // Fields are indexed and the answer's head is written into the same memory as the request's head.
-        let memory = settings.maxHeaderBytes + max(8 * 1024, settings.maxHeaderBytes / 2)
+        // Fields are indexed, and the answer's head is written, in the same memory as the request's head. Not more than
+        // that: libmicrohttpd clears all of it between two requests, so every connection that is kept really takes it.
+        let memory = settings.maxHeaderBytes + 4 * 1024
         let seconds = settings.idleTimeout.components
         let timeout = max(1, seconds.seconds + (seconds.attoseconds > 0 ? 1 : 0))
         // The acceptor keeps the limit; libmicrohttpd divides its own among the threads, so it needs slack.

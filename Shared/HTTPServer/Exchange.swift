@@ -57,7 +57,9 @@ public final class Exchange: Sendable {
     }
 
     /// `body` is called once if the client goes away, or the server stops, before there is an answer; at once if that
-    /// has happened already; never after an answer. It runs on a thread of the server and must not block.
+    /// has happened already; never after an answer. A client that closes its sending side only counts as gone.
+    ///
+    /// It runs on a thread of the server and must not block.
     public func onHangUp(_ body: @escaping @Sendable () -> Void) {
         let now = state.withLock { state in
             if state.hungUp { return true }

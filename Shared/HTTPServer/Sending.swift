@@ -21,15 +21,20 @@ extension Connection {
             return nil
         }
         for (name, value) in response.headers where !Self.isOurs(name) {
-            guard Self.isToken(name), Self.isFieldValue(value), cmhd_add_header(raw, name, value) != 0 else {
+            guard Self.isToken(name), Self.isFieldValue(value), Self.add(name, value, to: raw) else {
                 MHD_destroy_response(raw)
                 return nil
             }
         }
         if closing || response.closesConnection {
-            _ = cmhd_add_header(raw, "Connection", "close")
+            _ = Self.add("Connection", "close", to: raw)
         }
         return raw
+    }
+
+    /// Written out, because a string that is passed to C as it is becomes an array first.
+    private static func add(_ name: String, _ value: String, to raw: OpaquePointer) -> Bool {
+        name.withCString { name in value.withCString { value in cmhd_add_header(raw, name, value) != 0 } }
     }
 
     private static func make(_ body: HTTPBody, for exchange: Exchange) -> OpaquePointer? {

@@ -8,7 +8,7 @@ public struct ServerSettings: Sendable {
     public var threads: Int
     /// Further clients wait in the kernel's queue until one of these has gone.
     public var maxConnections: Int
-    /// Request line and header fields together; more is refused with 431.
+    /// Request line and header fields together; more is refused with 431. Each open connection takes this and 4 KiB.
     public var maxHeaderBytes: Int
     /// More is refused with 413.
     public var maxBodyBytes: Int

@@ -34,6 +34,24 @@ struct RequestTests {
         }
     }
 
+    @Test("a client of HTTP/1.0 is answered and the connection closed, or kept if it asks")
+    func oldClient() async throws {
+        try await withServer(handler: echo) { server in
+            let port = server.port
+            try await blocking {
+                let client = try RawClient(port)
+                try client.send("GET /a HTTP/1.0\r\n\r\n")
+                #expect(try client.answer().text == "GET|/a|-|")
+                #expect(client.isClosed())
+                let kept = try RawClient(port)
+                for path in ["/b", "/c"] {
+                    try kept.send("GET \(path) HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+                    #expect(try kept.answer().text == "GET|\(path)|-|")
+                }
+            }
+        }
+    }
+
     @Test("HEAD gets GET's headers and no body")
     func head() async throws {
         try await withServer(handler: echo) { server in

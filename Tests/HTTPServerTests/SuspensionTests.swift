@@ -89,6 +89,26 @@ struct SuspensionTests {
         }
     }
 
+    @Test("a request sent behind one that waits is answered after it")
+    func pipelinedBehind() async throws {
+        let begun = Signal<Exchange>()
+        try await withServer { request, exchange in
+            if request.rawPath == "/now" { return .now(HTTPResponse(status: 200, text: "now")) }
+            begun.send(exchange)
+            return .later
+        } _: { server in
+            let port = server.port
+            async let answers = blocking { () throws -> [String] in
+                let client = try RawClient(port)
+                try client.send("GET /later HTTP/1.1\r\nHost: t\r\n\r\nGET /now HTTP/1.1\r\nHost: t\r\n\r\n")
+                return [try client.answer().text, try client.answer().text]
+            }
+            await begun.next()?.complete(HTTPResponse(status: 200, text: "later"))
+            let got = try await answers
+            #expect(got == ["later", "now"])
+        }
+    }
+
     @Test("an answered request is never told of a hang-up")
     func noHangUpAfterAnswer() async throws {
         let told = Counter()
