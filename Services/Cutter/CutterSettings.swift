@@ -3,7 +3,7 @@ import Settings
 import Wiring
 
 public struct CutterSettings: ServiceSettings {
-    public static let prefixes = ["CUTTER_", "KAFKA_", "S3_", "FFMPEG_"]
+    public static let prefixes = ["CUTTER_", "FFMPEG_"]
 
     public var own: Own
     public var sources: BucketSettings

@@ -3,7 +3,7 @@ import Settings
 import Wiring
 
 public struct GatewaySettings: ServiceSettings {
-    public static let prefixes = ["GATEWAY_", "KAFKA_", "S3_"]
+    public static let prefixes = ["GATEWAY_"]
 
     public var clips: BucketSettings
     public var broker: BrokerSettings

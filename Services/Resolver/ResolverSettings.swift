@@ -4,7 +4,7 @@ import Settings
 import Wiring
 
 public struct ResolverSettings: ServiceSettings {
-    public static let prefixes = ["RESOLVER_", "KAFKA_", "MONGODB_"]
+    public static let prefixes = ["RESOLVER_"]
 
     /// Nil only after a mistake.
     public var mongo: MongoAddress?

@@ -91,50 +91,74 @@ final class ReaderWorker {
         if goals.isEmpty, begun.count == Set(topics.map(\.name)).count { desk.caughtUp.open() }
     }
 
+    /// A partition to be read, from where.
+    private struct Entry {
+        let partition: TopicPartition
+        let offset: Int64
+        /// The end that it has now, if there is something before it to be read.
+        let goal: Int64?
+    }
+
     /// Asks for each topic's partitions and begins to read those that are new; tries again soon where it fails.
+    ///
+    /// Ends are asked for before any reading begins: a question behind a waiting fetch on the same connection is answered
+    /// only when the fetch is, half a second later, and there may be hundreds of partitions.
     private func lookForPartitions() {
         var isComplete = true
+        var entries: [Entry] = []
+        var found: [String] = []
         for topic in topics where !desk.isClosing {
             switch TopicLook(client, topic: topic.name).partitions(within: .seconds(1)) {
             case .success(let count):
                 let all = (0..<count).map { TopicPartition(topic: topic.name, partition: $0) }
+                let new = all.filter { !reading.contains($0) }
                 let isFirst = !begun.contains(topic.name)
-                var isBegun = true
-                for partition in all where !reading.contains(partition) {
-                    if !begin(partition, at: topic.start, isFirst: isFirst) { isBegun = false }
-                }
-                if isBegun { begun.insert(topic.name) } else { isComplete = false }
+                let looked = new.compactMap { entry(for: $0, at: topic.start, isFirst: isFirst) }
+                entries += looked
+                if looked.count == new.count { found.append(topic.name) } else { isComplete = false }
             case .failure(let fault):
                 isComplete = false
                 client.context.report(
                     .warning, "A Kafka topic can't be read yet", ["topic": topic.name, "fault": fault.slug])
             }
         }
-        lookAgainAt = .now + (isComplete ? refresh : .milliseconds(200))
+        var failed: Set<String> = []
+        for entry in entries where !begin(entry) { failed.insert(entry.partition.topic) }
+        begun.formUnion(found.filter { !failed.contains($0) })
+        lookAgainAt = .now + (isComplete && failed.isEmpty ? refresh : .milliseconds(200))
     }
 
     /// - Parameter isFirst: the partition was there at the start; one that came later is read from the beginning.
-    private func begin(_ partition: TopicPartition, at start: TopicReader.Start, isFirst: Bool) -> Bool {
-        guard case .success(let topic) = client.handle(of: partition.topic) else { return false }
-        var offset = Int64(RD_KAFKA_OFFSET_BEGINNING)
-        if isFirst {
-            var low: Int64 = 0
-            var high: Int64 = 0
-            let code = ErrorCode(
-                rd_kafka_query_watermark_offsets(
-                    client.raw, partition.topic, partition.partition, &low, &high, 2000))
-            guard !code.isFailure else {
-                client.context.noteError(code, reason: "ends of \(partition.topic)")
-                return false
-            }
-            if start == .end { offset = high }
-            if start == .beginning, high > low { goals[partition] = high }
+    private func entry(for partition: TopicPartition, at start: TopicReader.Start, isFirst: Bool) -> Entry? {
+        guard isFirst else {
+            return Entry(partition: partition, offset: Int64(RD_KAFKA_OFFSET_BEGINNING), goal: nil)
         }
-        guard rd_kafka_consume_start_queue(topic, partition.partition, offset, queue) == 0 else {
+        var low: Int64 = 0
+        var high: Int64 = 0
+        let code = ErrorCode(
+            rd_kafka_query_watermark_offsets(client.raw, partition.topic, partition.partition, &low, &high, 2000))
+        guard !code.isFailure else {
+            client.context.noteError(code, reason: "ends of \(partition.topic)")
+            return nil
+        }
+        switch start {
+        case .end: return Entry(partition: partition, offset: high, goal: nil)
+        case .beginning:
+            return Entry(
+                partition: partition, offset: Int64(RD_KAFKA_OFFSET_BEGINNING), goal: high > low ? high : nil)
+        }
+    }
+
+    private func begin(_ entry: Entry) -> Bool {
+        let partition = entry.partition
+        guard case .success(let topic) = client.handle(of: partition.topic),
+            rd_kafka_consume_start_queue(topic, partition.partition, entry.offset, queue) == 0
+        else {
             client.context.noteError(ErrorCode(rd_kafka_last_error()), reason: "read \(partition.topic)")
             return false
         }
         reading.insert(partition)
+        if let goal = entry.goal { goals[partition] = goal }
         return true
     }
 }
