@@ -1,5 +1,3 @@
-import Glibc
-
 extension S3Server {
     /// One request as the server saw it.
     public struct Request: Sendable, Hashable {
@@ -12,19 +10,11 @@ extension S3Server {
 
     /// All requests to a bucket so far, in the order in which the server answered them.
     public func requests(bucket: String) throws -> [Request] {
-        let log = try String(decoding: Self.contents(of: accessLog), as: UTF8.self)
+        let log = try String(decoding: contents(of: accessLog), as: UTF8.self)
         return log.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ", maxSplits: 11)
             guard words.count == 12, words[1] == bucket, let status = Int(words[10]) else { return nil }
             return Request(operation: String(words[7]), key: words[8] == "-" ? "" : String(words[8]), status: status)
         }
-    }
-
-    private static func contents(of path: String) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw TemporaryFile.Fault(reason: "\(path): \(String(cString: strerror(errno)))") }
-        let output = CapturedOutput()
-        output.drain(descriptor)
-        return output.bytes
     }
 }

@@ -6,9 +6,12 @@ public struct S3Server: Sendable {
     public let accessKey: String
     public let secretKey: String
 
-    /// The file in which the server writes a line per request, with its method and path: what was asked, seen from outside.
-    public var accessLog: String {
-        get throws { try TestStack.value(of: .s3AccessLog) }
+    /// The file in which the server writes a line per request: what was asked, seen from outside.
+    let accessLog: String
+
+    /// The same server, asked with other keys.
+    public func with(accessKey: String, secretKey: String) -> S3Server {
+        S3Server(endpoint: endpoint, accessKey: accessKey, secretKey: secretKey, accessLog: accessLog)
     }
 
     /// Makes a bucket with a name of its own.

@@ -34,3 +34,12 @@ func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         return true
     }
 }
+
+/// All bytes of a file.
+func contents(of path: String) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw TemporaryFile.Fault(reason: "\(path): \(String(cString: strerror(errno)))") }
+    let output = CapturedOutput()
+    output.drain(descriptor)
+    return output.bytes
+}

@@ -15,6 +15,7 @@ public enum TestStack {
         case s3AccessLog = "CUTROOM_TEST_S3_ACCESS_LOG"
         case executables = "CUTROOM_TEST_BIN"
         case seed = "CUTROOM_TEST_SEED"
+        case script = "CUTROOM_TEST_STACK"
     }
 
     /// The stack, or a part of it, is not there.
@@ -42,7 +43,7 @@ public enum TestStack {
         get throws {
             S3Server(
                 endpoint: try value(of: .s3), accessKey: try value(of: .s3AccessKey),
-                secretKey: try value(of: .s3SecretKey))
+                secretKey: try value(of: .s3SecretKey), accessLog: try value(of: .s3AccessLog))
         }
     }
 

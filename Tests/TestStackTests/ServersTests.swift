@@ -28,7 +28,7 @@ import Testing
     @Test("what S3 refuses is a fault with the server's reason")
     func refused() async throws {
         let s3 = try TestStack.s3
-        let stranger = S3Server(endpoint: s3.endpoint, accessKey: s3.accessKey, secretKey: "wrong")
+        let stranger = s3.with(accessKey: s3.accessKey, secretKey: "wrong")
         do {
             _ = try await stranger.keys(bucket: "any")
             Issue.record("a wrong key was accepted")

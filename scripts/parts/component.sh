@@ -40,16 +40,16 @@ ready() {
     done
 }
 
-# Ends a component: asks, and after 10 s insists. Nothing to do if it doesn't run.
+# Ends a component with all its process group: asks, and after 10 s insists. Nothing to do if it doesn't run.
 end() {
     local name=$1 pid limit=$((SECONDS + 10))
     if pid=$(pid_of "$name"); then
-        kill "$pid"
+        kill -- "-$pid"
         while pid_of "$name" >/dev/null; do
-            ((SECONDS <= limit)) || kill -KILL "$pid" 2>/dev/null || true
+            ((SECONDS <= limit)) || kill -KILL -- "-$pid" 2>/dev/null || true
             sleep 0.1
         done
-        say "$name stopped"
+        [ "$name" = tie ] || say "$name stopped"
     fi
     rm -f "$stack/run/$name.pid"
 }
