@@ -1,0 +1,92 @@
+"""The gateway alone with a full table, under load, while many wait: what memory it takes then."""
+
+import http.client
+import json
+import select
+import time
+
+import clips
+from processes import Usage, memory_mib
+from report import Row
+from services import Failed
+
+PART = "The gateway with a full table"
+ENTRIES = 100_000
+EPISODES = 1_000
+WAITERS = 500
+RATE = 1_000
+
+
+def measure(bench):
+    services = bench.services("full")
+    # Once without a table: the gateway makes the topics as it wants them.
+    services.start("gateway")
+    empty_s = services.wait_ready()
+    empty_mib = memory_mib(services.pids()["gateway"][0])[0]
+    services.stop()
+    began = time.monotonic()
+    bench.fill(f"{services.prefix}clip.ready", ENTRIES)
+    bench.say(f"{ENTRIES:,} clips published in {time.monotonic() - began:.1f} s")
+    services.start("gateway")
+    waiting = []
+    try:
+        full_s = services.wait_ready()
+        pid = services.pids()["gateway"][0]
+        read_mib = memory_mib(pid)[0]
+        bench.say(f"the table was read within {full_s:.2f} s; {read_mib:.1f} MiB")
+        waiting = wait_for_cold_clips(services.port)
+        paths = [
+            clips.path(number // EPISODES * 30_000, episode=f"{number % EPISODES:024x}")
+            for number in range(0, ENTRIES, 37)
+        ]
+        with Usage(services.pids()) as usage:
+            found = bench.load.at_rate(services.url, paths, RATE, bench.words.seconds)
+        answered, _, _ = select.select(waiting, [], [], 0)
+        if answered:
+            raise clips.WrongAnswer(f"{len(answered)} of {WAITERS} requests were answered, and nobody makes their clips")
+        check_hit(services.port, paths[0])
+        loaded_mib = memory_mib(pid)[0]
+        bench.say(f"{loaded_mib:.1f} MiB with {WAITERS} waiting and {RATE}/s, p99 {found['p99_ms']:.2f} ms")
+    finally:
+        for connection in waiting:
+            connection.close()
+        services.stop()
+    bench.rows += [
+        Row(PART, "from start to ready, empty table", "s", empty_s),
+        Row(PART, f"from start to ready, {ENTRIES:,} clips read from Kafka", "s", full_s, held_to=5),
+        Row(PART, "memory (RSS), empty table", "MiB", empty_mib),
+        Row(PART, f"memory (RSS), {ENTRIES:,} clips", "MiB", read_mib),
+        Row(PART, f"memory (RSS), and {WAITERS} that wait, and {RATE:,} hits/s", "MiB", loaded_mib, held_to=60),
+        Row(PART, f"p50 at {RATE:,} hits/s then", "ms", found["p50_ms"]),
+        Row(PART, f"p99 at {RATE:,} hits/s then", "ms", found["p99_ms"], held_to=2),
+        Row(PART, f"CPU for a hit at {RATE:,} hits/s then", "µs", usage.cpu["gateway"] / found["requests"] * 1e6),
+    ]
+
+
+class Waiting:
+    """A request for a clip that nobody makes."""
+
+    def __init__(self, port, number):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        # Past the clips in the table.
+        self.connection.request("GET", clips.path(500_000_000 + number), headers={"Prefer": "wait=60"})
+
+    def fileno(self):
+        return self.connection.sock.fileno()
+
+    def close(self):
+        self.connection.close()
+
+
+def wait_for_cold_clips(port):
+    return [Waiting(port, number) for number in range(WAITERS)]
+
+
+def check_hit(port, path):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    if response.status != 200 or json.loads(body)["cache_hit"] is not True:
+        raise Failed(f"{response.status} for a clip of the table: {body[:300]}")
