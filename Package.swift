@@ -111,6 +111,6 @@ let package = Package(
         tests("ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ResolverService", "TestStack"),
         tests(
             "CutterTests", "Bounded", "CutterService", "Domain", "Flow", "Kafka", "Logging", "ObjectStore", "TestStack"),
-        tests("PipelineTests", "EmbeddedService", "HTTPClient", "ObjectStore", "Episodes", "TestStack"),
+        tests("PipelineTests", "Kafka", "TestStack"),
     ]
 )

@@ -35,7 +35,13 @@ public struct Cutter: Sendable {
         let topics = broker.topics
         let kafka = broker.client(of: "cutter", log: log)
         let maker = try await Workshop.open(own, sources: sources, clips: clips, log: log)
-        try await TopicsAtStart.ensure(broker, lifetime: life.clipLifetime, kafka: kafka, log: log)
+        guard
+            try await TopicsAtStart.ensure(
+                broker, lifetime: life.clipLifetime, kafka: kafka, log: log, stopping: stopping)
+        else {
+            await maker.close()
+            return
+        }
         let producer = try KafkaProducer(kafka, messageTimeout: .seconds(30))
         do throws(KafkaFault) {
             try await producer.prepare(topics: [topics.ready, topics.failed], within: .seconds(10))

@@ -22,12 +22,15 @@ final class Condition: Sendable {
 
     func alive(_ context: RequestContext) -> HTTPResponse { answer(200, context) { $0.field("status", "alive") } }
 
-    /// 200 once the table has been read; 503 with what is missing before that and while stopping.
+    /// 200 once the table has been read; 503 with what is missing before that, and while stopping.
+    ///
+    /// A broker that goes away afterwards does not change it: hits need none, and taking every gateway out of service
+    /// for its outage would take the hits with it. `health` says `degraded` then.
     func readiness(_ context: RequestContext) -> HTTPResponse {
         let stopping = isStopping.load(ordering: .acquiring)
         let loaded = tableIsLoaded.load(ordering: .acquiring)
         let connected = brokerIsConnected()
-        let isReady = loaded && connected && !stopping
+        let isReady = loaded && !stopping
         return answer(isReady ? 200 : 503, context) {
             $0.field("status", stopping ? "stopping" : isReady ? "ready" : "not ready")
             $0.field("broker", connected ? "connected" : "unreachable")

@@ -83,7 +83,14 @@ public final class Gateway: Sendable {
     ///
     /// - Throws: only what waiting does not mend.
     public func run(stopping: @escaping @Sendable () async -> Void) async throws {
-        try await TopicsAtStart.ensure(broker, lifetime: life.clipLifetime, kafka: kafka, log: log)
+        guard
+            try await TopicsAtStart.ensure(
+                broker, lifetime: life.clipLifetime, kafka: kafka, log: log, stopping: stopping)
+        else {
+            await drain()
+            await producer.close(flushingWithin: .zero)
+            return
+        }
         let topics = broker.topics
         let reader = try TopicReader(
             kafka,

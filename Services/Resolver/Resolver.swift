@@ -32,7 +32,10 @@ public struct Resolver: Sendable {
     public func run(stopping: @escaping @Sendable () async -> Void) async throws {
         let topics = broker.topics
         let kafka = broker.client(of: "resolver", log: log)
-        try await TopicsAtStart.ensure(broker, lifetime: life.clipLifetime, kafka: kafka, log: log)
+        guard
+            try await TopicsAtStart.ensure(
+                broker, lifetime: life.clipLifetime, kafka: kafka, log: log, stopping: stopping)
+        else { return }
         let producer = try KafkaProducer(kafka, messageTimeout: .seconds(30))
         do throws(KafkaFault) {
             try await producer.prepare(topics: [topics.resolved, topics.failed], within: .seconds(10))
