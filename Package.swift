@@ -77,10 +77,12 @@ let package = Package(
         service(
             "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Kafka", "Lifecycle", "Logging", "Settings", "Wiring"),
         service(
-            "Cutter", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing", "HTTPClient", "HTTPServer", "Kafka", "Lifecycle",
+            "Cutter", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing", "HTTPClient", "HTTPServer", "Kafka",
+            "Lifecycle",
             "Logging", "MP3", "ObjectStore", "Settings", "Threads", "Wiring"),
         service(
-            "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "HTTPServer", "Kafka",
+            "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "HTTPServer",
+            "Kafka",
             "Lifecycle", "Logging", "ObjectStore", "Settings", "Threads", "Wiring"),
 
         program("gateway", "GatewayService", "Lifecycle"),

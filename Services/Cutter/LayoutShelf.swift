@@ -13,8 +13,6 @@ struct LayoutShelf: Sendable {
     /// Three hours of variable bitrate take 64 KiB.
     private static let largestBytes = 4 << 20
 
-    init(store: (any ObjectStore)?) { self.store = store }
-
     /// - Returns: nil unless it is the layout of that very version.
     func layout(of source: MP3.SourceVersion, episode: ObjectID, log: Log) async -> Layout? {
         guard let store else { return nil }

@@ -74,7 +74,9 @@ public struct FolderReading: Sendable {
     ) throws(ObjectStoreFault) -> Range<UInt64> {
         if let ifMatch, ifMatch != info.etag { throw .sourceChanged }
         guard let asked else { return 0..<info.sizeBytes }
-        guard !asked.isEmpty, asked.lowerBound < info.sizeBytes else { throw .rangeNotSatisfiable(sizeBytes: info.sizeBytes) }
+        guard !asked.isEmpty, asked.lowerBound < info.sizeBytes else {
+            throw .rangeNotSatisfiable(sizeBytes: info.sizeBytes)
+        }
         return asked.clamped(to: 0..<info.sizeBytes)
     }
 }
