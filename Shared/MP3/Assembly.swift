@@ -37,7 +37,7 @@ struct Assembly {
     }
 
     private mutating func build(beginsWithPart: Bool, needsLead: Bool) throws(CutFault) {
-        let needs = try reservoirNeeds()
+        let needs = reservoirNeeds()
         let need = needs.max() ?? 0
         let reservoir = reservoir(need)
         guard reservoir.count == need || beginsWithPart else { throw .reachesFartherBack }
@@ -51,12 +51,40 @@ struct Assembly {
             madeFrames = 1
         }
         try appendKept()
-        // What no decoder could decode in the source either, for want of its reservoir, must not be decoded here.
+        silenceUndecodable(needs, reservoir: reservoir.count)
+    }
+
+    /// What no decoder could decode in the source either, for want of its reservoir, must not be decoded here.
+    ///
+    /// Decoders let go of all main data before the place where a frame says that its own begins. So a silenced frame goes
+    /// on reaching as far back as the one behind it needs.
+    private mutating func silenceUndecodable(_ needs: [Int], reservoir: Int) {
+        var places: [Int] = []
+        var available: [Int] = []
         var place = madeFrames == 1 ? lengths[0] : 0
-        for (frame, need) in zip(kept, needs) {
-            if need > reservoir.count { Carrier.silence(&body, frame.header, at: place) }
+        var mainData = reservoir
+        for (frame, _) in zip(kept, needs) {
+            places.append(place)
+            available.append(mainData)
             place += frame.header.length
+            mainData += frame.mainData.count
         }
+        let frames = Array(kept.prefix(needs.count + 1))
+        var nextReach = frames.count > needs.count ? reach(of: frames[needs.count]) : 0
+        for number in needs.indices.reversed() {
+            let frame = frames[number]
+            if needs[number] > reservoir {
+                nextReach = min(max(0, nextReach - frame.mainData.count), available[number])
+                Carrier.silence(&body, frame.header, at: places[number], reach: nextReach)
+            } else {
+                nextReach = reach(of: frame)
+            }
+        }
+    }
+
+    /// How far back a frame's main data begins.
+    private func reach(of frame: PlacedFrame) -> Int {
+        window.slice(frame.place..<frame.end).flatMap { SideInfo(of: frame.header, frame: $0) }?.mainDataBegin ?? 0
     }
 
     private mutating func appendKept() throws(CutFault) {
@@ -81,14 +109,12 @@ struct Assembly {
     }
 
     /// Bytes of main data from before the first kept frame, for each of the first frames kept, until none can reach so far.
-    private func reservoirNeeds() throws(CutFault) -> [Int] {
+    private func reservoirNeeds() -> [Int] {
         var needs: [Int] = []
         var between = 0
         for frame in kept {
             guard between < frame.header.format.farthestReach else { break }
-            guard let bytes = window.slice(frame.place..<frame.end) else { throw .layoutDisproved }
-            let reach = SideInfo(of: frame.header, frame: bytes)?.mainDataBegin ?? 0
-            needs.append(max(0, reach - between))
+            needs.append(max(0, reach(of: frame) - between))
             between += frame.mainData.count
         }
         return needs

@@ -28,10 +28,15 @@ enum Carrier {
     }
 
     /// Makes the frame at `place` sound as silence, and leaves its main data where later frames look for it.
-    static func silence(_ bytes: inout [UInt8], _ header: FrameHeader, at place: Int) {
+    ///
+    /// - Parameter reach: how many bytes of main data before it decoders shall keep, `farthestReach` at most.
+    static func silence(_ bytes: inout [UInt8], _ header: FrameHeader, at place: Int, reach: Int) {
         let side = place + header.sideInfoOffset..<place + header.mainDataOffset
         guard place >= 0, side.upperBound <= bytes.count else { return }
         for i in side { bytes[i] = 0 }
+        let bits = header.format.isLowSamplingFrequency ? reach << 8 : reach << 7
+        bytes[side.lowerBound] = UInt8(truncatingIfNeeded: bits >> 8)
+        bytes[side.lowerBound + 1] = UInt8(truncatingIfNeeded: bits)
         guard header.isProtected else { return }
         // The CRC covers the header's last two bytes and the side information. Source: ISO/IEC 11172-3, 2.4.3.1.
         var crc = FrameCRC()

@@ -7,6 +7,8 @@ public struct CutPlan: Sendable {
         case lossless(CutPlan)
         /// The frames have to be decoded and encoded again.
         case reencode(ReencodePlan)
+        /// The format changes more often than is worth following: leave the clip to a decoder that reads the source itself.
+        case tooManyChanges(Int)
         /// The clip would begin at or behind the end.
         case pastEnd(duration: Duration)
     }
@@ -51,16 +53,40 @@ public struct CutPlan: Sendable {
         let wanted = max(1, SampleClock.sample(at: max(length, .zero), origin: 0, sampleRate: rate) ?? .max / 2)
         let room = layout.end(ofPart: first.part) - first.sample
         let isLast = first.part == layout.parts.count - 1
-        if wanted > room, !isLast {
-            return .reencode(ReencodePlan(layout, .formatChanges, from: first, start: start, length: length))
+        let plan = CutPlan(
+            layout, part: first.part, samples: first.sample..<first.sample + min(wanted, room),
+            endedEarly: isLast && wanted > room)
+        if wanted > room, !isLast { return across(layout, plan, from: first.part, start: start, length: length) }
+        return alone(plan)
+    }
+
+    private static func alone(_ plan: CutPlan) -> Answer {
+        plan.isWithinOneFrame ? .reencode(ReencodePlan(.withinOneFrame, plan, [])) : .lossless(plan)
+    }
+
+    private static func across(
+        _ layout: Layout, _ first: CutPlan, from part: Int, start: Duration, length: Duration
+    ) -> Answer {
+        // A time that no file reaches ends with the file.
+        let last = layout.position(at: start + length) ?? layout.lastPosition
+        let pieces = last.part - part + 1
+        guard pieces <= ReencodePlan.mostPieces else { return .tooManyChanges(pieces - 1) }
+        var others: [CutPlan] = []
+        for number in part + 1..<max(part + 1, last.part + 1) {
+            let end = layout.end(ofPart: number)
+            let samples = 0..<(number == last.part ? min(last.sample, end) : end)
+            guard !samples.isEmpty else { continue }
+            others.append(
+                CutPlan(
+                    layout, part: number, samples: samples,
+                    endedEarly: number == layout.parts.count - 1 && last.sample > end))
         }
-        let samples = first.sample..<first.sample + min(wanted, room)
-        let perFrame = layout.parts[first.part].format.samplesPerFrame
-        guard samples.lowerBound / perFrame != (samples.upperBound - 1) / perFrame else {
-            return .reencode(ReencodePlan(layout, .withinOneFrame, from: first, start: start, length: length))
-        }
-        return .lossless(
-            CutPlan(layout, part: first.part, samples: samples, endedEarly: wanted > room, extraReach: 0))
+        return others.isEmpty ? alone(first) : .reencode(ReencodePlan(.formatChanges, first, others))
+    }
+
+    /// Whether nothing is heard of the frames before the last one.
+    var isWithinOneFrame: Bool {
+        samples.lowerBound / format.samplesPerFrame == (samples.upperBound - 1) / format.samplesPerFrame
     }
 
     /// The same clip with more read before it, for a first frame that reaches farther back than frames may.
@@ -68,7 +94,7 @@ public struct CutPlan: Sendable {
         CutPlan(self, extraReach: extraReach * 4 + 4096)
     }
 
-    private init(_ layout: Layout, part number: Int, samples: Range<Int>, endedEarly: Bool, extraReach: Int) {
+    private init(_ layout: Layout, part number: Int, samples: Range<Int>, endedEarly: Bool, extraReach: Int = 0) {
         let part = layout.parts[number]
         self.layout = layout
         self.samples = samples
@@ -122,6 +148,8 @@ extension Layout {
 
     /// The sample behind the last one heard of a part.
     func end(ofPart number: Int) -> Int { number == parts.count - 1 ? endSample : parts[number].samples }
+
+    var lastPosition: Position { Position(part: parts.count - 1, sample: .max / 2) }
 
     /// The part and the sample in it that sounds at `time`; `nil` for times no file reaches.
     func position(at time: Duration) -> Position? {

@@ -29,10 +29,15 @@ public struct LayoutPlanner: Sendable {
     private static let mostReads = 40
 
     private let source: SourceVersion
+    private let alwaysScans: Bool
     private var windows: [Window] = []
     private var reads = 0
 
-    public init(source: SourceVersion) { self.source = source }
+    /// - Parameter alwaysScans: believe no tag. For a file whose layout by arithmetic a cut has disproved.
+    public init(source: SourceVersion, alwaysScans: Bool = false) {
+        self.source = source
+        self.alwaysScans = alwaysScans
+    }
 
     /// Takes the bytes of a range that was asked for.
     public mutating func take(_ bytes: [UInt8], at place: Int) {
@@ -132,7 +137,7 @@ public struct LayoutPlanner: Sendable {
         let data = first.place + (tag == nil ? 0 : first.header.length)
         guard data < audioEnd else { throw .noFrames }
         let audio = data..<audioEnd
-        if let tag, let rate = proven(front, first, tag, audio) {
+        if !alwaysScans, let tag, let rate = proven(front, first, tag, audio) {
             var findings = findings
             (findings.slowest, findings.fastest, findings.mean) = (rate.kbps, rate.kbps, rate.kbps)
             let map = Layout.Map.constant(rate)

@@ -7,6 +7,8 @@ public struct LosslessClip: Sendable {
         /// Frames and delay only, without a size: for ffmpeg on a pipe. A tag that states a size makes ffmpeg ignore the
         /// padding of anything it cannot seek in.
         case piped
+        /// As `piped`, without an end: for a clip inside one frame, with the decoder told to stop.
+        case endless
     }
 
     /// Carrier and frames, without the tag.
@@ -51,10 +53,13 @@ public struct LosslessClip: Sendable {
     /// The frame in front of the body.
     public func tag(_ form: Form) -> [UInt8] {
         let writer = InfoTagWriter(
-            model: model, isConstant: isConstant, delay: delay, padding: padding, lengths: lengths)
+            model: model, isConstant: isConstant, delay: delay, padding: form == .endless ? 0 : padding,
+            lengths: lengths)
         return switch form {
         case .published: writer.published(body)
         case .piped: writer.piped(frames: frames)
+        // A count that is never reached.
+        case .endless: writer.piped(frames: 0xFF_FFFF)
         }
     }
 }

@@ -27,8 +27,8 @@ struct ExactnessTests {
         let first = cut.sample(cut.start, format.sampleRate)
         let wanted = cut.sample(cut.length, format.sampleRate)
         switch CutPlan.make(layout, start: cut.start, length: cut.length) {
-        case .pastEnd:
-            Issue.record("\(source.name) \(cut) is said to lie past the end")
+        case .pastEnd, .tooManyChanges:
+            Issue.record("\(source.name) \(cut) is not cut")
         case .reencode(let plan):
             #expect(plan.reason == .withinOneFrame && wanted <= format.samplesPerFrame, "\(source.name) \(cut)")
         case .lossless(let plan):

@@ -1,4 +1,5 @@
 import Glibc
+import MP3
 import Synchronization
 import Testing
 
@@ -20,10 +21,19 @@ struct Source: Sendable, CustomTestStringConvertible {
         return try Files.read(path)
     }
 
+    /// The format of its first frame.
+    var format: FrameFormat {
+        get throws {
+            let start = try bytes().prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            guard let header = FrameHeader(word: start) else { throw MP3Refusal.noFrames }
+            return header.format
+        }
+    }
+
     /// A file as LAME makes it.
     static func lame(_ name: String, seconds: Int = 60, seed: UInt64 = 1, _ options: String...) -> Source {
         Source(name) {
-            let out = "\(Files.cache)/\(name).making-\(getpid()).mp3"
+            let out = Files.unique("making") + ".mp3"
             defer { unlink(out) }
             try Program.run(
                 ["lame", "--quiet"] + options + [try Sound.wave(seconds: seconds, seed: seed), out])
@@ -34,7 +44,7 @@ struct Source: Sendable, CustomTestStringConvertible {
     /// A file as ffmpeg makes it.
     static func ffmpeg(_ name: String, seconds: Int = 60, _ options: String...) -> Source {
         Source(name) {
-            let out = "\(Files.cache)/\(name).making-\(getpid()).mp3"
+            let out = Files.unique("making") + ".mp3"
             defer { unlink(out) }
             let wave = try Sound.wave(seconds: seconds, seed: 1)
             try Program.run(["ffmpeg", "-v", "error", "-nostdin", "-i", wave] + options + ["-y", out])
@@ -48,6 +58,7 @@ enum Corpus {
     static let cbr128 = Source.lame("cbr128", "-b", "128")
     static let v2 = Source.lame("v2", "-V", "2")
     static let v5 = Source.lame("v5", "-V", "5")
+    static let v0 = Source.lame("v0", "-V", "0")
     static let untagged = Source.lame("v5-untagged", "-V", "5", "-t")
 
     /// As encoders make them.
@@ -60,7 +71,7 @@ enum Corpus {
         .lame("cbr96-32k", "-b", "96", "--resample", "32"),
         .lame("cbr128-nores", "-b", "128", "--nores"),
         .lame("cbr128-untagged", "-b", "128", "-t"),
-        .lame("v0", "-V", "0"),
+        v0,
         .lame("v9-mono", "-V", "9", "-m", "m"),
         .lame("abr130", "--abr", "130"),
         .lame("mpeg2-22k", "-b", "48", "--resample", "22.05"),

@@ -23,7 +23,7 @@ enum Decoder: String, CaseIterable, Sendable {
         let path = "\(Files.cache)/\(source.name).\(rawValue).s16"
         if !Files.exists(path) {
             _ = try source.bytes()
-            let making = "\(path).\(getpid())"
+            let making = Files.unique("decoding")
             try decode(source.path, to: making)
             rename(making, path)
         }
@@ -32,7 +32,7 @@ enum Decoder: String, CaseIterable, Sendable {
 
     /// The decoded clip.
     func samples(_ clip: [UInt8]) throws -> [UInt8] {
-        let path = "\(Files.cache)/clip-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        let path = Files.unique("clip")
         defer {
             unlink("\(path).mp3")
             unlink("\(path).s16")

@@ -16,7 +16,11 @@ struct Dice: RandomNumberGenerator {
     mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next() >> 24) } }
 
     /// The seed of this run: `CUTROOM_SEED`, or a fresh one.
-    static let seed: UInt64 = number("CUTROOM_SEED").map(UInt64.init) ?? UInt64.random(in: 0..<1_000_000_000)
+    static let seed: UInt64 = {
+        let seed = number("CUTROOM_SEED").map { UInt64(truncatingIfNeeded: $0) } ?? UInt64.random(in: 0..<1_000_000_000)
+        print("CUTROOM_SEED=\(seed) repeats this run of the MP3 tests")
+        return seed
+    }()
 
     static func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
 }

@@ -37,7 +37,7 @@ enum Files {
 
     /// Writes beside the place and renames, so that another test run never sees half a file.
     static func write(_ bytes: [UInt8], to path: String) throws {
-        let beside = "\(path).\(getpid())"
+        let beside = unique("writing")
         let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw Failure(path: beside, code: errno) }
         defer { close(file) }
@@ -50,6 +50,16 @@ enum Files {
             }
         }
         guard rename(beside, path) == 0 else { throw Failure(path: path, code: errno) }
+    }
+
+    /// By memcmp: comparing arrays element by element takes long in a debug build.
+    static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        a.count == b.count && (a.isEmpty || memcmp(a, b, a.count) == 0)
+    }
+
+    /// A path in the cache that nobody else has.
+    static func unique(_ name: String) -> String {
+        "\(cache)/\(name)-\(getpid())-\(UInt64.random(in: 0 ... .max))"
     }
 
     /// Where made files are kept from one test run to the next.

@@ -8,16 +8,16 @@ struct Reading {
     var rescans = 0
 
     static func layout(
-        _ file: [UInt8], ranges: Int = 1, shortest: Int = 1 << 20, chunk: Int = 65_536
+        _ file: [UInt8], ranges: Int = 1, shortest: Int = 1 << 20, chunk: Int = 65_536, alwaysScans: Bool = false
     ) throws -> Layout {
         var reading = Reading()
-        return try reading.layout(file, ranges: ranges, shortest: shortest, chunk: chunk)
+        return try reading.layout(file, ranges: ranges, shortest: shortest, chunk: chunk, alwaysScans: alwaysScans)
     }
 
     mutating func layout(
-        _ file: [UInt8], etag: String = "\"e\"", ranges: Int = 1, shortest: Int = 1 << 20, chunk: Int = 65_536
+        _ file: [UInt8], ranges: Int = 1, shortest: Int = 1 << 20, chunk: Int = 65_536, alwaysScans: Bool = false
     ) throws -> Layout {
-        var planner = LayoutPlanner(source: SourceVersion(etag: etag, size: file.count))
+        var planner = LayoutPlanner(source: SourceVersion(etag: "e", size: file.count), alwaysScans: alwaysScans)
         while true {
             switch try planner.next() {
             case .read(let wanted):

@@ -1,0 +1,110 @@
+import Testing
+
+@testable import MP3
+
+@Suite("A scan over several ranges at once")
+struct ScanTests {
+    /// The truth is the scan in one piece, and the frames of the file as its own headers chain them.
+    @Test("finds what a scan in one piece finds", arguments: [Corpus.v5, Corpus.untagged] + Nasty.files)
+    func sameAsInOnePiece(source: Source) async throws {
+        try await Work.run {
+            let file = try source.bytes()
+            let whole = try Reading.layout(file, chunk: file.count)
+            let places = allPlaces(whole)
+            for (ranges, shortest, chunk) in [(2, 1, 65_536), (8, 1, 4_099), (37, 1, 1_000), (200, 1, 20_000)] {
+                let parts = try Reading.layout(file, ranges: ranges, shortest: shortest, chunk: chunk)
+                #expect(allPlaces(parts) == places, "\(source.name) in \(ranges)")
+                #expect(parts.findings == whole.findings)
+                #expect(parts.parts == whole.parts)
+                #expect(parts.duration == whole.duration)
+            }
+        }
+    }
+
+    @Test("ranges that begin anywhere at all meet", arguments: [Nasty.junk, Nasty.joined, Nasty.taggedInTheMiddle])
+    func anySeam(source: Source) async throws {
+        try await Work.run {
+            let file = try source.bytes()
+            var planner = LayoutPlanner(source: SourceVersion(etag: "e", size: file.count))
+            var step = try planner.next()
+            while case .read(let ranges) = step {
+                for range in ranges { planner.take(Array(file[range]), at: range.lowerBound) }
+                step = try planner.next()
+            }
+            guard case .scan(let scan) = step else {
+                Issue.record("not scanned")
+                return
+            }
+            let truth = allPlaces(try Reading.layout(file))
+            var dice = Dice(seed: Dice.seed)
+            for _ in 0..<20 {
+                // Three ranges with seams where chance puts them, near breaks more often than not.
+                let seams = [seam(&dice, scan.audio), seam(&dice, scan.audio)].sorted()
+                let bounds = [scan.audio.lowerBound] + seams + [scan.audio.upperBound]
+                var scanned: [ScannedRange] = []
+                for number in 0..<3 {
+                    let owned = bounds[number]..<bounds[number + 1]
+                    let entry =
+                        number == 0
+                        ? ScanRange.Entry.chain(at: owned.lowerBound, scan.format) : .search(from: owned.lowerBound)
+                    scanned.append(
+                        try walk(
+                            ScanRange(number: number, owned: owned, entry: entry, audioEnd: scan.audio.upperBound), file
+                        ))
+                }
+                var layout: Layout?
+                while layout == nil {
+                    switch try scan.join(scanned) {
+                    case .layout(let found): layout = found
+                    case .rescan(let range): scanned[range.number] = try walk(range, file)
+                    }
+                }
+                #expect(layout.map(allPlaces) == truth, "seams \(seams)")
+            }
+        }
+    }
+
+    private func seam(_ dice: inout Dice, _ audio: Range<Int>) -> Int {
+        audio.lowerBound + Int(dice.next() % UInt64(audio.count))
+    }
+
+    private func walk(_ range: ScanRange, _ file: [UInt8]) throws -> ScannedRange {
+        var scanner = RangeScanner(range)
+        try scanner.feed(Array(file[range.bytes]))
+        return try scanner.finish()
+    }
+
+    /// Where each run begins and ends and how its checkpoints lie would depend on the ranges; where frames stand must not.
+    private func allPlaces(_ layout: Layout) -> [Int] {
+        guard case .indexed(let index) = layout.map else { return [] }
+        var places: [Int] = []
+        for run in index.runs where places.last != run.start || places.isEmpty {
+            if let last = index.runs.firstIndex(of: run), last > 0, index.runs[last - 1].end == run.start,
+                index.runs[last - 1].format == run.format
+            {
+                continue  // only a seam
+            }
+            places.append(run.start)
+            places.append(run.firstFrame)
+        }
+        return places + [index.frames, index.runs.last?.end ?? 0]
+    }
+
+    @Test("frames stand where the file's own headers chain them")
+    func places() async throws {
+        try await Work.run {
+            let file = try Corpus.v5.bytes()
+            let truth = Array(Surgery.frames(file).dropFirst())
+            let layout = try Reading.layout(file, ranges: 5, shortest: 1)
+            #expect(layout.frames == truth.count)
+            for first in stride(from: 0, to: truth.count - 10, by: 7) {
+                let fetch = layout.map.fetch(first..<first + 10, floor: 0, extraReach: 0)
+                let window = Window(Array(file[fetch.bytes]), at: fetch.bytes.lowerBound)
+                let walked = try layout.map.walk(fetch, upTo: first + 10, in: window)
+                #expect(walked.map(\.place) == Array(truth[fetch.firstFrame..<first + 10]))
+                let fetched = walked.prefix(first - fetch.firstFrame).reduce(0) { $0 + $1.mainData.count }
+                #expect(fetched >= 511 || fetch.firstFrame == 0)
+            }
+        }
+    }
+}
