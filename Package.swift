@@ -113,6 +113,7 @@ let package = Package(
         tests("ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ResolverService", "TestStack"),
         tests(
             "CutterTests", "Bounded", "CutterService", "Domain", "Flow", "Kafka", "Logging", "ObjectStore", "TestStack"),
+        tests("EmbeddedTests", "EmbeddedService", "TestStack"),
         tests("PipelineTests", "Kafka", "TestStack"),
     ]
 )

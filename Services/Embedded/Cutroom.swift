@@ -19,7 +19,7 @@ public enum Cutroom {
         case "serve": ServeCommand.run(Array(words.dropFirst()))
         case "clip": ClipCommand.run(Array(words.dropFirst()))
         case "--version":
-            print((["cutroom", BuildInfo.description] + Cutter.versionNotes).joined(separator: " "))
+            print((["cutroom", BuildInfo.description] + Cutter.versionNotes).joined(separator: ", "))
             exit(0)
         case "--help", "-h", "help":
             print(help)

@@ -1,0 +1,45 @@
+import Testing
+
+@testable import EmbeddedService
+
+private let spokenTimes: [(String, Int)] = [
+    ("12:30.5", 750_500), ("1:02:03", 3_723_000), ("750", 750_000), ("0", 0), ("30s", 30_000), ("2m", 120_000),
+    ("1.5h", 5_400_000), ("500ms", 500), ("0.001", 1), ("90:00", 5_400_000),
+]
+
+@Suite("the command line")
+struct WordsTests {
+    @Test(
+        "a time is read as people write it",
+        arguments: spokenTimes)
+    func times(text: String, milliseconds: Int) {
+        #expect(SpokenTime.parse(text) == .milliseconds(milliseconds))
+    }
+
+    @Test(
+        "anything else is no time",
+        arguments: ["", "x", "-1", "1:60", "1:2:3:4", ":", "1.2345", "0.5ms", "9999999999h", "1e3", "+1", "12:", "∞"])
+    func noTimes(text: String) {
+        #expect(SpokenTime.parse(text) == nil)
+    }
+
+    @Test("options may stand anywhere, with a space or an equals sign")
+    func options() throws {
+        let words = try CommandLineWords(
+            ["a.mp3", "--start=1", "-o", "out.mp3", "--flag", "--", "--b"], valued: ["--start", "--output"],
+            flags: ["--flag"], short: ["-o": "--output"])
+        #expect(words.rest == ["a.mp3", "--b"])
+        #expect(words["--start"] == "1")
+        #expect(words["--output"] == "out.mp3")
+        #expect(words.has("--flag"))
+    }
+
+    @Test("an option that is unknown, given twice or without its value is refused by name")
+    func refused() {
+        for words in [["--nothing"], ["--start", "1", "--start", "2"], ["--start"], ["--flag=1"]] {
+            #expect(throws: CommandLineWords.Fault.self, "\(words)") {
+                try CommandLineWords(words, valued: ["--start"], flags: ["--flag"])
+            }
+        }
+    }
+}
