@@ -38,7 +38,8 @@ struct MP3ClipMaker: ClipMaker {
         switch CutPlan.make(layout, start: order.window.start, length: length) {
         case .pastEnd(let duration): throw .startPastEnd(start: order.window.start, episodeDuration: duration)
         case .lossless(let plan): made = try await lossless(plan, order)
-        case .reencode(let plan): made = try await reencoded(plan, order)
+        // Across a change of format, or inside a single frame, no MP3 can hold what was asked without decoding.
+        case .reencode, .tooManyChanges: return try await otherwise.make(order)
         }
         if let made { return made }
         log.warning("A source is not as its layout says", ["source": .string(order.source.key)])
@@ -64,26 +65,6 @@ struct MP3ClipMaker: ClipMaker {
             return made(
                 file, order, duration: clip.duration, endedEarly: clip.endedEarly,
                 exact: order.format == .mp3 ? .sample : .reencoded)
-        }
-        return nil
-    }
-
-    /// - Returns: nil if the layout turned out to be wrong.
-    private func reencoded(_ first: ReencodePlan, _ order: CutOrder) async throws(ClipFault) -> MadeClip? {
-        var plan = first
-        for _ in 0..<Self.mostReads {
-            let bytes = try await read(plan.range, order)
-            let feed: DecoderFeed
-            do throws(CutFault) { feed = try plan.cut(bytes) } catch {
-                guard error == .reachesFartherBack else { return nil }
-                plan = plan.widened()
-                continue
-            }
-            let file = try await muxed(order) { tags throws(FFmpegFault) in
-                try await ffmpeg.encode(
-                    feed.stream, length: feed.duration, format: order.format, tags: tags, deadline: order.deadline)
-            }
-            return made(file, order, duration: feed.duration, endedEarly: feed.endedEarly, exact: .reencoded)
         }
         return nil
     }
