@@ -55,7 +55,7 @@ final class Daemon: @unchecked Sendable {
         owner, connection in
         guard let owner, let connection else { return nil }
         let core = Unmanaged<ServerCore>.fromOpaque(owner).takeUnretainedValue()
-        let client = core.opened(socket: Connection(raw: connection).socket)
+        let client = core.clients.add(socket: Connection(raw: connection).socket)
         return Unmanaged.passRetained(client).toOpaque()
     }
 

@@ -24,7 +24,7 @@ final class Engine: Sendable {
         daemon = try Daemon(core)
         self.acceptor = acceptor
         self.core = core
-        watching = core.watcher.run { core.sweep() }
+        watching = core.watcher.run { core.clients.sweep() }
         accepting = acceptor.run(core, daemon)
     }
 

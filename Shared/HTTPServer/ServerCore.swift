@@ -1,6 +1,4 @@
-import Glibc
 import Synchronization
-import Threads
 
 /// What a server's threads share.
 final class ServerCore: Sendable {
@@ -20,8 +18,7 @@ final class ServerCore: Sendable {
     /// Called when a connection has gone; the acceptor may be waiting for that.
     let onClosed: @Sendable () -> Void
 
-    private let clients = Mutex<[ObjectIdentifier: Client]>([:])
-    private let lastSweep = Atomic<Int64>(0)
+    let clients: ClientTable
 
     init(
         _ settings: ServerSettings, _ handler: @escaping HTTPServer.Handler, _ watcher: HangUpWatcher,
@@ -31,6 +28,7 @@ final class ServerCore: Sendable {
         self.handler = handler
         self.watcher = watcher
         self.onClosed = onClosed
+        clients = ClientTable(requestTimeout: settings.requestTimeout)
     }
 
     /// When libmicrohttpd's threads have ended.
@@ -38,30 +36,10 @@ final class ServerCore: Sendable {
 
     var stopping: HTTPResponse { settings.refusal(503, "The server is stopping.") }
 
-    func opened(socket: Int32) -> Client {
-        let client = Client(socket: socket)
-        clients.withLock { $0[ObjectIdentifier(client)] = client }
-        return client
-    }
-
     /// Before its socket is closed.
     func closed(_ client: Client) {
-        _ = clients.withLock { $0.removeValue(forKey: ObjectIdentifier(client)) }
+        clients.remove(client)
         openConnections.subtract(1, ordering: .sequentiallyConsistent)
         onClosed()
-    }
-
-    /// Ends connections whose client has been sending one request for too long. At most once a second.
-    func sweep() {
-        let now = Client.now()
-        guard now - lastSweep.load(ordering: .relaxed) >= 1_000 else { return }
-        lastSweep.store(now, ordering: .relaxed)
-        let limitMs = max(1, settings.requestTimeout.components.seconds) * 1_000
-        // Under the lock, or a socket could be closed and its number taken by another before it is shut down.
-        clients.withLock { clients in
-            for client in clients.values where client.hasWaited(longerThan: limitMs, now: now) {
-                shutdown(client.socket, Int32(SHUT_RDWR))
-            }
-        }
     }
 }

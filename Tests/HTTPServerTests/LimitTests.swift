@@ -210,6 +210,26 @@ struct LimitTests {
         }
     }
 
+    @Test("a client that closes its side in the middle of a request, or after it, does not keep the connection")
+    func halfClosed() async throws {
+        try await withServer(handler: echo) { server in
+            let port = server.port
+            try await blocking {
+                let clients = try ["GET / HTTP/1.1\r\nHos", "GET / HTTP/1.1\r\nHost: t\r\n\r\n"].map { text in
+                    let client = try RawClient(port)
+                    // In one packet with the end, so that the server sees both at once.
+                    client.hold()
+                    try client.send(text)
+                    client.endSending()
+                    return client
+                }
+                #expect(clients[0].rest().isEmpty)
+                #expect(String(decoding: clients[1].rest(), as: UTF8.self).hasSuffix("GET|/|-|"))
+            }
+            try await until { server.openConnections == 0 }
+        }
+    }
+
     @Test(
         "an answer that would break HTTP is replaced by a 500",
         arguments: [

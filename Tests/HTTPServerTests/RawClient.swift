@@ -69,6 +69,12 @@ final class RawClient {
         return try answer(to: method)
     }
 
+    /// Sends nothing until a packet is full or the sending ends.
+    func hold() {
+        var on: Int32 = 1
+        setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &on, 4)
+    }
+
     /// Tells the server that nothing more comes, and still reads.
     func endSending() { shutdown(socket, Int32(SHUT_WR)) }
 
