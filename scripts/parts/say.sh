@@ -14,7 +14,8 @@ watched() {
     local log=$1 began=$SECONDS ticker status=0
     shift
     : >"$log"
-    tell_progress "$log" &
+    # 9 is where scripts hold their locks, which nothing left over may keep.
+    tell_progress "$log" 9>&- &
     ticker=$!
     # In the foreground, so that Ctrl-C ends it too.
     "$@" >"$log" 2>&1 </dev/null || status=$?
