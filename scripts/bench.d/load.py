@@ -35,7 +35,7 @@ class Load:
              os.path.join(HERE, "hits.lua"), url], env={**os.environ, "HITS": targets})
         if "Non-2xx" in said or "Socket errors" in said:
             raise WrongAnswer(f"under full load: {said}")
-        quantile = dict(re.findall(r"^ +(50|99)% +([\d.]+(?:us|ms|s))$", said, re.MULTILINE))
+        quantile = dict(re.findall(r"^ +(50|99)% +([\d.]+(?:us|ms|s|m)) *$", said, re.MULTILINE))
         return {
             "requests": int(re.search(r"(\d+) requests in", said).group(1)),
             "per_second": float(re.search(r"Requests/sec: +([\d.]+)", said).group(1)),
@@ -62,5 +62,5 @@ class Load:
 
 
 def milliseconds(text):
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
-    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text).groups()
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[unit]
