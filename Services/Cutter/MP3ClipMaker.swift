@@ -42,12 +42,13 @@ struct MP3ClipMaker: ClipMaker {
         case .reencode, .tooManyChanges: return try await otherwise.make(order)
         }
         if let made { return made }
-        log.warning("A source is not as its layout says", ["source": .string(order.source.key)])
+        log.warning(
+            "A clip could not be cut by the frame and is made by decoding", ["source": .string(order.source.key)])
         layouts.forget(order.source)
         return try await otherwise.make(order)
     }
 
-    /// - Returns: nil if the layout turned out to be wrong.
+    /// - Returns: nil if the layout turned out to be wrong, or ffmpeg can't read what was made of the frames.
     private func lossless(_ first: CutPlan, _ order: CutOrder) async throws(ClipFault) -> MadeClip? {
         var plan = first
         for _ in 0..<Self.mostReads {
@@ -58,9 +59,16 @@ struct MP3ClipMaker: ClipMaker {
                 plan = plan.widened()
                 continue
             }
-            let stream = clip.bytes(.piped)
-            let file = try await muxed(order) { tags throws(FFmpegFault) in
-                try await ffmpeg.mux(stream, format: order.format, tags: tags, deadline: order.deadline)
+            let file: FFmpegClip
+            do throws(FFmpegFault) {
+                file = try await ffmpeg.mux(
+                    clip.bytes(.piped), format: order.format, tags: ClipTags(title: order.title, link: nil),
+                    deadline: order.deadline)
+            } catch {
+                log.warning("ffmpeg made no clip", ["fault": .string(error.slug), "detail": .string(error.detail)])
+                // The stream is of our own making: if ffmpeg can't read it, the source may still be cut by decoding.
+                if error.verdict == .permanent { return nil }
+                throw error.clipFault(start: order.window.start)
             }
             return made(
                 file, order, duration: clip.duration, endedEarly: clip.endedEarly,
@@ -76,17 +84,6 @@ struct MP3ClipMaker: ClipMaker {
                 ifMatch: order.source.etag, limitBytes: Self.largestRead
             ).bytes
         } catch { throw error.clipFault(about: "the source bucket") }
-    }
-
-    private func muxed(
-        _ order: CutOrder, _ run: (ClipTags) async throws(FFmpegFault) -> FFmpegClip
-    ) async throws(ClipFault) -> FFmpegClip {
-        do throws(FFmpegFault) {
-            return try await run(ClipTags(title: order.title, link: nil))
-        } catch {
-            log.warning("ffmpeg made no clip", ["fault": .string(error.slug), "detail": .string(error.detail)])
-            throw error.clipFault(start: order.window.start)
-        }
     }
 
     private func made(
