@@ -88,9 +88,12 @@ struct Answers: Sendable {
     static func headers(
         mediaType: String, cacheControl: String, exchange: RequestContext
     ) -> [(name: String, value: String)] {
-        [
-            ("Content-Type", mediaType), ("Cache-Control", cacheControl), ("X-Request-Id", exchange.requestID),
-        ] + exchange.corsHeaders
+        var headers = [
+            (name: "Content-Type", value: mediaType), (name: "Cache-Control", value: cacheControl),
+            (name: "X-Request-Id", value: exchange.requestID),
+        ]
+        if !exchange.corsHeaders.isEmpty { headers += exchange.corsHeaders }
+        return headers
     }
 
     private func signed(

@@ -32,10 +32,10 @@ struct RequestContext: Sendable {
 
 /// Ids for requests that bring none: random once per process, then counted, since drawing each would cost a system call.
 final class RequestIDs: Sendable {
-    private let prefix = String(UInt64.random(in: .min ... .max), radix: 36)
+    private let prefix = String(UInt64.random(in: .min ... .max), radix: 36) + "-"
     private let count = Atomic<UInt64>(0)
 
-    func next() -> String { prefix + "-" + String(count.add(1, ordering: .relaxed).newValue, radix: 36) }
+    func next() -> String { prefix + String(count.add(1, ordering: .relaxed).newValue, radix: 36) }
 }
 
 /// Which web pages may read the answers (Fetch Standard, "CORS protocol").

@@ -20,8 +20,9 @@ enum Routes: Equatable {
     static let requests = "requests/"
 
     init?(rawPath: String) {
-        if rawPath.hasPrefix(Self.clips) {
-            let rest = rawPath.dropFirst(Self.clips.utf8.count)
+        // By bytes: counting characters takes as long as signing does.
+        if rawPath.utf8.starts(with: Self.clips.utf8) {
+            let rest = Substring(rawPath.utf8.dropFirst(Self.clips.utf8.count))
             switch rest {
             case "batch": self = .batch
             case "health": self = .health

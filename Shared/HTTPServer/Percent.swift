@@ -7,6 +7,8 @@ public enum Percent {
 
     /// The text that `text` stands for; nil if an escape is malformed or the bytes are not UTF-8. `+` stays `+`.
     public static func decode(_ text: some StringProtocol) -> String? {
+        // Ids and numbers have nothing to decode, and every hit has some.
+        if text.utf8.isFree(of: UInt8(ascii: "%"), UInt8(ascii: "%")) { return String(text) }
         guard let bytes = decodeBytes(text) else { return nil }
         return String(validating: bytes, as: UTF8.self)
     }
@@ -58,5 +60,12 @@ public enum Percent {
         case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
         default: nil
         }
+    }
+}
+
+extension Sequence<UInt8> {
+    /// Whether neither byte is in it; false also where that can't be told at a glance.
+    func isFree(of one: UInt8, _ other: UInt8) -> Bool {
+        withContiguousStorageIfAvailable { bytes in bytes.allSatisfy { $0 != one && $0 != other } } ?? false
     }
 }

@@ -14,9 +14,9 @@ public struct Query: Sendable {
     public init(raw: String?) throws(Fault) {
         var pairs: [(name: String, value: String)] = []
         for pair in (raw ?? "").utf8.split(separator: UInt8(ascii: "&")) {
-            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            let name = try Self.decode(parts[0], of: pair)
-            let value = parts.count > 1 ? try Self.decode(parts[1], of: pair) : ""
+            let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            let name = try Self.decode(pair[..<equals], of: pair)
+            let value = equals < pair.endIndex ? try Self.decode(pair[equals...].dropFirst(), of: pair) : ""
             pairs.append((name, value))
         }
         self.pairs = pairs
@@ -39,6 +39,7 @@ public struct Query: Sendable {
     }
 
     private static func decode(_ part: Substring.UTF8View, of pair: Substring.UTF8View) throws(Fault) -> String {
+        if part.isFree(of: UInt8(ascii: "%"), UInt8(ascii: "+")) { return String(Substring(part)) }
         guard let bytes = Percent.decode(part, plusIsSpace: true) else {
             throw .malformedEscape(pair: String(Substring(pair)))
         }

@@ -16,12 +16,20 @@ public struct WallTime: Equatable, Sendable {
     /// `2024-12-31T12:00:00.000Z`. Source: RFC 3339, 5.6.
     public var text: String {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(24)
         bytes.appendTimestamp(self)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// `2024-12-31T12:00:00Z`: the same without milliseconds.
-    public var secondsText: String { text.prefix(19) + "Z" }
+    public var secondsText: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(24)
+        bytes.appendTimestamp(self)
+        bytes.removeLast(5)
+        bytes.append(UInt8(ascii: "Z"))
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
     /// What the local zone is ahead of UTC at this moment, in seconds.
     var localOffsetSeconds: Int {
@@ -61,9 +69,13 @@ extension [UInt8] {
 
     /// `number` in decimal, with zeros before it up to `width` digits.
     private mutating func appendDigits(_ number: Int, width: Int) {
-        let digits = String(number).utf8
-        append(contentsOf: repeatElement(UInt8(ascii: "0"), count: Swift.max(0, width - digits.count)))
-        append(contentsOf: digits)
+        var unit = 1
+        for _ in 1..<width { unit *= 10 }
+        while number / unit >= 10 { unit *= 10 }
+        while unit > 0 {
+            append(UInt8(ascii: "0") + UInt8(number / unit % 10))
+            unit /= 10
+        }
     }
 }
 

@@ -28,6 +28,7 @@ public enum PercentEncoding {
     }
 
     static func keeping(_ text: String, _ isKept: (UInt8) -> Bool) -> String {
+        if text.utf8.allSatisfy(isKept) { return text }
         let digits = StaticString("0123456789ABCDEF").utf8Start
         return String(unsafeUninitializedCapacity: text.utf8.count * 3) { buffer in
             var at = 0
