@@ -12,7 +12,8 @@ public final class HTTPServer: Sendable {
 
     /// Listens and serves at once.
     public init(_ settings: ServerSettings, handler: @escaping Handler) throws(HTTPServerFault) {
-        let listener = try Listener(address: settings.address, port: settings.port)
+        let listener = try Listener(
+            address: settings.address, port: settings.port, sendBufferBytes: settings.sendBufferBytes)
         port = listener.port
         engine = try Engine(settings, listener, handler)
     }

@@ -6,7 +6,9 @@ final class Listener: Sendable {
     let port: UInt16
 
     /// Without SO_REUSEPORT: a second server on the same port is a mistake to be told of.
-    init(address: String, port: UInt16) throws(HTTPServerFault) {
+    ///
+    /// - Parameter sendBufferBytes: of each connection, which takes it over from this socket; nil: as the kernel sees fit.
+    init(address: String, port: UInt16, sendBufferBytes: Int? = nil) throws(HTTPServerFault) {
         guard let bound = Self.parse(address, port) else { throw .malformedAddress(address) }
         let descriptor = Glibc.socket(
             bound.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -14,6 +16,9 @@ final class Listener: Sendable {
         do throws(HTTPServerFault) {
             try Self.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
             if bound.family == AF_INET6 { try Self.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
+            if let sendBufferBytes {
+                try Self.set(descriptor, SOL_SOCKET, SO_SNDBUF, Int32(clamping: sendBufferBytes))
+            }
             try Self.bind(descriptor, bound, address, port)
             guard listen(descriptor, SOMAXCONN) == 0 else {
                 throw errno == EADDRINUSE

@@ -17,6 +17,9 @@ public struct ServerSettings: Sendable {
     public var idleTimeout: Duration
     /// A client gets so long to send the whole of its next request, however busily it drips; rounded up to seconds.
     public var requestTimeout: Duration
+    /// How much of an answer the kernel may hold for a client that doesn't read; nil: as it sees fit, on loopback some
+    /// megabytes. Small where what is sent is fetched from somewhere at a price.
+    public var sendBufferBytes: Int?
     /// What this server answers on its own account (400, 413, 431, 500, 503), so that the service decides the shape.
     public var refusal: @Sendable (_ status: Int, _ detail: String) -> HTTPResponse
 
