@@ -15,6 +15,13 @@ public struct Ended: Sendable, Equatable {
     public var errorTail: String
     public var usage: Usage
 
+    public init(status: Status, output: [UInt8], errorTail: String, usage: Usage) {
+        self.status = status
+        self.output = output
+        self.errorTail = errorTail
+        self.usage = usage
+    }
+
     public struct Usage: Sendable, Equatable {
         /// Processor time, user and system together, of the child and of those of its own children that it waited for.
         public var cpuTime: Duration
@@ -22,5 +29,19 @@ public struct Ended: Sendable, Equatable {
         public var peakResidentBytes: Int
         /// From start (or feeding) to end.
         public var wallClock: Duration
+
+        public init(cpuTime: Duration, peakResidentBytes: Int, wallClock: Duration) {
+            self.cpuTime = cpuTime
+            self.peakResidentBytes = peakResidentBytes
+            self.wallClock = wallClock
+        }
+    }
+}
+
+/// Without the output's bytes, of which there may be millions.
+extension Ended: CustomStringConvertible {
+    public var description: String {
+        "\(status), \(output.count) bytes of output, cpu \(usage.cpuTime), wall \(usage.wallClock), "
+            + "peak \(usage.peakResidentBytes) bytes; \(errorTail.suffix(500))"
     }
 }

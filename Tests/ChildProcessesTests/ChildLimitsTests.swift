@@ -25,6 +25,27 @@ struct ChildLimitsTests {
         #expect(ended.output.count == 200_000)
     }
 
+    @Test("output in memory can be sought in and read again by the child, and has its bound too")
+    func outputInMemory() async throws {
+        let script =
+            "open F, '+>', '/dev/stdout' or die; print F 'a' x 10; seek F, 3, 0; print F 'bc'; "
+            + "open G, '<', '/dev/stdout' or die; seek F, 0, 2; print F 'd'; close F; print STDERR <G>"
+        let ended = try await Child.run(
+            Command("/usr/bin/perl", ["-e", script]), output: .memory(limitBytes: 11))
+        #expect(String(decoding: ended.output, as: UTF8.self) == "aaabcaaaaad")
+        #expect(ended.errorTail == "aaabcaaaaad")
+
+        let fault = await fault {
+            try await Child.run(
+                Command("/usr/bin/head", ["-c", "1001", "/dev/zero"]), output: .memory(limitBytes: 1000))
+        }
+        guard case .overLimit(.outputBytes(1000), let ended)? = fault else {
+            Issue.record("\(String(describing: fault))")
+            return
+        }
+        #expect(ended.output.count <= 1000)
+    }
+
     @Test("a flood of errors costs no memory and keeps its end")
     func errorFlood() async throws {
         let ended = try await Child.run(

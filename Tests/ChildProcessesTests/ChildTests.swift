@@ -86,7 +86,7 @@ struct ChildTests {
         let child = try await Child.start(
             Command("/bin/cat"), input: .later, output: .capture(limitBytes: 100),
             limits: ChildLimits(wallClock: .seconds(20)))
-        child.feed(Array("now".utf8))
+        child.feed(Array("now".utf8), wallClock: .seconds(30))
         child.feed(Array("and never again".utf8))
         let ended = try await child.ended()
         #expect(ended.output == Array("now".utf8))
