@@ -1,5 +1,6 @@
 import ChildProcesses
 import Domain
+import MP3
 
 /// A clip as ffmpeg made it.
 struct FFmpegClip: Sendable, Equatable {
@@ -40,14 +41,25 @@ struct FFmpeg: Sendable {
         _ source: LoopbackLease, window: ClipWindow, format: ClipFormat, tags: ClipTags, deadline: Deadline? = nil
     ) async throws(FFmpegFault) -> FFmpegClip {
         let arguments = FFmpegArguments.cut(url: source.url, window: window, format: format, tags: tags)
-        return try await cut(source, window, arguments, deadline)
+        let (report, ended) = try await read(source, window, arguments, deadline)
+        if report.isExactly(window.duration) { return FFmpegClip(report, ended) }
+        // Either the source ends in the window, or it changes its format there. Telling them apart would need more trust
+        // in ffmpeg's words than doing right by both.
+        let (decoding, samples) = try await read(
+            source, window, FFmpegArguments.samples(url: source.url, window: window), deadline)
+        return try await encode(
+            samples: samples.output, complaints: decoding.complaints, length: window.duration, format: format,
+            tags: tags,
+            deadline: deadline)
     }
 
     /// Cuts a window out of an MP3 at its nearest frames, without decoding.
     func copyFrames(
         _ source: LoopbackLease, window: ClipWindow, tags: ClipTags, deadline: Deadline? = nil
     ) async throws(FFmpegFault) -> FFmpegClip {
-        try await cut(source, window, FFmpegArguments.copyFrames(url: source.url, window: window, tags: tags), deadline)
+        let arguments = FFmpegArguments.copyFrames(url: source.url, window: window, tags: tags)
+        let (report, ended) = try await read(source, window, arguments, deadline)
+        return FFmpegClip(report, ended)
     }
 
     /// Makes a file of a stream of MP3 frames: lossless as MP3, encoded as anything else, exactly as long as the
@@ -60,23 +72,50 @@ struct FFmpeg: Sendable {
     ) async throws(FFmpegFault) -> FFmpegClip {
         let limits = settings.limits(until: deadline)
         let input = tags.id3 + stream
-        if format == .mp3 { return try clip(await waiting.run(input, limits: limits)) }
-        return try clip(
-            await run(
-                FFmpegArguments.stream(to: format, copying: false, length: nil), input: .bytes(input), limits))
+        let result =
+            format == .mp3
+            ? await waiting.run(input, limits: limits)
+            : await run(FFmpegArguments.mux(format), input: .bytes(input), limits)
+        let (report, ended) = try outcome(result)
+        return FFmpegClip(report, ended)
     }
 
-    /// Encodes a stream of MP3 frames from where its tag says, for `length`: for frames of different formats, which no
-    /// MP3 could hold.
+    /// Encodes pieces of MP3 one behind the other, each of one format: for clips that no MP3 could hold.
     ///
-    /// - Parameter stream: as for `mux`, with some sound behind the end.
+    /// The clip has the highest sample rate and the most channels among its pieces, and each piece begins in it at the
+    /// sample nearest to its time.
+    /// - Parameter pieces: at least one.
     func encode(
-        _ stream: [UInt8], length: Duration, format: ClipFormat, tags: ClipTags, deadline: Deadline? = nil
+        _ pieces: [DecoderPiece], format: ClipFormat, tags: ClipTags, deadline: Deadline? = nil
     ) async throws(FFmpegFault) -> FFmpegClip {
-        try clip(
-            await run(
-                FFmpegArguments.stream(to: format, copying: false, length: length), input: .bytes(tags.id3 + stream),
-                settings.limits(until: deadline)))
+        let rate = pieces.map(\.format.sampleRate).max() ?? 44_100
+        let channels = pieces.map(\.format.channels).max() ?? 2
+        var sound = FFmpegSound(rate: rate, channels: channels)
+        var complaints: [String] = []
+        var length = Duration.zero
+        for piece in pieces {
+            let arguments = FFmpegArguments.samplesOfStream(rate: rate, channels: channels)
+            let (report, ended) = try outcome(
+                await run(arguments, input: .bytes(piece.stream), settings.limits(until: deadline)))
+            guard let decoded = FFmpegSound(wave: ended.output), decoded.rate == rate, decoded.channels == channels
+            else { throw .unplayable(why: "ffmpeg made no plain sound of a piece") }
+            complaints += report.complaints
+            length += piece.duration
+            // Cut here, not by ffmpeg, so that each piece begins where the ones before it should have ended.
+            sound.append(decoded, upTo: Int((length * rate + .milliseconds(500)).components.seconds))
+        }
+        return try await encode(
+            samples: sound.wave, complaints: complaints, length: length, format: format, tags: tags, deadline: deadline)
+    }
+
+    private func encode(
+        samples: [UInt8], complaints: [String], length: Duration, format: ClipFormat, tags: ClipTags,
+        deadline: Deadline?
+    ) async throws(FFmpegFault) -> FFmpegClip {
+        let arguments = FFmpegArguments.encode(length: length, format: format, tags: tags)
+        let (report, ended) = try outcome(
+            await run(arguments, input: .bytes(samples), settings.limits(until: deadline)))
+        return FFmpegClip(report, ended, complaints: complaints)
     }
 
     /// How long a source is by its own headers, in steps of 10 ms; an estimate for MP3 and bare AAC; nil if they don't say.
@@ -90,9 +129,10 @@ struct FFmpeg: Sendable {
         return nil
     }
 
-    private func cut(
+    /// Runs ffmpeg over a source, and sees that there was something at the asked place.
+    private func read(
         _ source: LoopbackLease, _ window: ClipWindow, _ arguments: [String], _ deadline: Deadline?
-    ) async throws(FFmpegFault) -> FFmpegClip {
+    ) async throws(FFmpegFault) -> (FFmpegReport, Ended) {
         let run = FFmpegRun(await run(arguments, settings.limits(until: deadline)), settings: settings)
         // A source that broke off or changed makes any other outcome meaningless, a good one above all.
         if case .failure(.cancelled) = run.result { throw .cancelled }
@@ -103,15 +143,15 @@ struct FFmpeg: Sendable {
             throw .startPastEnd(sourceDuration: length)
         }
         if run.report.isEmpty { throw .startPastEnd(sourceDuration: run.report.inputDuration) }
-        return FFmpegClip(run.report, ended)
+        return (run.report, ended)
     }
 
     /// What became of a stream of our own making.
-    private func clip(_ ended: Result<Ended, ChildFault>) throws(FFmpegFault) -> FFmpegClip {
+    private func outcome(_ ended: Result<Ended, ChildFault>) throws(FFmpegFault) -> (FFmpegReport, Ended) {
         let run = FFmpegRun(ended, settings: settings)
         let ended = try run.result.get()
         if run.report.isEmpty { throw .unplayable(why: "the stream holds no frames") }
-        return FFmpegClip(run.report, ended)
+        return (run.report, ended)
     }
 
     private func run(
@@ -129,8 +169,9 @@ struct FFmpeg: Sendable {
 }
 
 extension FFmpegClip {
-    fileprivate init(_ report: FFmpegReport, _ ended: Ended) {
+    fileprivate init(_ report: FFmpegReport, _ ended: Ended, complaints: [String] = []) {
         self.init(
-            bytes: ended.output, duration: report.clipDuration, complaints: report.complaints, usage: ended.usage)
+            bytes: ended.output, duration: report.clipDuration, complaints: complaints + report.complaints,
+            usage: ended.usage)
     }
 }

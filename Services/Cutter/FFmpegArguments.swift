@@ -10,8 +10,7 @@ enum FFmpegArguments {
         var arguments = source(url, from: window)
         arguments += window.asOutput
         arguments += described(tags)
-        // No player of ours has more than two loudspeakers, and not every encoder more than two channels.
-        arguments += ["-filter_threads", "1", "-af", "aformat=channel_layouts=mono|stereo"]
+        arguments += ["-af", mixdown]
         arguments += encoder(format)
         arguments += output(format)
         return arguments
@@ -27,17 +26,42 @@ enum FFmpegArguments {
         return arguments
     }
 
-    /// A stream of MP3 frames on standard input, which brings its own tags: so these are the same for every clip.
-    ///
-    /// - Parameters:
-    ///   - copying: the frames as they are; `format` must be MP3 then.
-    ///   - length: where to stop; nil: where the stream's tag says.
-    static func stream(to format: ClipFormat, copying: Bool, length: Duration?) -> [String] {
+    /// The same window and some more behind it as plain samples, all of the rate and channels that it begins with: where
+    /// the source changes from one format to another, ffmpeg loses count of the time, but not of the samples.
+    static func samples(url: String, window: ClipWindow) -> [String] {
+        var arguments = source(url, from: window)
+        arguments += ["-map", "0:a:0", "-t", seconds(window.duration + .seconds(1)), "-af", mixdown]
+        arguments += untouched
+        return arguments
+    }
+
+    /// A stream of MP3 frames of one format on standard input as plain samples.
+    static func samplesOfStream(rate: Int, channels: Int) -> [String] {
         var arguments = always
-        arguments += ["-threads", "1", "-protocol_whitelist", "pipe", "-format_whitelist", "mp3", "-f", "mp3"]
-        arguments += ["-i", "pipe:0", "-map", "0:a:0", "-map_metadata", "0", "-filter_threads", "1"]
-        if let length { arguments += ["-t", seconds(length)] }
-        arguments += copying ? ["-c", "copy"] : encoder(format)
+        arguments += stdin("mp3")
+        arguments += ["-map", "0:a:0", "-ar", String(rate), "-ac", String(channels)]
+        arguments += untouched
+        return arguments
+    }
+
+    /// Plain samples on standard input; at most as many of them as `length` takes.
+    static func encode(length: Duration, format: ClipFormat, tags: ClipTags) -> [String] {
+        var arguments = always
+        arguments += stdin("wav")
+        arguments += ["-map", "0:a:0", "-t", seconds(length)]
+        arguments += described(tags)
+        arguments += encoder(format)
+        arguments += output(format)
+        return arguments
+    }
+
+    /// A stream of MP3 frames on standard input, as long as its tag says. It brings its own tags along, so these are the
+    /// same for every clip.
+    static func mux(_ format: ClipFormat) -> [String] {
+        var arguments = always
+        arguments += stdin("mp3")
+        arguments += ["-map", "0:a:0", "-map_metadata", "0"]
+        arguments += format == .mp3 ? ["-c", "copy"] : encoder(format)
         arguments += output(format)
         return arguments
     }
@@ -46,11 +70,28 @@ enum FFmpegArguments {
     static func look(url: String) -> [String] { source(url, from: nil) }
 
     /// `verbose`, because only then does it say how many samples it encoded; with each line's level before it.
-    private static let always = ["-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+verbose", "-y"]
+    /// `-threads 1` is the decoder's; more threads cost more than they bring.
+    private static let always = [
+        "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+verbose", "-y", "-filter_threads", "1", "-threads",
+        "1",
+    ]
+
+    /// Few listeners have more than two loudspeakers, and not every encoder more than two channels.
+    private static let mixdown = "aformat=channel_layouts=mono|stereo"
+
+    /// Floating point, so that nothing is rounded twice.
+    private static let untouched = [
+        "-map_metadata", "-1", "-map_chapters", "-1", "-c:a", "pcm_f32le", "-fflags", "+bitexact", "-f", "wav",
+        "/dev/stdout",
+    ]
+
+    private static func stdin(_ demuxer: String) -> [String] {
+        ["-protocol_whitelist", "pipe", "-format_whitelist", demuxer, "-f", demuxer, "-i", "pipe:0"]
+    }
 
     private static func source(_ url: String, from window: ClipWindow?) -> [String] {
         var arguments = always
-        arguments += ["-threads", "1", "-protocol_whitelist", "http,tcp", "-format_whitelist", demuxers]
+        arguments += ["-protocol_whitelist", "http,tcp", "-format_whitelist", demuxers]
         if let window, window.startMs > 0 { arguments += ["-ss", seconds(window.start)] }
         arguments += ["-i", url]
         return arguments

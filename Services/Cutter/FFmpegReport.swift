@@ -13,6 +13,9 @@ struct FFmpegReport: Sendable, Equatable {
     private(set) var outputRate: Int?
     /// The time of the last packet that was written, in steps of 10 ms.
     private(set) var muxedDuration: Duration?
+    /// The sound changed its sample rate or channels in the middle.
+    private(set) var formatChanged = false
+    private var endsBeforeItsStart = false
     /// Lines at level `error` or worse, the last of them.
     private(set) var complaints: [String] = []
 
@@ -39,6 +42,9 @@ struct FFmpegReport: Sendable, Equatable {
                 encodedSamples = rest.after(" frames encoded (")?.before(" samples)").flatMap { Int($0) }
             } else if let rest = line.after(" time="), line.hasPrefix("[info] size=") {
                 muxedDuration = Self.clock(rest.prefix { $0 != " " })
+                endsBeforeItsStart = rest.hasPrefix("-")
+            } else if line.contains("Reconfiguring filter graph because audio parameters changed") {
+                formatChanged = true
             }
         }
     }
@@ -50,7 +56,17 @@ struct FFmpegReport: Sendable, Equatable {
     }
 
     /// Nothing came out, though nothing went wrong.
-    var isEmpty: Bool { encodedSamples == 0 || muxedPackets == 0 }
+    var isEmpty: Bool {
+        encodedSamples == 0 || muxedPackets == 0 || (encodedSamples == nil && endsBeforeItsStart)
+    }
+
+    /// Whether what was encoded is exactly as long as `length`, to the sample nearest to it.
+    func isExactly(_ length: Duration) -> Bool {
+        guard !formatChanged, let encodedSamples, let outputRate else { return false }
+        let (seconds, attoseconds) = length.components
+        let wanted = seconds * Int64(outputRate) + attoseconds / 1_000_000_000_000 * Int64(outputRate) / 1_000_000
+        return abs(Int64(encodedSamples) - wanted) <= 1
+    }
 
     /// How long the input is, where its format says so exactly.
     var exactInputDuration: Duration? {

@@ -25,6 +25,9 @@ final class FFmpegWaiting: Sendable {
     /// Processes that wait now.
     var count: Int { state.withLock(\.ready.count) }
 
+    /// The process ids of those.
+    var processIDs: [Int32] { state.withLock { $0.ready.map(\.pid) } }
+
     /// Starts as many as the settings say, and returns when they run.
     func fill() async {
         while claim() { await startOne() }
@@ -98,7 +101,7 @@ final class FFmpegWaiting: Sendable {
 
     private func start(_ limits: ChildLimits) async throws(ChildFault) -> Child {
         try await Child.start(
-            Command(path, FFmpegArguments.stream(to: .mp3, copying: true, length: nil)), input: .later,
+            Command(path, FFmpegArguments.mux(.mp3)), input: .later,
             output: .memory(limitBytes: settings.clipBytes), errorTailBytes: FFmpeg.errorTailBytes, limits: limits)
     }
 }

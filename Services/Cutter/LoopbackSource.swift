@@ -12,8 +12,8 @@ final class LoopbackSource: Sendable {
         /// Bytes of the first fetch after each of ffmpeg's seeks; each further one is twice as long.
         var firstPieceBytes = 128 << 10
         var longestPieceBytes = 8 << 20
-        /// How much may wait for ffmpeg, once behind the store and once before the connection.
-        var bufferBytes = 256 << 10
+        /// How much may wait for ffmpeg in each of three places: behind the store, before the connection and in it.
+        var bufferBytes = 64 << 10
         /// How many fetches in a row may bring nothing before the cut fails.
         var triesInARow = 4
         /// Before the second of them; twice as long before each further one.
@@ -33,6 +33,7 @@ final class LoopbackSource: Sendable {
         self.limits = limits
         var settings = ServerSettings(address: "127.0.0.1", port: 0, threads: 1, maxConnections: 1024)
         settings.maxBodyBytes = 0
+        settings.sendBufferBytes = limits.bufferBytes
         server = try HTTPServer(settings) { request, _ in book.answer(request) }
     }
 

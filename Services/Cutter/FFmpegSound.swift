@@ -1,0 +1,75 @@
+/// Decoded sound between two runs of ffmpeg: samples of 32 bits floating point, and how many a second.
+///
+/// It travels as RIFF/WAVE (Microsoft, "Multimedia Programming Interface and Data Specifications 1.0"), because that
+/// names rate and channels.
+struct FFmpegSound: Sendable, Equatable {
+    let rate: Int
+    let channels: Int
+    /// Interleaved, little-endian, `channels` × 4 bytes for each moment.
+    private(set) var samples: [UInt8]
+
+    init(rate: Int, channels: Int) {
+        self.rate = rate
+        self.channels = channels
+        samples = []
+    }
+
+    /// What ffmpeg wrote; nil if it is something else.
+    init?(wave bytes: [UInt8]) {
+        guard bytes.count >= 12, bytes[..<4].elementsEqual("RIFF".utf8), bytes[8..<12].elementsEqual("WAVE".utf8) else {
+            return nil
+        }
+        var found: (rate: Int, channels: Int)?
+        var place = 12
+        while place + 8 <= bytes.count {
+            let size = Self.number(bytes, place + 4, 4)
+            let body = place + 8
+            if bytes[place..<place + 4].elementsEqual("fmt ".utf8), size >= 16, body + 16 <= bytes.count {
+                guard Self.number(bytes, body + 14, 2) == 32 else { return nil }
+                found = (Self.number(bytes, body + 4, 4), Self.number(bytes, body + 2, 2))
+            } else if bytes[place..<place + 4].elementsEqual("data".utf8) {
+                guard let found, found.rate > 0, (1...2).contains(found.channels) else { return nil }
+                rate = found.rate
+                channels = found.channels
+                let end = min(bytes.count, body + size)
+                samples = Array(bytes[body..<end - (end - body) % (4 * channels)])
+                return
+            }
+            place = body + size + size % 2
+        }
+        return nil
+    }
+
+    /// Moments of it.
+    var count: Int { samples.count / (4 * channels) }
+
+    /// Puts another behind it, and cuts or fills it up so that there are `total` moments.
+    mutating func append(_ other: FFmpegSound, upTo total: Int) {
+        samples += other.samples
+        let wanted = max(0, total) * 4 * channels
+        if samples.count > wanted { samples.removeLast(samples.count - wanted) }
+        if samples.count < wanted { samples += [UInt8](repeating: 0, count: wanted - samples.count) }
+    }
+
+    var wave: [UInt8] {
+        var bytes = Array("RIFF".utf8)
+        bytes += Self.bytes(36 + samples.count, 4)
+        bytes += Array("WAVEfmt ".utf8)
+        // Format 3 is floating point.
+        for (value, width) in [
+            (16, 4), (3, 2), (channels, 2), (rate, 4), (rate * channels * 4, 4), (channels * 4, 2), (32, 2),
+        ] { bytes += Self.bytes(value, width) }
+        bytes += Array("data".utf8)
+        bytes += Self.bytes(samples.count, 4)
+        bytes += samples
+        return bytes
+    }
+
+    private static func number(_ bytes: [UInt8], _ place: Int, _ width: Int) -> Int {
+        (0..<width).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
+    }
+
+    private static func bytes(_ value: Int, _ width: Int) -> [UInt8] {
+        (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+}
