@@ -82,7 +82,7 @@ struct ClipShelf: Sendable {
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
         return
-            "\(title ?? key.episode.description) \(hours)h\(two(minutes))m\(two(seconds % 60)).\(key.format.rawValue)"
+            "\(title ?? key.episode.description) \(hours)h\(two(minutes))m\(two(seconds % 60))s.\(key.format.rawValue)"
     }
 
     private enum Meta {

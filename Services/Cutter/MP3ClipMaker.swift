@@ -38,8 +38,8 @@ struct MP3ClipMaker: ClipMaker {
         switch CutPlan.make(layout, start: order.window.start, length: length) {
         case .pastEnd(let duration): throw .startPastEnd(start: order.window.start, episodeDuration: duration)
         case .lossless(let plan): made = try await lossless(plan, order)
-        // Across a change of format, or inside a single frame, no MP3 can hold what was asked without decoding.
-        case .reencode, .tooManyChanges: return try await otherwise.make(order)
+        case .reencode(let plan): made = try await reencoded(plan, order)
+        case .tooManyChanges: return try await otherwise.make(order)
         }
         if let made { return made }
         log.warning(
@@ -59,22 +59,51 @@ struct MP3ClipMaker: ClipMaker {
                 plan = plan.widened()
                 continue
             }
-            let file: FFmpegClip
-            do throws(FFmpegFault) {
-                file = try await ffmpeg.mux(
-                    clip.bytes(.piped), format: order.format, tags: ClipTags(title: order.title, link: nil),
-                    deadline: order.deadline)
-            } catch {
-                log.warning("ffmpeg made no clip", ["fault": .string(error.slug), "detail": .string(error.detail)])
-                // The stream is of our own making: if ffmpeg can't read it, the source may still be cut by decoding.
-                if error.verdict == .permanent { return nil }
-                throw error.clipFault(start: order.window.start)
+            let file = try await ffmpegMade(order) { tags throws(FFmpegFault) in
+                try await ffmpeg.mux(
+                    clip.bytes(.piped), format: order.format, tags: tags, deadline: order.deadline)
             }
+            guard let file else { return nil }
             return made(
                 file, order, duration: clip.duration, endedEarly: clip.endedEarly,
                 exact: order.format == .mp3 ? .sample : .reencoded)
         }
         return nil
+    }
+
+    /// Across a change of format, or inside a single frame, no MP3 can hold what was asked without decoding.
+    ///
+    /// - Returns: nil as `lossless` does.
+    private func reencoded(_ first: ReencodePlan, _ order: CutOrder) async throws(ClipFault) -> MadeClip? {
+        var plan = first
+        for _ in 0..<Self.mostReads {
+            let bytes = try await read(plan.range, order)
+            let pieces: [DecoderPiece]
+            do throws(CutFault) { pieces = try plan.cut(bytes) } catch {
+                guard error == .reachesFartherBack else { return nil }
+                plan = plan.widened()
+                continue
+            }
+            let file = try await ffmpegMade(order) { tags throws(FFmpegFault) in
+                try await ffmpeg.encode(pieces, format: order.format, tags: tags, deadline: order.deadline)
+            }
+            guard let file else { return nil }
+            return made(file, order, duration: plan.duration, endedEarly: plan.endedEarly, exact: .reencoded)
+        }
+        return nil
+    }
+
+    /// - Returns: nil if ffmpeg can't read a stream of our own making: the source may still be cut by decoding.
+    private func ffmpegMade(
+        _ order: CutOrder, _ run: (ClipTags) async throws(FFmpegFault) -> FFmpegClip
+    ) async throws(ClipFault) -> FFmpegClip? {
+        do throws(FFmpegFault) {
+            return try await run(ClipTags(title: order.title, link: nil))
+        } catch {
+            log.warning("ffmpeg made no clip", ["fault": .string(error.slug), "detail": .string(error.detail)])
+            if error.verdict == .permanent { return nil }
+            throw error.clipFault(start: order.window.start)
+        }
     }
 
     private func read(_ range: Range<Int>, _ order: CutOrder) async throws(ClipFault) -> [UInt8] {

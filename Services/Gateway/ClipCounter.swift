@@ -45,10 +45,12 @@ struct ClipCounter: Sendable {
     ) -> Reply {
         let preferences = Preferences(request.headerValues("prefer"))
         let takesProgress = preferences.respondAsync || preferences.wait != nil
-        let wait = min(preferences.wait ?? waits.standard, waits.longest)
+        // "wait=0" and "respond-async" alone ask for no clip on this connection, only to know that it is being made.
+        let wantsAcceptance = preferences.wait == .zero || (preferences.respondAsync && preferences.wait == nil)
+        let wait = wantsAcceptance ? waits.standard : min(preferences.wait ?? waits.standard, waits.longest)
         let client = HeldClient(exchange: exchange)
         let began = ContinuousClock.now
-        let found = desk.ask(id, now: now, wait: wait, wantsAcceptance: preferences.respondAsync) { ending in
+        let found = desk.ask(id, now: now, wait: wait, wantsAcceptance: wantsAcceptance) { ending in
             let waited = began.duration(to: .now)
             switch ending {
             case .ready(let clip, let cut):

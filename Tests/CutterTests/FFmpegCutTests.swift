@@ -136,12 +136,12 @@ struct FFmpegCutTests {
 
     @Test("a source is read by a few fetches near the clip, not from its beginning")
     func reads() async throws {
-        // A minute of it are 10.6 MB, of which a second is 176 kB.
-        let minute = try await FFmpegSamples.encode(
+        // All of it are 7.9 MB, of which a second is 176 kB.
+        let long = try await FFmpegSamples.encode(
             [], rate: 44_100, channels: 1,
-            ["-f", "lavfi", "-i", "sine=r=44100:d=60", "-map", "1:a", "-ac", "2", "-f", "wav"])
-        let bench = try await FFmpegBench(minute)
-        let window = try #require(ClipWindow(startMs: 50_000, endMs: 51_000))
+            ["-f", "lavfi", "-i", "sine=r=44100:d=45", "-map", "1:a", "-ac", "2", "-f", "wav"])
+        let bench = try await FFmpegBench(long)
+        let window = try #require(ClipWindow(startMs: 40_000, endMs: 41_000))
         let counts = try await bench.lent { lease in
             _ = try await bench.ffmpeg.cut(lease, window: window, format: .wav, tags: .none)
             return lease.counts

@@ -34,7 +34,14 @@ struct FFmpegPiecesTests {
         #expect(clip.durationMs == 2)
         let heard = try await FFmpegSamples.decode(clip.bytes)
         let wanted = 88
-        #expect((wanted - 1...wanted + (format == .m4a ? 1024 : 1)).contains(heard.count / 2))
+        // Opus begins with 312 samples at 48 kHz that are not heard (RFC 7845, 4.2): a WebM that is shorter keeps them.
+        let most =
+            switch format {
+            case .m4a: 1024
+            case .webm: 288
+            case .mp3, .opus, .wav: 1
+            }
+        #expect((wanted - 1...wanted + most).contains(heard.count / 2))
     }
 
     @Test("plain sound is read and written as it came")
