@@ -37,7 +37,8 @@ public struct SettingsReader {
 
     /// Adds a mistake that concerns several settings: "A must be below B".
     public mutating func mistake(_ sentence: String) {
-        if !isDescribing { mistakes.append(sentence) }
+        // Two parts of a program may read one setting; its mistake is still one.
+        if !isDescribing, !mistakes.contains(sentence) { mistakes.append(sentence) }
     }
 
     /// - Throws: `SettingsFault` that names every mistake made since the reader was made.
