@@ -83,7 +83,7 @@ let package = Package(
         service(
             "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "HTTPServer",
             "Kafka",
-            "Lifecycle", "Logging", "ObjectStore", "Settings", "Threads", "Wiring"),
+            "Lifecycle", "Logging", "MP3", "ObjectStore", "Settings", "Threads", "Wiring"),
 
         program("gateway", "GatewayService", "Lifecycle"),
         program("resolver", "ResolverService", "Lifecycle"),
@@ -113,7 +113,7 @@ let package = Package(
         tests("ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ResolverService", "TestStack"),
         tests(
             "CutterTests", "Bounded", "CutterService", "Domain", "Flow", "Kafka", "Logging", "ObjectStore", "TestStack"),
-        tests("EmbeddedTests", "EmbeddedService", "TestStack"),
+        tests("EmbeddedTests", "EmbeddedService", "HTTPServer", "TestStack"),
         tests("PipelineTests", "Kafka", "TestStack"),
     ]
 )

@@ -3,7 +3,6 @@ import Domain
 import Glibc
 import Lifecycle
 import Logging
-import Settings
 import Threads
 
 enum ClipCommand {
@@ -50,33 +49,22 @@ enum ClipCommand {
         } catch {
             refuse(error.detail)
         }
-        let own = settings()
+        let own = EmbeddedSettings.ofCutter()
         let title = parsed["--title"] ?? name(of: file)
         let log = Log(service: "cutroom", version: BuildInfo.version, level: .warning)
         Lifecycle.run(log: log, limit: .seconds(2)) { stopping in
             let cutter = FileCutter(own, log: log)
-            let work = Task {
-                try await cutter.clip(file, window: window, format: format, title: title, within: .seconds(600))
-            }
-            let interrupt = Task {
-                await stopping.requested()
-                if stopping.isRequested { work.cancel() }
-            }
-            defer { interrupt.cancel() }
             do {
-                let clip = try await work.value
+                let clip = try await interruptible(by: stopping) {
+                    try await cutter.clip(file, window: window, format: format, title: title, within: .seconds(600))
+                }
                 try await write(clip.bytes, to: output)
                 if output != "-" { tell(clip, format, file: file, output: output) }
             } catch let fault as ClipFault {
                 Console.complain("cutroom clip: \(fault.detail)")
-                throw CommandFailed()
+                throw CommandFailed(description: "no clip was made")
             }
         }
-    }
-
-    /// What failed has been said.
-    struct CommandFailed: Error, CustomStringConvertible {
-        let description = "no clip was made"
     }
 
     private static func write(_ bytes: [UInt8], to output: String) async throws {
@@ -95,13 +83,6 @@ enum ClipCommand {
                 ("duration_ms", .number(clip.duration.wholeMilliseconds)),
                 ("bytes", .number(Int64(clip.bytes.count))), ("exact", .text(clip.exact.rawValue)),
             ])
-    }
-
-    private static func settings() -> CutterSettings.Own {
-        do throws(SettingsFault) { return try EmbeddedSettings(environment: Environment.current()).cutter } catch {
-            Console.complain("cutroom does not start: \(error)")
-            exit(78)
-        }
     }
 
     private static func name(of path: String) -> String {

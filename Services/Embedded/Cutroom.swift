@@ -4,20 +4,43 @@ import Lifecycle
 
 /// The command line of `cutroom`.
 public enum Cutroom {
-    static let help = """
-        cutroom: audio clips out of podcast episodes, exact and on demand
+    private struct Command: Sendable {
+        let name: String
+        let words: String
+        let summary: String
+        let run: @Sendable ([String]) -> Never
+    }
 
-          cutroom serve FOLDER   answer requests for clips of the audio files in a folder, on one port
-          cutroom clip FILE      cut one clip out of a file
-          cutroom COMMAND --help
-          cutroom --version
-        """
+    private static let commands: [Command] = [
+        Command(
+            name: "serve", words: "FOLDER",
+            summary: "answer requests for clips of the audio files in a folder, on one port", run: ServeCommand.run),
+        Command(name: "clip", words: "FILE", summary: "cut one clip out of a file", run: ClipCommand.run),
+        Command(
+            name: "inspect", words: "FILE|URL", summary: "tell how the audio of a file lies", run: InspectCommand.run),
+    ]
+
+    static var help: String {
+        let starts = commands.map { "  cutroom \($0.name) \($0.words)" }
+        let width = starts.map(\.count).max() ?? 0
+        let lines = zip(commands, starts).map { command, start in
+            start + String(repeating: " ", count: width + 3 - start.count) + command.summary
+        }
+        return """
+            cutroom: audio clips out of podcast episodes, exact and on demand
+
+            \(lines.joined(separator: "\n"))
+              cutroom COMMAND --help
+              cutroom --version
+            """
+    }
 
     /// Runs one command and ends the process: 0 done, 1 failed, 2 the words were not understood, 78 bad settings.
     public static func main(_ words: [String]) -> Never {
+        if let command = commands.first(where: { $0.name == words.first }) {
+            command.run(Array(words.dropFirst()))
+        }
         switch words.first {
-        case "serve": ServeCommand.run(Array(words.dropFirst()))
-        case "clip": ClipCommand.run(Array(words.dropFirst()))
         case "--version":
             print((["cutroom", BuildInfo.description] + Cutter.versionNotes).joined(separator: ", "))
             exit(0)
@@ -28,7 +51,8 @@ public enum Cutroom {
             Console.complain(help)
             exit(2)
         case let other?:
-            Console.complain("cutroom: unknown command '\(other)'; expected serve or clip")
+            let known = commands.map(\.name).joined(separator: ", ")
+            Console.complain("cutroom: unknown command '\(other)'; expected one of \(known)")
             exit(2)
         }
     }

@@ -1,0 +1,178 @@
+import HTTPClient
+import Synchronization
+
+/// One file on a web server as a store that holds nothing else, read by ranges (RFC 9110, 14).
+///
+/// A server that names a strong ETag is held to it by `If-Match`; with any other, each answer's total length and ETag
+/// are compared with the first one's, so that a file replaced meanwhile is noticed too, if a little later.
+public final class WebFileStore: ObjectStore {
+    private static let mostRedirects = 5
+
+    public let info: ObjectInfo
+    private let url: String
+    private let http: HTTPClient
+    /// What the server calls the file, to be sent back; nil where it names nothing, or only something weak.
+    private let strongETag: String?
+    /// Whether the ETag is the server's own.
+    private let isNamed: Bool
+    private let count = Mutex((requests: 0, bytes: 0))
+
+    /// Requests sent, and bytes that came, since the file was opened.
+    public var read: (requests: Int, bytes: Int) { count.withLock { $0 } }
+
+    private init(_ info: ObjectInfo, url: String, http: HTTPClient, strongETag: String?, isNamed: Bool, requests: Int) {
+        self.info = info
+        self.url = url
+        self.http = http
+        self.strongETag = strongETag
+        self.isNamed = isNamed
+        count.withLock { $0.requests = requests }
+    }
+
+    /// Asks for the first byte, which tells the length and the ETag, and follows redirections to get there.
+    ///
+    /// A GET rather than a HEAD, because signed URLs are often good for one method only.
+    ///
+    /// - Returns: nil if there is no such file.
+    /// - Throws: `.malformedAnswer` if the server gives no ranges, among others.
+    public static func open(_ url: String, http: HTTPClient) async throws(ObjectStoreFault) -> WebFileStore? {
+        var url = url
+        for hop in 0...mostRedirects {
+            let answer = try await send(url, [("range", "bytes=0-0")], http, limitBytes: 65_536)
+            switch answer.status {
+            case 301, 302, 303, 307, 308:
+                guard let next = answer.headers["location"].flatMap({ target($0, from: url) }) else {
+                    throw .malformedAnswer(what: "a redirection to nowhere")
+                }
+                url = next
+            case 206, 416:
+                let total = answer.headers["content-range"].flatMap { ContentRange($0) }?.sizeBytes
+                guard let total, answer.status == 206 || total == 0 else {
+                    throw .malformedAnswer(what: "no total length")
+                }
+                let named = answer.headers["etag"].flatMap { ETag($0) }
+                let isStrong = named.map { !$0.text.hasPrefix("W/") } ?? false
+                let made = ETag("\"\(total)-\(answer.headers["last-modified"]?.utf8.reduce(0, mix) ?? 0)\"")
+                guard let etag = named ?? made else { throw .malformedAnswer(what: "no version") }
+                let info = ObjectInfo(key: url, sizeBytes: total, etag: etag, lastModifiedUnixSeconds: 0)
+                return WebFileStore(
+                    info, url: url, http: http, strongETag: isStrong ? named?.text : nil, isNamed: named != nil,
+                    requests: hop + 1)
+            case 404, 410: return nil
+            default: throw fault(of: answer.head)
+            }
+        }
+        throw .malformedAnswer(what: "more than \(mostRedirects) redirections")
+    }
+
+    public func list(prefix: String, limit: Int) async throws(ObjectStoreFault) -> [ObjectInfo] {
+        info.key.hasPrefix(prefix) && limit > 0 ? [info] : []
+    }
+
+    public func head(_ key: String) async throws(ObjectStoreFault) -> ObjectInfo? { info }
+
+    public func get(
+        _ key: String, range: Range<UInt64>?, ifMatch: ETag?, limitBytes: Int
+    ) async throws(ObjectStoreFault) -> ObjectBytes {
+        let wanted = try part(range)
+        guard wanted.count <= limitBytes else { throw .tooLarge(limitBytes: limitBytes) }
+        let answer = try await Self.send(url, headers(wanted), http, limitBytes: wanted.count + 65_536)
+        try check(answer.head, wanted)
+        took(answer.body.count)
+        return ObjectBytes(info: info, range: wanted, bytes: answer.body)
+    }
+
+    public func read(
+        _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int
+    ) async throws(ObjectStoreFault) -> ObjectStream {
+        let wanted = try part(range)
+        let answer: StreamingResponse
+        do throws(HTTPClientFault) {
+            answer = try await http.stream(
+                HTTPClientRequest(.get, url, headers: headers(wanted)), bufferBytes: bufferBytes)
+        } catch { throw ObjectStoreFault(error) }
+        try check(answer.head, wanted)
+        took(0)
+        return ObjectStream(
+            info: info, range: wanted,
+            body: ObjectBody { [self] () async throws(ObjectStoreFault) in
+                do throws(HTTPClientFault) {
+                    guard let piece = try await answer.body.next() else { return nil }
+                    count.withLock { $0.bytes += piece.count }
+                    return piece
+                } catch { throw ObjectStoreFault(error) }
+            })
+    }
+
+    public func put(
+        _ key: String, _ bytes: [UInt8], attributes: ObjectAttributes, condition: PutCondition
+    ) async throws(ObjectStoreFault) -> PutOutcome { throw .denied(code: "ReadOnly") }
+
+    public func delete(_ key: String) async throws(ObjectStoreFault) { throw .denied(code: "ReadOnly") }
+
+    // MARK: - One request
+
+    private func part(_ range: Range<UInt64>?) throws(ObjectStoreFault) -> Range<UInt64> {
+        let part = (range ?? 0..<info.sizeBytes).clamped(to: 0..<info.sizeBytes)
+        guard !part.isEmpty else { throw .rangeNotSatisfiable(sizeBytes: info.sizeBytes) }
+        return part
+    }
+
+    private func headers(_ range: Range<UInt64>) -> [(name: String, value: String)] {
+        var headers = [(name: "range", value: "bytes=\(range.lowerBound)-\(range.upperBound - 1)")]
+        if let strongETag { headers.append(("if-match", strongETag)) }
+        return headers
+    }
+
+    private func took(_ bytes: Int) {
+        count.withLock { count in
+            count.requests += 1
+            count.bytes += bytes
+        }
+    }
+
+    private func check(_ head: HTTPResponseHead, _ wanted: Range<UInt64>) throws(ObjectStoreFault) {
+        guard head.status == 206 else { throw Self.fault(of: head) }
+        let answered = try AnsweredRange(head, asked: wanted)
+        if answered.sizeBytes != info.sizeBytes { throw .sourceChanged }
+        if let etag = head.headers["etag"], isNamed, etag != info.etag.text { throw .sourceChanged }
+    }
+
+    private static func send(
+        _ url: String, _ headers: [(name: String, value: String)], _ http: HTTPClient, limitBytes: Int
+    ) async throws(ObjectStoreFault) -> HTTPClientResponse {
+        do throws(HTTPClientFault) {
+            return try await http.send(HTTPClientRequest(.get, url, headers: headers), bodyLimitBytes: limitBytes)
+        } catch {
+            if case .tooLarge(_, let status) = error {
+                throw fault(of: HTTPResponseHead(status: status, headers: HTTPHeaders()))
+            }
+            throw ObjectStoreFault(error)
+        }
+    }
+
+    private static func fault(of head: HTTPResponseHead) -> ObjectStoreFault {
+        switch head.status {
+        case 200: .malformedAnswer(what: "the range was ignored")
+        case 401, 403: .denied(code: "\(head.status)")
+        case 404, 410: .missingObject
+        case 412: .sourceChanged
+        case 416: .rangeNotSatisfiable(sizeBytes: nil)
+        case 429, 503: .slowDown(retryAfter: nil)
+        case 500...599: .unavailable(status: head.status)
+        default: .refused(status: head.status, code: "")
+        }
+    }
+
+    /// A `Location` relative to where it was found: another URL, or a path on the same host (RFC 3986, 5.2, as far as
+    /// servers use it).
+    private static func target(_ location: String, from url: String) -> String? {
+        if location.hasPrefix("http://") || location.hasPrefix("https://") { return location }
+        guard location.hasPrefix("/"), let scheme = url.firstIndex(of: ":") else { return nil }
+        if location.hasPrefix("//") { return url[...scheme] + location }
+        let host = url[url.index(scheme, offsetBy: 3)...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        return "\(url[..<scheme])://\(host)\(location)"
+    }
+
+    private static func mix(_ sum: UInt64, _ byte: UInt8) -> UInt64 { (sum ^ UInt64(byte)) &* 0x100_0000_01B3 }
+}
