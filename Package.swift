@@ -63,11 +63,11 @@ let package = Package(
         shared("Kafka", "CRdkafka", "Threads"),
         shared("Flow", "Bounded", "Domain", "Kafka", "Logging"),
         shared(
-            "Wiring", "Domain", "HTTPClient", "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings"),
+            "Wiring", "Bounded", "Domain", "HTTPClient", "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings"),
         shared("HTTPServer", "CMicrohttpd", "CPosix", "Threads"),
         shared("HTTPClient", "CCurl", "Threads"),
-        shared("ObjectStore", "Domain", "HTTPClient", "Hashing", "CExpat", "Threads"),
-        shared("Episodes", "Domain", "CMongoc", "Hashing", "Threads", "ObjectStore"),
+        shared("ObjectStore", "Bounded", "Domain", "HTTPClient", "Hashing", "CExpat", "Threads"),
+        shared("Episodes", "Bounded", "Domain", "CMongoc", "Hashing", "Threads", "ObjectStore"),
         shared("ChildProcesses", "CPosix", "Threads"),
         shared("MP3", "CZlib"),
 

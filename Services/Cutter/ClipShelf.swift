@@ -11,6 +11,11 @@ struct StoredClip: Hashable, Sendable {
     let storedAt: Int64
     /// Whether the work that asked now has cut it.
     let cut: Bool
+
+    var asCut: StoredClip {
+        StoredClip(
+            startMs: startMs, durationMs: durationMs, exact: exact, sizeBytes: sizeBytes, storedAt: storedAt, cut: true)
+    }
 }
 
 /// The clips bucket, as the cutter uses it: what is there and lasts, and putting there what is not.

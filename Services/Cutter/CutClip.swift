@@ -82,9 +82,7 @@ struct CutClip: Sendable {
         let began = ContinuousClock.now
         let clip = try await make(order)
         let cutAt = ContinuousClock.now
-        if let stored = try await shelf.put(
-            clip, at: key, source: order.source, title: order.title, replacing: replacing)
-        {
+        if let stored = try await put(clip, at: key, order, replacing: replacing, log: log) {
             log.info(
                 "The clip is cut and stored",
                 [
@@ -94,12 +92,49 @@ struct CutClip: Sendable {
                 ])
             return stored
         }
+        log.info("Another cutter stored the same clip first", ["object_key": .string(key.description)])
+        return try await storedByAnother(key)
+    }
+
+    private func storedByAnother(_ key: ObjectKey) async throws(ClipFault) -> StoredClip {
         guard case .lasting(let clip) = try await shelf.look(for: key) else {
             throw ClipFault(.storeUnavailable, "a clip that another cutter stored can't be found")
         }
-        log.info("Another cutter stored the same clip first", ["object_key": .string(key.description)])
         return clip
     }
+
+    /// Tries again here, so that a bucket that fails for a moment doesn't cost the cut.
+    ///
+    /// - Returns: nil if somebody else has put the clip there meanwhile.
+    private func put(
+        _ clip: MadeClip, at key: ObjectKey, _ order: CutOrder, replacing: Bool, log: Log
+    ) async throws(ClipFault) -> StoredClip? {
+        var tries = 0
+        while true {
+            do throws(ClipFault) {
+                let stored = try await shelf.put(
+                    clip, at: key, source: order.source, title: order.title, replacing: replacing)
+                guard stored == nil, tries > 0 else { return stored }
+                // Most likely our own, of a try whose answer was lost.
+                return try await storedByAnother(key).asCut
+            } catch {
+                guard !Task.isCancelled,
+                    let pause = RetryPause.after(
+                        error, failures: tries, left: order.deadline.left, backoff: Self.putBackoff)
+                else { throw error }
+                tries += 1
+                log.info(
+                    "A clip could not be stored and will be put again",
+                    [
+                        "object_key": .string(key.description), "reason": .string(error.detail),
+                        "attempt": .int(tries), "pause": .duration(pause),
+                    ])
+                do { try await Task.sleep(for: pause) } catch { throw ClipFault(.stopping, "the service is stopping") }
+            }
+        }
+    }
+
+    private static let putBackoff = Backoff(base: .milliseconds(100), cap: .seconds(5))
 
     private func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
         do throws(BoundedFault<ClipFault>) {

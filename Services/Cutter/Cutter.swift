@@ -49,23 +49,27 @@ public struct Cutter: Sendable {
             log.warning("The broker did not tell about the topics in time", ["detail": .string(error.description)])
         }
         let inHand = own.slots * (1 + own.queued)
+        // What waits for its next try holds no place; afterwards it must find one.
+        let resting = 4 * inHand
         let cut = CutClip(
             sources: SourceFinder(
                 store: sources,
                 limits: .init(
                     entries: own.sourceEntries, lifetime: own.sourceLifetime, absenceLifetime: own.absenceLifetime,
-                    lookUps: inHand)),
+                    lookUps: inHand + resting)),
             shelf: ClipShelf(
                 store: clips, lifetimeSeconds: life.clipLifetime.components.seconds,
                 neededSeconds: life.signedSeconds + LifeSettings.margin.components.seconds),
-            maker: maker, slots: WorkSlots(count: own.slots, queueLimit: inHand), flightLimit: inHand, topics: topics)
+            maker: maker, slots: WorkSlots(count: own.slots, queueLimit: inHand + resting),
+            flightLimit: inHand + resting, topics: topics)
         let step = Step<ClipResolved>(
             StepSettings(service: "cutter", version: version, clockTolerance: own.clockTolerance),
             codec: EventCodec(source: "/cutter/\(kafka.clientID)"), producer: producer, deadLetters: topics.deadLetter,
             onFailure: .tell(topic: topics.failed), log: log, work: cut.handle)
         let consumer = try GroupConsumer(
             kafka, group: broker.group("cutter"), topics: [topics.resolved],
-            limits: ConsumerLimits(maxInFlight: inHand), handle: step.handle)
+            limits: ConsumerLimits(maxInFlight: inHand, maxResting: resting)
+        ) { record, turn in await step.handle(record, turn: turn) }
         log.info("The cutter runs", ["version": .string(version), "slots": .int(own.slots)])
         await stopping()
         log.info("The cutter stops", ["in_flight": .int(consumer.inFlight)])
@@ -86,8 +90,12 @@ extension Cutter {
         let http = HTTPClient(
             HTTPClientSettings(
                 maxConnections: settings.own.connections, maxConnectionsPerHost: settings.own.connections,
-                timeouts: HTTPTimeouts(whole: settings.own.transferLimit)))
-        guard let sources = settings.sources.store(http), let clips = settings.clips.store(http) else { return }
+                timeouts: HTTPTimeouts(stall: settings.own.stallLimit, whole: settings.own.transferLimit)))
+        guard let sourceBucket = settings.sources.store(http), let clipsBucket = settings.clips.store(http) else {
+            return
+        }
+        let sources = GuardedStore(sourceBucket, circuit: settings.circuits.make(for: "source bucket", log: log))
+        let clips = GuardedStore(clipsBucket, circuit: settings.circuits.make(for: "clips bucket", log: log))
         let cutter = Cutter(
             settings.own, broker: settings.broker, life: settings.life, sources: sources, clips: clips,
             version: version, log: log)

@@ -10,6 +10,7 @@ public struct CutterSettings: ServiceSettings {
     public var clips: BucketSettings
     public var broker: BrokerSettings
     public var life: LifeSettings
+    public var circuits: CircuitSettings
 
     public init(from read: inout SettingsReader) {
         own = Own(from: &read)
@@ -17,6 +18,7 @@ public struct CutterSettings: ServiceSettings {
         clips = .clips(from: &read)
         broker = BrokerSettings(from: &read)
         life = LifeSettings(from: &read)
+        circuits = CircuitSettings(from: &read)
     }
 
     /// What belongs to the cutter alone.
@@ -30,6 +32,7 @@ public struct CutterSettings: ServiceSettings {
         public var scanRanges: Int
         public var connections: Int
         public var transferLimit: Duration
+        public var stallLimit: Duration
         var ffmpeg: FFmpegSettings
         public var clockTolerance: Duration
         /// For work under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
@@ -57,6 +60,9 @@ public struct CutterSettings: ServiceSettings {
             transferLimit = read.duration(
                 "CUTTER_S3_TIMEOUT", default: .seconds(60), in: .seconds(1)...(.seconds(600)),
                 "for one whole request to the object store")
+            stallLimit = read.duration(
+                "CUTTER_S3_STALL", default: .seconds(5), in: .milliseconds(100)...(.seconds(600)),
+                "for the store's next byte; without one the request is given up and tried again")
             ffmpeg = FFmpegSettings(from: &read)
             clockTolerance = read.duration(
                 "CLOCK_TOLERANCE", default: .seconds(5), in: .zero...(.seconds(600)),

@@ -13,11 +13,12 @@ extension ObjectStoreFault {
         case .cancelled: ClipFault(.stopping, "the service is stopping")
         case .busy: ClipFault(.overloaded, "too many requests wait for \(place)")
         case .invalidKey(let reason): ClipFault(.badEpisodeData, "the episode's data make no object key: \(reason)")
+        case .resting: ClipFault(.storeUnavailable, "\(place) does not answer", retryAfter: retryAfter)
         case .invalidAttribute, .tooLarge: ClipFault(.internalError, "\(place): \(slug)")
         // An operator mends these, and then the same request succeeds: so they are tried again like an outage.
         case .missingBucket, .denied, .refused, .untrusted, .noCredentials, .slowDown, .unavailable, .timedOut,
             .unreachable, .truncated, .malformedAnswer, .storage:
-            ClipFault(.storeUnavailable, "\(place) did not do what was asked: \(slug)")
+            ClipFault(.storeUnavailable, "\(place) did not do what was asked: \(slug)", retryAfter: retryAfter)
         }
     }
 }

@@ -5,6 +5,8 @@ import Flow
 /// Writes every clip that is ready into the register in MongoDB.
 struct KeepRegister: Sendable {
     let register: any ClipRegister
+    /// So often an entry may be refused: with the pauses between, for about a minute.
+    private static let refusals = 20
 
     func handle(_ incoming: Incoming<ClipReady>) async throws(ClipFault) -> Outcome {
         let event = incoming.event
@@ -12,7 +14,15 @@ struct KeepRegister: Sendable {
         do throws(EventFault) { key = try event.key() } catch { throw ClipFault(.internalError, error.detail) }
         let clip = RegisteredClip(
             key: key, sizeBytes: event.sizeBytes, storedAtUnixSeconds: event.storedAt)
-        do throws(CatalogFault) { try await register.record(clip) } catch { throw error.clipFault }
+        do throws(CatalogFault) {
+            try await register.record(clip)
+        } catch {
+            // A server that is away comes back; one that refuses this very entry again and again needs a person.
+            if case .refused = error, incoming.attempt >= Self.refusals {
+                throw ClipFault(.internalError, "the register refuses the entry")
+            }
+            throw error.clipFault
+        }
         return .nothing
     }
 }

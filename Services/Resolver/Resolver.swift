@@ -55,16 +55,21 @@ public struct Resolver: Sendable {
         let step = Step<ClipRequested>(
             settings, codec: codec, producer: producer, deadLetters: topics.deadLetter,
             onFailure: .tell(topic: topics.failed), log: log, work: resolve.handle)
+        // Nobody waits for the register: while its database is away the topic keeps what is to be noted.
+        var patient = settings
+        patient.defaultBudget = .seconds(86_400)
         let keep = Step<ClipReady>(
-            settings, codec: codec, producer: producer, deadLetters: topics.deadLetter, onFailure: .putAside, log: log,
+            patient, codec: codec, producer: producer, deadLetters: topics.deadLetter, onFailure: .putAside, log: log,
             work: KeepRegister(register: register).handle)
         let consumers = [
             try GroupConsumer(
                 kafka, group: broker.group("resolver"), topics: [topics.requested],
-                limits: ConsumerLimits(maxInFlight: own.lookUps * 16), handle: step.handle),
+                limits: ConsumerLimits(maxInFlight: own.lookUps * 16)
+            ) { record, turn in await step.handle(record, turn: turn) },
             try GroupConsumer(
                 kafka, group: broker.group("register"), topics: [topics.ready],
-                limits: ConsumerLimits(maxInFlight: own.lookUps), handle: keep.handle),
+                limits: ConsumerLimits(maxInFlight: own.lookUps)
+            ) { record, turn in await keep.handle(record, turn: turn) },
         ]
         log.info("The resolver runs", ["version": .string(version)])
         await stopping()

@@ -8,14 +8,19 @@ extension Resolver {
         _ settings: ResolverSettings, version: String, log: Log, stopping: @escaping @Sendable () async -> Void
     ) async throws {
         guard let address = settings.mongo else { return }
-        let mongo = MongoDatabase(address, connections: settings.own.lookUps) { line in
+        let mongo = MongoDatabase(
+            address, connections: settings.own.lookUps, timeLimit: settings.mongoTimeLimit
+        ) { line in
             log.debug("The MongoDB client says", ["domain": .string(line.part), "text": .string(line.message)])
         }
         let register = MongoClipRegister(mongo)
         let preparing = Task { try await prepare(register, log: log) }
+        // One circuit for both: it is the same servers that are up or down.
+        let circuit = settings.circuits.make(for: "mongodb", log: log)
         let resolver = Resolver(
-            settings.own, broker: settings.broker, life: settings.life, catalog: MongoEpisodeCatalog(mongo),
-            register: register, version: version, log: log)
+            settings.own, broker: settings.broker, life: settings.life,
+            catalog: GuardedCatalog(MongoEpisodeCatalog(mongo), circuit: circuit),
+            register: GuardedRegister(register, circuit: circuit), version: version, log: log)
         // Requests are taken at once all the same: what MongoDB's absence stops is tried again within its deadline.
         defer { preparing.cancel() }
         try await resolver.run(stopping: stopping)

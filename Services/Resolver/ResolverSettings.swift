@@ -11,6 +11,8 @@ public struct ResolverSettings: ServiceSettings {
     public var own: Own
     public var broker: BrokerSettings
     public var life: LifeSettings
+    public var circuits: CircuitSettings
+    public var mongoTimeLimit: Duration
 
     public init(from read: inout SettingsReader) {
         let uri = read.secret("MONGODB_URI", "mongodb://… with hosts, credentials, TLS and read preference")
@@ -26,6 +28,10 @@ public struct ResolverSettings: ServiceSettings {
         own = Own(from: &read)
         broker = BrokerSettings(from: &read)
         life = LifeSettings(from: &read)
+        circuits = CircuitSettings(from: &read)
+        mongoTimeLimit = read.duration(
+            "RESOLVER_MONGODB_TIMEOUT", default: .seconds(5), in: .milliseconds(100)...(.seconds(60)),
+            "for finding a server, for a free connection, and for the server's work on one read")
     }
 
     /// What belongs to the resolver alone.

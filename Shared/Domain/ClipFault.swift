@@ -7,14 +7,18 @@ public struct ClipFault: Error, Hashable, Sendable {
     public let parameters: [ParameterFault]
     /// How long the episode really is, for `start-past-end`.
     public let episodeDuration: Duration?
+    /// Before which trying again is known to be useless. It stays in the process that found it out.
+    public let retryAfter: Duration?
 
     public init(
-        _ reason: FailureReason, _ detail: String, parameters: [ParameterFault] = [], episodeDuration: Duration? = nil
+        _ reason: FailureReason, _ detail: String, parameters: [ParameterFault] = [], episodeDuration: Duration? = nil,
+        retryAfter: Duration? = nil
     ) {
         self.reason = reason
         self.detail = detail
         self.parameters = parameters
         self.episodeDuration = episodeDuration
+        self.retryAfter = retryAfter
     }
 
     public static func badParameters(_ faults: [ParameterFault]) -> ClipFault {

@@ -2,7 +2,7 @@ import Domain
 import Kafka
 
 /// A record that can't be worked on, as it is put aside: its own bytes and headers, and how it came here.
-struct DeadLetter {
+public struct DeadLetter: Sendable {
     let record: Record
     let reason: String
     let detail: String
@@ -10,27 +10,58 @@ struct DeadLetter {
     let service: String
     let version: String
 
-    /// Names of the headers that are added; those that the record brought keep theirs.
-    static let prefix = "dead_letter_"
+    /// Begins the names of the headers that are added.
+    public static let prefix = "dead_letter_"
+    /// Key, value and headers together: below the usual limits of client and broker (1,000,000 and 1,048,588 bytes).
+    static let largestBytes = 900_000
+    private static let largestKeyBytes = 16_384
+    private static let largestHeadersBytes = 131_072
 
-    /// - Parameter room: value bytes that are kept, so that a value at the broker's limit still fits with these headers.
-    func outgoing(to topic: String, room: Int) -> OutgoingRecord {
-        var headers = record.headers.filter { !$0.name.hasPrefix(Self.prefix) }
+    /// Everything as it was, as far as it fits: what is cut or left out says so in a header.
+    func outgoing(to topic: String) -> OutgoingRecord {
+        var story = story
+        var own = record.headers.filter { !$0.name.hasPrefix(Self.prefix) }
+        let headerBytes = own.reduce(0) { $0 + $1.name.utf8.count + $1.value.count + 16 }
+        if headerBytes > Self.largestHeadersBytes {
+            story.append(RecordHeader(Self.prefix + "headers_left_out", String(own.count)))
+            own = []
+        }
+        var key = record.key
+        if let whole = key, whole.count > Self.largestKeyBytes {
+            story.append(RecordHeader(Self.prefix + "key_cut_from_bytes", String(whole.count)))
+            key = Array(whole.prefix(Self.largestKeyBytes))
+        }
+        var value = record.value
+        let room = Self.largestBytes - Self.largestKeyBytes - Self.largestHeadersBytes
+        if let whole = value, whole.count > room {
+            story.append(RecordHeader(Self.prefix + "cut_from_bytes", String(whole.count)))
+            value = Array(whole.prefix(room))
+        }
+        return OutgoingRecord(topic: topic, key: key, value: value, headers: own + story)
+    }
+
+    /// The story alone, for where the broker refuses the whole.
+    func withoutContent(to topic: String) -> OutgoingRecord {
+        let left = RecordHeader(Self.prefix + "content_left_out", "true")
+        return OutgoingRecord(topic: topic, key: nil, value: [], headers: story + [left])
+    }
+
+    private var story: [RecordHeader] {
+        var headers: [RecordHeader] = []
         func add(_ name: String, _ text: String) { headers.append(RecordHeader(Self.prefix + name, text)) }
         add("reason", reason)
         add("detail", String(detail.prefix(500)))
         add("topic", record.topic)
         add("partition", String(record.partition))
         add("offset", String(record.offset))
+        switch record.timestamp {
+        case .created(let ms), .appended(let ms): add("record_time_ms", String(ms))
+        case nil: break
+        }
         add("attempts", String(attempts))
         add("service", service)
         add("version", version)
         add("time", Timestamp.now())
-        var value = record.value
-        if let whole = value, whole.count > room {
-            add("cut_from_bytes", String(whole.count))
-            value = Array(whole.prefix(room))
-        }
-        return OutgoingRecord(topic: topic, key: record.key, value: value, headers: headers)
+        return headers
     }
 }

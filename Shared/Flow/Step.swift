@@ -3,32 +3,6 @@ import Domain
 import Kafka
 import Logging
 
-/// One record on its way through a service.
-public struct Incoming<Event: ClipEvent>: Sendable {
-    public let event: Event
-    public let trace: TraceContext
-    public let deadline: Deadline
-    /// Speaks of this record's trace and clip.
-    public let log: Log
-    /// 1 at the first try.
-    public let attempt: Int
-}
-
-/// What handling a record came to: events to publish, each to its topic.
-public struct Outcome: Sendable {
-    let publish: @Sendable (EventCodec, TraceContext) -> [OutgoingRecord]
-
-    public static let nothing = Outcome { _, _ in [] }
-
-    public static func send(_ event: some ClipEvent, to topic: String) -> Outcome {
-        Outcome { codec, trace in [codec.encode(event, to: topic, trace: trace)] }
-    }
-
-    public static func send(_ events: [some ClipEvent], to topic: String) -> Outcome {
-        Outcome { codec, trace in events.map { codec.encode($0, to: topic, trace: trace) } }
-    }
-}
-
 public struct StepSettings: Sendable {
     /// How much of a record's age by two clocks is believed.
     public var clockTolerance: Duration
@@ -66,13 +40,16 @@ public struct Step<Event: ClipEvent>: Sendable {
         case putAside
     }
 
+    public let counters = StepCounters()
     private let settings: StepSettings
     private let codec: EventCodec
-    private let producer: any RecordSink
     private let deadLetters: String
     private let onFailure: OnFailure
     private let log: Log
     private let work: @Sendable (Incoming<Event>) async throws(ClipFault) -> Outcome
+    private let outbox: Outbox
+    private let unreadable = RateBound(perMinute: 60)
+    private let failures = RateBound(perMinute: 600)
 
     public init(
         _ settings: StepSettings, codec: EventCodec, producer: any RecordSink, deadLetters: String,
@@ -81,17 +58,24 @@ public struct Step<Event: ClipEvent>: Sendable {
     ) {
         self.settings = settings
         self.codec = codec
-        self.producer = producer
         self.deadLetters = deadLetters
         self.onFailure = onFailure
         self.log = log
         self.work = work
+        outbox = Outbox(producer: producer, backoff: settings.backoff, counters: counters)
     }
 
     /// Works on one record until what it causes is acknowledged.
     ///
+    /// - Parameter turn: left while the work waits for its next try.
     /// - Returns: `.abandoned` only if the task was cancelled: the record comes again, here or elsewhere.
-    public func handle(_ record: Record) async -> Settlement {
+    public func handle(_ record: Record, turn: Turn = Turn()) async -> Settlement {
+        let settlement = await settle(record, turn)
+        if settlement == .settled { counters.noteHandled() }
+        return settlement
+    }
+
+    private func settle(_ record: Record, _ turn: Turn) async -> Settlement {
         let trace = EventCodec.trace(of: record)
         let event: Event
         do throws(EventFault) {
@@ -111,26 +95,40 @@ public struct Step<Event: ClipEvent>: Sendable {
         let deadline = Deadline(
             budgetMs: event.budget ?? settings.defaultBudget.wholeMilliseconds, age: record.age,
             tolerance: settings.clockTolerance)
-        let result = await attempt(event, trace: trace, deadline: deadline, log: log)
-        switch result {
+        switch await attempt(event, trace: trace, deadline: deadline, turn: turn, log: log) {
         case .done(let outcome):
-            return await publish(outcome.publish(codec, trace), log: log)
-        case .failed(let fault, let attempts):
-            switch onFailure {
-            case .putAside:
-                return await putAside(
-                    record, reason: fault.reason.rawValue, detail: fault.detail, attempts: attempts, log: log)
-            case .tell(let topic):
-                let failed = ClipFailed(clipID: event.clipID, fault: fault)
-                let told = await publish([codec.encode(failed, to: topic, trace: trace)], log: log)
-                // A failure that the code does not know keeps its record, so that somebody can look into it.
-                guard told == .settled, fault.reason == .internalError else { return told }
-                return await putAside(
-                    record, reason: fault.reason.rawValue, detail: fault.detail, attempts: attempts, log: log)
+            for outgoing in outcome.publish(codec, trace) {
+                switch await outbox.send(outgoing, log: log) {
+                case .sent: break
+                case .cancelled: return .abandoned
+                case .refused(let fault):
+                    return await putAside(
+                        record, reason: fault.slug, detail: "what came of it: \(fault)", attempts: 1, log: log)
+                }
             }
+            return .settled
+        case .failed(let fault, let attempts):
+            counters.noteFailure()
+            return await failed(record, event, fault, attempts: attempts, trace: trace, log: log)
         case .cancelled:
             return .abandoned
         }
+    }
+
+    private func failed(
+        _ record: Record, _ event: Event, _ fault: ClipFault, attempts: Int, trace: TraceContext, log: Log
+    ) async -> Settlement {
+        if case .tell(let topic) = onFailure {
+            let told = codec.encode(ClipFailed(clipID: event.clipID, fault: fault), to: topic, trace: trace)
+            switch await outbox.send(told, log: log) {
+            case .cancelled: return .abandoned
+            // A failure that the code does not know keeps its record, so that somebody can look into it.
+            case .sent where fault.reason != .internalError: return .settled
+            case .sent, .refused: break
+            }
+        }
+        return await putAside(
+            record, reason: fault.reason.rawValue, detail: fault.detail, attempts: attempts, log: log)
     }
 
     private enum Result {
@@ -139,37 +137,43 @@ public struct Step<Event: ClipEvent>: Sendable {
         case cancelled
     }
 
-    private func attempt(_ event: Event, trace: TraceContext, deadline: Deadline, log: Log) async -> Result {
+    private func attempt(
+        _ event: Event, trace: TraceContext, deadline: Deadline, turn: Turn, log: Log
+    ) async -> Result {
         var attempt = 1
+        // Without those that named their own time: a dependency that rests was not asked.
+        var failures = 0
+        var last = ClipFault(.expired, "the work's deadline passed before it was done")
         while true {
             if Task.isCancelled { return .cancelled }
-            guard !deadline.hasPassed else {
-                return .failed(
-                    ClipFault(.expired, "the work's deadline passed before it was done"), attempts: attempt - 1)
-            }
+            guard !deadline.hasPassed else { return .failed(last, attempts: attempt - 1) }
             do throws(ClipFault) {
                 return .done(
                     try await work(
                         Incoming(event: event, trace: trace, deadline: deadline, log: log, attempt: attempt)))
             } catch {
                 if Task.isCancelled { return .cancelled }
-                let pause = settings.backoff.delay(attempt: attempt)
-                guard error.reason.fate == .transient, error.reason != .expired, pause < deadline.left else {
-                    log.warning(
-                        "Work on a clip has failed",
-                        [
-                            "reason": .string(error.reason.rawValue), "detail": .string(error.detail),
-                            "attempts": .int(attempt),
-                        ], bound: failures)
+                let fields: LogFields = [
+                    "reason": .string(error.reason.rawValue), "detail": .string(error.detail),
+                    "attempt": .int(attempt),
+                ]
+                guard
+                    let pause = RetryPause.after(
+                        error, failures: failures, left: deadline.left, backoff: settings.backoff)
+                else {
+                    log.warning("Work on a clip has failed", fields, bound: self.failures)
                     return .failed(error, attempts: attempt)
                 }
-                log.info(
-                    "Work on a clip failed and will be tried again",
-                    [
-                        "reason": .string(error.reason.rawValue), "detail": .string(error.detail),
-                        "attempt": .int(attempt), "pause": .duration(pause),
-                    ])
-                do { try await Task.sleep(for: pause) } catch { return .cancelled }
+                if error.retryAfter == nil {
+                    failures += 1
+                    log.info(
+                        "Work on a clip failed and will be tried again", fields.adding(["pause": .duration(pause)]))
+                } else {
+                    log.debug("Work on a clip waits for what it depends on", fields.adding(["pause": .duration(pause)]))
+                }
+                counters.noteRetry()
+                last = error
+                do { try await turn.rest { try await Task.sleep(for: pause) } } catch { return .cancelled }
                 attempt += 1
             }
         }
@@ -181,53 +185,20 @@ public struct Step<Event: ClipEvent>: Sendable {
         let letter = DeadLetter(
             record: record, reason: reason, detail: detail, attempts: attempts, service: settings.service,
             version: settings.version)
-        return await publish([letter.outgoing(to: deadLetters, room: codec.largestDeadLetterBytes)], log: log)
-    }
-
-    /// Until every record is acknowledged: giving up here would lose what the work came to.
-    private func publish(_ records: [OutgoingRecord], log: Log) async -> Settlement {
-        for record in records {
-            var attempt = 1
-            while true {
-                if Task.isCancelled { return .abandoned }
-                do throws(KafkaFault) {
-                    try await producer.deliver(record)
-                    break
-                } catch {
-                    let pause = settings.backoff.delay(attempt: attempt)
-                    log.warning(
-                        "A record was not acknowledged and will be sent again",
-                        [
-                            "topic": .string(record.topic), "detail": .string(String(describing: error)),
-                            "attempt": .int(attempt),
-                        ], bound: failures)
-                    do { try await Task.sleep(for: pause) } catch { return .abandoned }
-                    attempt += 1
-                }
-            }
+        var outcome = await outbox.send(letter.outgoing(to: deadLetters), log: log)
+        if case .refused = outcome { outcome = await outbox.send(letter.withoutContent(to: deadLetters), log: log) }
+        switch outcome {
+        case .sent: counters.notePutAside()
+        case .cancelled: return .abandoned
+        case .refused(let fault):
+            // It is in the log, and a record must not stop its partition.
+            log.error(
+                "A record could not be put aside and is passed over",
+                [
+                    "fault": .string(fault.slug), "reason": .string(reason), "topic": .string(record.topic),
+                    "partition": .int(Int(record.partition)), "offset": .int(Int(record.offset)),
+                ])
         }
         return .settled
     }
-
-    private let unreadable = RateBound(perMinute: 60)
-    private let failures = RateBound(perMinute: 600)
-}
-
-extension EventCodec {
-    /// Below the broker's usual limit of 1 MiB for a record, with room for headers.
-    var largestDeadLetterBytes: Int { 900_000 }
-}
-
-extension ClipEvent {
-    /// What is left of the work's deadline, where the event says so.
-    var budget: Int64? {
-        switch self {
-        case let event as ClipRequested: event.budgetMs
-        case let event as ClipResolved: event.budgetMs
-        default: nil
-        }
-    }
-
-    /// A tombstone in a compacted topic takes a clip away; elsewhere it is no event.
-    static var acceptsTombstones: Bool { self == ClipReady.self }
 }

@@ -2,6 +2,8 @@
 public struct ConsumerLimits: Sendable {
     /// Records being handled at once, over all partitions; 1 or more.
     public var maxInFlight: Int
+    /// So many more may be in hand while handlers rest between two tries; 0 or more.
+    public var maxResting: Int
     /// Records between the committed offset and the newest taken, for each partition; 1 or more.
     public var maxUncommittedPerPartition: Int
     /// How long the handlers of a partition that goes to another consumer may go on.
@@ -10,9 +12,11 @@ public struct ConsumerLimits: Sendable {
     public var revokeGrace: Duration
 
     public init(
-        maxInFlight: Int = 64, maxUncommittedPerPartition: Int = 64, revokeGrace: Duration = .seconds(3)
+        maxInFlight: Int = 64, maxResting: Int = 256, maxUncommittedPerPartition: Int = 64,
+        revokeGrace: Duration = .seconds(3)
     ) {
         self.maxInFlight = maxInFlight
+        self.maxResting = maxResting
         self.maxUncommittedPerPartition = maxUncommittedPerPartition
         self.revokeGrace = revokeGrace
     }
@@ -26,6 +30,23 @@ public enum Settlement: Sendable {
     ///
     /// Its partition commits nothing beyond it, and so stops at the bound unless it is handed over soon.
     case abandoned
+}
+
+/// A handler's place among the records in flight, which it may leave for a while.
+public struct Turn: Sendable {
+    private let desk: GroupDesk?
+
+    init(_ desk: GroupDesk) { self.desk = desk }
+
+    /// Belongs to no consumer, for calling a handler without one.
+    public init() { desk = nil }
+
+    /// Another record may be taken meanwhile: for the time between two tries.
+    public func rest<Failure: Error>(_ pause: () async throws(Failure) -> Void) async throws(Failure) {
+        desk?.rest()
+        defer { desk?.resume() }
+        try await pause()
+    }
 }
 
 /// A partition that a group consumer owns, as it was at most a second ago.

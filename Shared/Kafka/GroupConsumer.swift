@@ -16,7 +16,7 @@ public final class GroupConsumer: Sendable {
     /// - Throws: `.settingRefused`, `.clientNotStarted`. A broker that is away is no error here.
     public init(
         _ settings: KafkaSettings, group: String, topics: [String], limits: ConsumerLimits = ConsumerLimits(),
-        handle: @escaping @Sendable (Record) async -> Settlement
+        handle: @escaping @Sendable (Record, Turn) async -> Settlement
     ) throws(KafkaFault) {
         let desk = GroupDesk()
         let context = ClientContext(onEvent: settings.onEvent)
@@ -28,6 +28,14 @@ public final class GroupConsumer: Sendable {
             GroupWorker.run(client, topics: topics, limits: limits, desk: desk, handle: handle)
             desk.end.open()
         }
+    }
+
+    /// The same for handlers that never rest.
+    public convenience init(
+        _ settings: KafkaSettings, group: String, topics: [String], limits: ConsumerLimits = ConsumerLimits(),
+        handle: @escaping @Sendable (Record) async -> Settlement
+    ) throws(KafkaFault) {
+        try self.init(settings, group: group, topics: topics, limits: limits) { record, _ in await handle(record) }
     }
 
     deinit { desk.drain(until: .now) }
@@ -58,8 +66,11 @@ public final class GroupConsumer: Sendable {
     /// Returns true once the group has given this consumer its share, false if the task is cancelled before.
     public func assigned() async -> Bool { await desk.firstAssignment.wait() }
 
-    /// Records being handled now.
+    /// Records being handled now, without those that rest.
     public var inFlight: Int { desk.inFlight }
+
+    /// Records whose handlers rest between two tries.
+    public var resting: Int { desk.resting }
 
     /// Whether a broker is connected now; at most a second old.
     public var isConnected: Bool { context.isConnected }

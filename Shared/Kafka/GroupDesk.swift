@@ -12,9 +12,12 @@ final class GroupDesk: Sendable {
     let firstAssignment = Latch()
     let end = Latch()
     private let inFlightCount = Atomic<Int>(0)
+    private let restingCount = Atomic<Int>(0)
     private let state = Mutex(State())
 
     var inFlight: Int { inFlightCount.load(ordering: .relaxed) }
+    /// Beside those in flight.
+    var resting: Int { restingCount.load(ordering: .relaxed) }
     var partitions: [PartitionStatus] { state.withLock { $0.partitions } }
     /// Set once: by when handlers have to be done.
     var drainUntil: ContinuousClock.Instant? { state.withLock { $0.drainUntil } }
@@ -26,6 +29,16 @@ final class GroupDesk: Sendable {
     func finish() {
         inFlightCount.subtract(1, ordering: .relaxed)
         doorbell.ring()
+    }
+
+    func rest() {
+        restingCount.add(1, ordering: .relaxed)
+        finish()
+    }
+
+    func resume() {
+        begin()
+        restingCount.subtract(1, ordering: .relaxed)
     }
 
     /// Whether to end like a killed process: nothing committed, and the group not told.

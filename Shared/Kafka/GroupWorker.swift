@@ -13,7 +13,7 @@ final class GroupWorker {
     let limits: ConsumerLimits
     let desk: GroupDesk
     private let topics: [String]
-    private let handle: @Sendable (Record) async -> Settlement
+    private let handle: @Sendable (Record, Turn) async -> Settlement
     /// Owned partitions from which records are taken.
     var feeds: [Feed] = []
     /// Owned partitions that another consumer is waiting for.
@@ -23,7 +23,7 @@ final class GroupWorker {
 
     private init(
         _ client: Client, topics: [String], limits: ConsumerLimits, desk: GroupDesk,
-        handle: @escaping @Sendable (Record) async -> Settlement
+        handle: @escaping @Sendable (Record, Turn) async -> Settlement
     ) {
         self.client = client
         self.topics = topics
@@ -35,7 +35,7 @@ final class GroupWorker {
     /// Returns when the client is destroyed.
     static func run(
         _ client: Handover<Client>, topics: [String], limits: ConsumerLimits, desk: GroupDesk,
-        handle: @escaping @Sendable (Record) async -> Settlement
+        handle: @escaping @Sendable (Record, Turn) async -> Settlement
     ) {
         guard let client = client.take() else { return }
         GroupWorker(client, topics: topics, limits: limits, desk: desk, handle: handle).run()
@@ -72,7 +72,7 @@ final class GroupWorker {
     /// One record of each partition in turn, until none is fetched or there is no room.
     private func takeWhatFits() {
         var empty = 0
-        while empty < feeds.count, desk.inFlight < max(1, limits.maxInFlight) {
+        while empty < feeds.count, hasRoom {
             if next >= feeds.count { next = 0 }
             let feed = feeds[next]
             guard feed.work.hasRoom, let taken = feed.queue.take() else {
@@ -93,7 +93,7 @@ final class GroupWorker {
 
     private func start(_ record: Record, at index: Int) {
         desk.begin()
-        let isStarted = feeds[index].work.start(record, handle: handle) { [desk] in desk.finish() }
+        let isStarted = feeds[index].work.start(record, handle: handling(record)) { [desk] in desk.finish() }
         if isStarted { return }
         // The log was cut or replaced below us: offsets begin anew, and what was under way there is void.
         client.context.report(
@@ -101,7 +101,17 @@ final class GroupWorker {
         feeds[index].work.close()
         let anew = PartitionWork(feeds[index].work.partition, limit: limits.maxUncommittedPerPartition)
         feeds[index] = Feed(work: anew, queue: feeds[index].queue)
-        if !anew.start(record, handle: handle, ended: { [desk] in desk.finish() }) { desk.finish() }
+        if !anew.start(record, handle: handling(record), ended: { [desk] in desk.finish() }) { desk.finish() }
+    }
+
+    private var hasRoom: Bool {
+        let (inFlight, most) = (desk.inFlight, max(1, limits.maxInFlight))
+        return inFlight < most && inFlight + desk.resting < most + max(0, limits.maxResting)
+    }
+
+    private func handling(_ record: Record) -> @Sendable () async -> Settlement {
+        let (handle, turn) = (handle, Turn(desk))
+        return { await handle(record, turn) }
     }
 
     func storePositions() {

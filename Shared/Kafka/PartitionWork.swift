@@ -29,13 +29,13 @@ final class PartitionWork: Sendable {
 
     /// Starts the record's task. False where its offset is not above the newest: the broker's log was cut or replaced.
     func start(
-        _ record: Record, handle: @escaping @Sendable (Record) async -> Settlement,
+        _ record: Record, handle: @escaping @Sendable () async -> Settlement,
         ended: @escaping @Sendable () -> Void
     ) -> Bool {
         let offset = record.offset
         guard state.withLock({ $0.window.take(offset) }) else { return false }
         let task = Task { [self] in
-            let settlement = await handle(record)
+            let settlement = await handle()
             settle(offset, settlement)
             ended()
         }

@@ -32,6 +32,8 @@ public enum ObjectStoreFault: Error, Equatable, Sendable {
     case invalidAttribute(name: String)
     /// Too many of our own requests are waiting already: not sent.
     case busy
+    /// The store has failed so often lately that it is left alone for so long: not sent.
+    case resting(Duration)
     /// There are no credentials at present.
     case noCredentials(reason: String)
     /// The disk under a folder refused; `errno` as the system names it.
@@ -48,8 +50,8 @@ public enum ObjectStoreFault: Error, Equatable, Sendable {
     /// Whether the same call may succeed a little later.
     public var isTransient: Bool {
         switch self {
-        case .slowDown, .unavailable, .timedOut, .unreachable, .truncated, .malformedAnswer, .busy, .noCredentials,
-            .storage:
+        case .slowDown, .unavailable, .timedOut, .unreachable, .truncated, .malformedAnswer, .busy, .resting,
+            .noCredentials, .storage:
             true
         case .missingBucket, .missingObject, .denied, .sourceChanged, .rangeNotSatisfiable, .refused, .untrusted,
             .tooLarge, .invalidKey, .invalidAttribute, .cancelled:
@@ -77,9 +79,21 @@ public enum ObjectStoreFault: Error, Equatable, Sendable {
         case .invalidKey: "store-invalid-key"
         case .invalidAttribute: "store-invalid-attribute"
         case .busy: "store-busy"
+        case .resting: "store-resting"
         case .noCredentials: "store-no-credentials"
         case .storage: "store-disk"
         case .cancelled: "store-cancelled"
+        }
+    }
+}
+
+extension ObjectStoreFault {
+    /// How long to stay away, where that is known.
+    public var retryAfter: Duration? {
+        switch self {
+        case .resting(let pause): pause
+        case .slowDown(let retryAfter): retryAfter
+        default: nil
         }
     }
 }

@@ -15,9 +15,14 @@ struct StepTests {
     /// Keeps what was sent; refuses as often as told.
     private final class Sink: RecordSink {
         private let state: Mutex<(sent: [OutgoingRecord], refusals: Int)>
-        init(refusing refusals: Int = 0) { state = Mutex(([], refusals)) }
+        private let limitBytes: Int
+        init(refusing refusals: Int = 0, limitBytes: Int = .max) {
+            state = Mutex(([], refusals))
+            self.limitBytes = limitBytes
+        }
         var sent: [OutgoingRecord] { state.withLock { $0.sent } }
         func deliver(_ record: OutgoingRecord) async throws(KafkaFault) {
+            if (record.value?.count ?? 0) > limitBytes { throw .recordTooLarge }
             let refused = state.withLock { state in
                 if state.refusals > 0 {
                     state.refusals -= 1
@@ -155,6 +160,97 @@ struct StepTests {
             sink.sent.map { header("dead_letter_reason", of: $0) }
                 == ["newer-version", "unknown-type", "missing-value", "too-large"])
         #expect((sink.sent.last?.value?.count ?? 0) <= 900_000)
+    }
+
+    @Test("a dependency that rests is not counted as a failure of its own, and is waited for within the deadline")
+    func resting() async {
+        let sink = Sink()
+        let tries = Mutex(0)
+        let step = step(sink) { incoming throws(ClipFault) in
+            if tries.withLock({ count in
+                count += 1
+                return count
+            }) < 3 {
+                throw ClipFault(.storeUnavailable, "…", retryAfter: .milliseconds(30))
+            }
+            return .send(incoming.event, to: "out")
+        }
+        let began = ContinuousClock.now
+        #expect(await step.handle(requested()) == .settled)
+        #expect(began.duration(to: .now) >= .milliseconds(60))
+        #expect(sink.sent.map(\.topic) == ["out"])
+        #expect(step.counters.retried == 2 && step.counters.failed == 0 && step.counters.handled == 1)
+    }
+
+    @Test("a dependency that rests beyond the deadline fails the work at once, with its own reason")
+    func restingTooLong() async {
+        let sink = Sink()
+        let step = step(sink) { _ throws(ClipFault) in
+            throw ClipFault(.storeUnavailable, "the clips bucket does not answer", retryAfter: .seconds(90))
+        }
+        let began = ContinuousClock.now
+        #expect(await step.handle(requested()) == .settled)
+        #expect(began.duration(to: .now) < .seconds(10))
+        #expect(String(decoding: sink.sent.first?.value ?? [], as: UTF8.self).contains("store-unavailable"))
+    }
+
+    @Test("a record as large as a broker takes fits into its dead letter, and says what was left out")
+    func hugeLetters() async {
+        let sink = Sink()
+        let step = step(sink) { _ throws(ClipFault) in .nothing }
+        let huge = Record(
+            topic: "in", partition: 0, offset: 0, key: [UInt8](repeating: 0, count: 300_000),
+            value: [UInt8](repeating: 0xFF, count: 1_000_000),
+            headers: (0..<2000).map { RecordHeader(name: "h\($0)", value: [UInt8](repeating: 0, count: 500)) })
+        #expect(await step.handle(huge) == .settled)
+        let letter = sink.sent[0]
+        let bytes = letter.headers.reduce((letter.key?.count ?? 0) + (letter.value?.count ?? 0)) {
+            $0 + $1.name.utf8.count + $1.value.count
+        }
+        #expect(bytes < 900_000)
+        #expect(header("dead_letter_headers_left_out", of: letter) == "2000")
+        #expect(header("dead_letter_key_cut_from_bytes", of: letter) == "300000")
+        #expect(header("dead_letter_cut_from_bytes", of: letter) == "1000000")
+    }
+
+    @Test("a record that the dead letters' topic refuses as too large is put aside by its story alone")
+    func refusedLetters() async {
+        let sink = Sink(limitBytes: 1000)
+        let step = step(sink) { _ throws(ClipFault) in .nothing }
+        #expect(await step.handle(record(String(repeating: "x", count: 5000))) == .settled)
+        #expect(sink.sent.count == 1)
+        #expect(header("dead_letter_reason", of: sink.sent.first) == "malformed-json")
+        #expect(header("dead_letter_content_left_out", of: sink.sent.first) == "true")
+    }
+
+    /// Each must end in a dead letter, and none may trap.
+    @Test(
+        "hostile values are put aside",
+        arguments: [
+            [UInt8](repeating: 0, count: 64), [0xFF, 0xFE, 0x80, 0xC0], Array("\u{FEFF}".utf8),
+            Array(String(repeating: "[", count: 60_000).utf8),
+            Array(String(repeating: #"{"a":"#, count: 12_000).utf8),
+            Array(#"{"clip_id":"507f1f77bcf86cd799439011/0-30000.mp3","budget_ms":1e400}"#.utf8),
+            Array(#"{"clip_id":"507f1f77bcf86cd799439011/0-30000.mp3","budget_ms":9223372036854775807}"#.utf8),
+            Array(#"{"clip_id":"507f1f77bcf86cd799439011/0-30000.mp3","budget_ms":-9223372036854775808}"#.utf8),
+            Array(#"{"clip_id":"507f1f77bcf86cd799439011/0-30000.mp3","budget_ms":99999999999999999999}"#.utf8),
+            Array(#"{"clip_id":"507f1f77bcf86cd799439011/0-99999999999.mp3","budget_ms":1}"#.utf8),
+            Array(#"{"clip_id":"\u0000/0-30000.mp3","budget_ms":1}"#.utf8),
+            Array(#"{"clip_id":"\ud800/0-30000.mp3","budget_ms":1}"#.utf8),
+        ])
+    func hostile(value: [UInt8]) async {
+        let sink = Sink()
+        let step = step(sink) { _ throws(ClipFault) in .nothing }
+        let record = Record(
+            topic: "in", partition: 0, offset: 0, key: [0], value: value,
+            headers: [
+                RecordHeader(name: "ce_type", value: [0xFF, 0]), RecordHeader(name: "traceparent", value: [0xC0]),
+                RecordHeader(name: "", value: []),
+            ], timestamp: .appended(ms: .min))
+        #expect(await step.handle(record) == .settled)
+        #expect(sink.sent.map(\.topic) == ["dead"])
+        #expect(sink.sent.first?.value == value)
+        #expect(step.counters.putAside == 1)
     }
 
     @Test("a cancelled step leaves its record to the next owner")

@@ -144,6 +144,36 @@ struct GroupConsumerTests {
         await producer.close(flushingWithin: .seconds(5))
     }
 
+    @Test("a handler that rests leaves its place to another record, until too many rest")
+    func resting() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        try await fill(mock, "t", 0..<10)
+        let (resting, working) = (Gate(), Gate())
+        let begun = Seen<Int>()
+        let ended = Seen<Int>()
+        let consumer = try GroupConsumer(
+            Bench.settings(mock), group: "g", topics: ["t"], limits: ConsumerLimits(maxInFlight: 2, maxResting: 3)
+        ) { record, turn in
+            await begun.add(number(record))
+            if number(record) < 6 { await turn.rest { await resting.pass() } }
+            await working.pass()
+            await ended.add(number(record))
+            return .settled
+        }
+        // Those that rest make room for others, until five are in hand.
+        await begun.wait(for: 5)
+        while consumer.resting < 5 { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(consumer.inFlight == 0)
+        #expect(await begun.all.sorted() == [0, 1, 2, 3, 4])
+        await resting.open()
+        await working.open()
+        await ended.wait(for: 10)
+        #expect(await ended.all.sorted() == Array(0..<10))
+        #expect(consumer.resting == 0)
+        await consumer.drain(within: .seconds(5))
+    }
+
     @Test("what is not done when the drain's time is up is cancelled and comes again to the next of the group")
     func cancelsWhatIsLeft() async throws {
         let mock = try MockCluster()

@@ -16,6 +16,8 @@ public enum CatalogFault: Error, Hashable, Sendable {
     case refused(String)
     /// More calls wait than the room was given: not sent.
     case tooManyWaiting
+    /// The catalog has failed so often lately that it is left alone for so long: not sent.
+    case resting(Duration)
     case closed
 
     /// What the asker is told. Addresses and the server's own words stay in `description`, for the log.
@@ -25,7 +27,7 @@ public enum CatalogFault: Error, Hashable, Sendable {
         case .noTranscript: .noTranscript
         case .noSuchChunk: .noSuchChunk
         case .badEpisodeData: .badEpisodeData
-        case .unavailable, .timedOut, .refused: .catalogUnavailable
+        case .unavailable, .timedOut, .refused, .resting: .catalogUnavailable
         case .tooManyWaiting: .overloaded
         case .closed: .stopping
         }
@@ -41,6 +43,7 @@ public enum CatalogFault: Error, Hashable, Sendable {
         case .noSuchChunk: ClipFault(reason, "the episode's transcript has no chunk with this index")
         case .badEpisodeData(let what): ClipFault(reason, what)
         case .unavailable: ClipFault(reason, "the episode catalog can't be reached")
+        case .resting(let pause): ClipFault(reason, "the episode catalog does not answer", retryAfter: pause)
         case .timedOut: ClipFault(reason, "the episode catalog did not answer in time")
         case .refused: ClipFault(reason, "the episode catalog refused the call")
         case .tooManyWaiting: ClipFault(reason, "too many look-ups wait for the episode catalog")

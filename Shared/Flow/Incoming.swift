@@ -1,0 +1,29 @@
+import Domain
+import Kafka
+import Logging
+
+/// One record on its way through a service.
+public struct Incoming<Event: ClipEvent>: Sendable {
+    public let event: Event
+    public let trace: TraceContext
+    public let deadline: Deadline
+    /// Speaks of this record's trace and clip.
+    public let log: Log
+    /// 1 at the first try.
+    public let attempt: Int
+}
+
+/// What handling a record came to: events to publish, each to its topic.
+public struct Outcome: Sendable {
+    let publish: @Sendable (EventCodec, TraceContext) -> [OutgoingRecord]
+
+    public static let nothing = Outcome { _, _ in [] }
+
+    public static func send(_ event: some ClipEvent, to topic: String) -> Outcome {
+        Outcome { codec, trace in [codec.encode(event, to: topic, trace: trace)] }
+    }
+
+    public static func send(_ events: [some ClipEvent], to topic: String) -> Outcome {
+        Outcome { codec, trace in events.map { codec.encode($0, to: topic, trace: trace) } }
+    }
+}
