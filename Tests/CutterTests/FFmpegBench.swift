@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Logging
 import ObjectStore
 import Testing
@@ -14,6 +15,7 @@ struct FFmpegBench {
     /// Found once, because looking costs five starts of ffmpeg. No nicer than the tests, which share the machine.
     private static let found = Task {
         var settings = FFmpegSettings()
+        if let path = ProcessInfo.processInfo.environment["FFMPEG_PATH"] { settings.executable = path }
         settings.waiting = 0
         settings.nice = 0
         return try await FFmpeg.find(settings, log: .silent)
