@@ -82,6 +82,30 @@ struct ClipShelf: Sendable {
         }
     }
 
+    /// A clip's bytes as they lie there; nil if it is gone.
+    func bytes(of key: ObjectKey) async throws(ClipFault) -> [UInt8]? {
+        do throws(ObjectStoreFault) {
+            return try await store.get(
+                key.description, range: nil, ifMatch: nil, limitBytes: Self.largestClipBytes
+            ).bytes
+        } catch {
+            if error == .missingObject { return nil }
+            throw error.clipFault(about: "the clips bucket")
+        }
+    }
+
+    /// What the gateways are told of a clip that lies there.
+    func ready(_ clipID: String, _ key: ObjectKey, _ stored: StoredClip, sourceCheckedAt: Int64) -> ClipReady {
+        ClipReady(
+            clipID: clipID, objectKey: key, startMs: stored.startMs, durationMs: stored.durationMs,
+            sizeBytes: stored.sizeBytes, storedAt: stored.storedAt,
+            objectExpiresAt: stored.storedAt + lifetimeSeconds, sourceCheckedAt: sourceCheckedAt,
+            exact: stored.exact, cut: stored.cut)
+    }
+
+    /// As long as `FFMPEG_CLIP_LIMIT` can be.
+    private static let largestClipBytes = 1 << 30
+
     private func fileName(of key: ObjectKey, title: String?) -> String {
         let seconds = Int(key.window.startMs) / 1000
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)

@@ -14,10 +14,12 @@ struct CutClip: Sendable {
     private let slots: WorkSlots
     private let flights: SingleFlight<ObjectKey, StoredClip, ClipFault>
     private let topics: Topics
+    private let link: ClipLink?
+    private let audit: ClipAudit?
 
     init(
         sources: SourceFinder, shelf: ClipShelf, maker: any ClipMaker, slots: WorkSlots, flightLimit: Int,
-        topics: Topics
+        topics: Topics, link: ClipLink? = nil, audit: ClipAudit? = nil
     ) {
         self.sources = sources
         self.shelf = shelf
@@ -25,6 +27,8 @@ struct CutClip: Sendable {
         self.slots = slots
         flights = SingleFlight(limit: flightLimit)
         self.topics = topics
+        self.link = link
+        self.audit = audit
     }
 
     func handle(_ incoming: Incoming<ClipResolved>) async throws(ClipFault) -> Outcome {
@@ -36,6 +40,7 @@ struct CutClip: Sendable {
             format: id.format)
         let order = CutOrder(
             source: source, episode: episode, window: window, format: id.format, title: event.title,
+            link: link?.url(episode: episode, guid: event.guid, feedSlug: event.feedSlug, window: window),
             deadline: incoming.deadline)
         let stored: StoredClip
         do throws(ClipFault) {
@@ -44,11 +49,13 @@ struct CutClip: Sendable {
             if error.reason == .sourceChanged { sources.forget(feedSlug: event.feedSlug, guid: event.guid) }
             throw error
         }
-        let ready = ClipReady(
-            clipID: event.clipID, objectKey: key, startMs: stored.startMs, durationMs: stored.durationMs,
-            sizeBytes: stored.sizeBytes, storedAt: stored.storedAt,
-            objectExpiresAt: stored.storedAt + shelf.lifetimeSeconds, sourceCheckedAt: source.checkedAt,
-            exact: stored.exact, cut: stored.cut)
+        let ready = shelf.ready(event.clipID, key, stored, sourceCheckedAt: source.checkedAt)
+        if stored.cut {
+            audit?.consider(
+                .init(
+                    key: key, order: order, durationMs: stored.durationMs,
+                    askers: [.init(clipID: event.clipID, trace: incoming.trace)]))
+        }
         return .send(ready, to: topics.ready)
     }
 

@@ -51,20 +51,30 @@ public struct Cutter: Sendable {
         let inHand = own.slots * (1 + own.queued)
         // What waits for its next try holds no place; afterwards it must find one.
         let resting = 4 * inHand
+        let shelf = ClipShelf(
+            store: clips, lifetimeSeconds: life.clipLifetime.components.seconds,
+            neededSeconds: life.signedSeconds + LifeSettings.margin.components.seconds)
+        let codec = EventCodec(source: "/cutter/\(kafka.clientID)")
+        let audit = ClipAudit(
+            every: own.auditEvery, checker: maker.checker, remaker: maker.decoding, shelf: shelf, log: log
+        ) { [log] ready, trace in
+            do throws(KafkaFault) {
+                try await producer.deliver(codec.encode(ready, to: topics.ready, trace: trace))
+            } catch {
+                log.warning("A clip that was made again is not announced", ["detail": .string(error.description)])
+            }
+        }
         let cut = CutClip(
             sources: SourceFinder(
                 store: sources,
                 limits: .init(
                     entries: own.sourceEntries, lifetime: own.sourceLifetime, absenceLifetime: own.absenceLifetime,
                     lookUps: inHand + resting)),
-            shelf: ClipShelf(
-                store: clips, lifetimeSeconds: life.clipLifetime.components.seconds,
-                neededSeconds: life.signedSeconds + LifeSettings.margin.components.seconds),
-            maker: maker, slots: WorkSlots(count: own.slots, queueLimit: inHand + resting),
-            flightLimit: inHand + resting, topics: topics)
+            shelf: shelf, maker: maker, slots: WorkSlots(count: own.slots, queueLimit: inHand + resting),
+            flightLimit: inHand + resting, topics: topics, link: own.link, audit: audit)
         let step = Step<ClipResolved>(
             StepSettings(service: "cutter", version: version, clockTolerance: own.clockTolerance),
-            codec: EventCodec(source: "/cutter/\(kafka.clientID)"), producer: producer, deadLetters: topics.deadLetter,
+            codec: codec, producer: producer, deadLetters: topics.deadLetter,
             onFailure: .tell(topic: topics.failed), log: log, work: cut.handle)
         let consumer = try GroupConsumer(
             kafka, group: broker.group("cutter"), topics: [topics.resolved],
@@ -74,6 +84,7 @@ public struct Cutter: Sendable {
         await stopping()
         log.info("The cutter stops", ["in_flight": .int(consumer.inFlight)])
         await consumer.drain(within: own.drainLimit)
+        await audit.close()
         await producer.close(flushingWithin: .seconds(2))
         await maker.close()
     }

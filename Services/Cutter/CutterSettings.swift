@@ -33,6 +33,10 @@ public struct CutterSettings: ServiceSettings {
         public var connections: Int
         public var transferLimit: Duration
         public var stallLimit: Duration
+        /// nil: clips carry no link.
+        var link: ClipLink?
+        /// One in so many clips is decoded again after it was published; 0: none.
+        var auditEvery: Int
         var ffmpeg: FFmpegSettings
         public var clockTolerance: Duration
         /// For work under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
@@ -63,11 +67,26 @@ public struct CutterSettings: ServiceSettings {
             stallLimit = read.duration(
                 "CUTTER_S3_STALL", default: .seconds(5), in: .milliseconds(100)...(.seconds(600)),
                 "for the store's next byte; without one the request is given up and tried again")
+            link = Self.link(from: &read)
+            auditEvery = read.int(
+                "CUTTER_AUDIT_EVERY", default: 100, in: 0...1_000_000,
+                "one in so many published clips is decoded to see that it is right; 0: none")
             ffmpeg = FFmpegSettings(from: &read)
             clockTolerance = read.duration(
                 "CLOCK_TOLERANCE", default: .seconds(5), in: .zero...(.seconds(600)),
                 "how much of a record's age by two clocks is believed")
             drainLimit = ProcessSettings(from: &read).shutdownLimit * 4 / 5
+        }
+
+        private static func link(from read: inout SettingsReader) -> ClipLink? {
+            let places = ClipLink.Placeholder.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
+            let template = read.optionalString(
+                "CLIP_LINK_TEMPLATE", "URL that clips carry in their tag, with \(places) filled in; without it none")
+            guard let template else { return nil }
+            do throws(ClipLink.Malformed) { return try ClipLink(template) } catch {
+                read.mistake("CLIP_LINK_TEMPLATE: the template \(error.reason)")
+                return nil
+            }
         }
     }
 }

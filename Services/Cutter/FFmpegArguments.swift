@@ -66,6 +66,23 @@ enum FFmpegArguments {
         return arguments
     }
 
+    /// A clip as a file on standard input, decoded and dropped.
+    static func check(_ format: ClipFormat) -> [String] {
+        let demuxer =
+            switch format {
+            case .mp3: "mp3"
+            case .opus: "ogg"
+            case .webm: "matroska"
+            case .m4a: "mov"
+            case .wav: "wav"
+            }
+        var arguments = always
+        // Seekable, because on a pipe the padding at an MP3's end would be played.
+        arguments += ["-protocol_whitelist", "file", "-f", demuxer, "-i", "/dev/stdin"]
+        arguments += ["-map", "0:a:0", "-c:a", "pcm_s16le", "-f", "wav", "/dev/null"]
+        return arguments
+    }
+
     /// Only looks at the source; ffmpeg then complains that it has no output.
     static func look(url: String) -> [String] { source(url, from: nil) }
 

@@ -19,7 +19,7 @@ struct FFmpegClipMaker: ClipMaker {
         let clip: FFmpegClip
         do throws(FFmpegFault) {
             clip = try await ffmpeg.cut(
-                lease, window: order.window, format: order.format, tags: ClipTags(title: order.title, link: nil),
+                lease, window: order.window, format: order.format, tags: order.tags,
                 deadline: order.deadline)
         } catch {
             await lease.close()

@@ -19,6 +19,9 @@ struct FFmpegReport: Sendable, Equatable {
     /// Lines at level `error` or worse, the last of them.
     private(set) var complaints: [String] = []
 
+    /// Lines at level `warning`, the last of them, without those that are about nothing.
+    private(set) var warnings: [String] = []
+
     private static let keptComplaints = 5
 
     init(parsing text: String) {
@@ -27,6 +30,11 @@ struct FFmpegReport: Sendable, Equatable {
             if line.contains("[error]") || line.contains("[fatal]") || line.contains("[panic]") {
                 complaints.append(String(line.prefix(300)))
                 if complaints.count > Self.keptComplaints { complaints.removeFirst() }
+            } else if line.contains("[warning]") {
+                // Said of every WAV file that does not name its loudspeakers.
+                guard !line.contains("Guessed Channel Layout") else { continue }
+                warnings.append(String(line.prefix(300)))
+                if warnings.count > Self.keptComplaints { warnings.removeFirst() }
             } else if let rest = line.after("[info] Input #0, ") {
                 demuxer = rest.before(", from '").map(String.init)
             } else if inputDuration == nil, let rest = line.after("[info]   Duration: ") {

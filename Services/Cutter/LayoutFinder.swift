@@ -18,6 +18,8 @@ final class LayoutFinder: Sendable {
         var bufferBytes: Int
         /// Searches at once.
         var searches: Int
+        /// Between two lines of the log about one search.
+        var tellEvery = Duration.seconds(2)
     }
 
     /// Why there is no layout.
@@ -32,6 +34,8 @@ final class LayoutFinder: Sendable {
     private struct Source: Hashable, Sendable {
         let key: String
         let etag: String
+        /// Its tags are not believed.
+        var disbelieved = false
     }
 
     private let sources: any ObjectStore
@@ -56,18 +60,34 @@ final class LayoutFinder: Sendable {
         let id = Source(key: source.key, etag: source.etag.text)
         if let layout = known.layout(key: id.key, etag: id.etag) { return layout }
         if let refusal = refused.get(id) { throw .refused(refusal) }
-        do throws(BoundedFault<Fault>) {
-            return try await flights.run(id) { [self] () async throws(Fault) in
-                do throws(Fault) {
-                    let layout = try await find(source, episode: episode)
-                    known.keep(layout, key: id.key, etag: id.etag)
-                    return layout
-                } catch {
-                    if case .refused(let refusal) = error { refused.insert(refusal, for: id, lifetime: .seconds(3600)) }
-                    throw error
-                }
+        return try await shared(id) { [self] () async throws(Fault) in
+            do throws(Fault) {
+                let layout = try await find(source, episode: episode, alwaysScans: false)
+                known.keep(layout, key: id.key, etag: id.etag)
+                return layout
+            } catch {
+                if case .refused(let refusal) = error { refused.insert(refusal, for: id, lifetime: .seconds(3600)) }
+                throw error
             }
-        } catch {
+        }
+    }
+
+    /// The layout of a source that a cut has shown not to be of constant bitrate as its tag says: found by a scan, and from
+    /// now on the one that everybody gets.
+    func scannedLayout(of source: SourceAudio, episode: ObjectID) async throws(Fault) -> Layout {
+        let id = Source(key: source.key, etag: source.etag.text, disbelieved: true)
+        if let layout = known.layout(key: id.key, etag: id.etag), !layout.isProvenConstant { return layout }
+        return try await shared(id) { [self] () async throws(Fault) in
+            let layout = try await find(source, episode: episode, alwaysScans: true)
+            known.keep(layout, key: id.key, etag: id.etag)
+            return layout
+        }
+    }
+
+    private func shared(
+        _ id: Source, _ search: @escaping @Sendable () async throws(Fault) -> Layout
+    ) async throws(Fault) -> Layout {
+        do throws(BoundedFault<Fault>) { return try await flights.run(id, search) } catch {
             switch error {
             case .full: throw .busy
             case .cancelled: throw .cancelled
@@ -79,10 +99,12 @@ final class LayoutFinder: Sendable {
     /// The source is not as its layout says: whoever comes next searches anew.
     func forget(_ source: SourceAudio) { known.forget(key: source.key, etag: source.etag.text) }
 
-    private func find(_ source: SourceAudio, episode: ObjectID) async throws(Fault) -> Layout {
+    private func find(
+        _ source: SourceAudio, episode: ObjectID, alwaysScans: Bool
+    ) async throws(Fault) -> Layout {
         guard let size = Int(exactly: source.sizeBytes) else { throw .refused(.tooLong) }
         let version = MP3.SourceVersion(etag: source.etag.text, size: size)
-        var planner = LayoutPlanner(source: version)
+        var planner = LayoutPlanner(source: version, alwaysScans: alwaysScans)
         while true {
             switch try step(planner) {
             case .done(let layout): return layout
@@ -116,12 +138,15 @@ final class LayoutFinder: Sendable {
         log.info(
             "Looking through a source for its frames",
             ["source": .string(source.key), "bytes": .int(scan.audio.count), "ranges": .int(ranges.count)])
-        var scanned = try await scanAll(ranges, of: source)
+        let progress = ScanProgress(totalBytes: scan.audio.count)
+        let telling = Task { await progress.tell(log, source: source.key, every: limits.tellEvery) }
+        defer { telling.cancel() }
+        var scanned = try await scanAll(ranges, of: source, progress)
         while true {
             let joined: Scan.Joined
             do throws(MP3Refusal) { joined = try scan.join(scanned) } catch { throw .refused(error) }
             switch joined {
-            case .rescan(let range): scanned[range.number] = try await scanOne(range, of: source)
+            case .rescan(let range): scanned[range.number] = try await scanOne(range, of: source, progress)
             case .layout(let layout):
                 log.info(
                     "The source's frames are found",
@@ -134,13 +159,15 @@ final class LayoutFinder: Sendable {
         }
     }
 
-    private func scanAll(_ ranges: [ScanRange], of source: SourceAudio) async throws(Fault) -> [ScannedRange] {
+    private func scanAll(
+        _ ranges: [ScanRange], of source: SourceAudio, _ progress: ScanProgress
+    ) async throws(Fault) -> [ScannedRange] {
         let results = await withTaskGroup(of: (Int, Result<ScannedRange, Fault>).self) { group in
             for (index, range) in ranges.enumerated() {
                 group.addTask {
-                    do throws(Fault) { return (index, .success(try await self.scanOne(range, of: source))) } catch {
-                        return (index, .failure(error))
-                    }
+                    do throws(Fault) {
+                        return (index, .success(try await self.scanOne(range, of: source, progress)))
+                    } catch { return (index, .failure(error)) }
                 }
             }
             var results: [Int: Result<ScannedRange, Fault>] = [:]
@@ -160,13 +187,18 @@ final class LayoutFinder: Sendable {
         return scanned
     }
 
-    private func scanOne(_ range: ScanRange, of source: SourceAudio) async throws(Fault) -> ScannedRange {
+    private func scanOne(
+        _ range: ScanRange, of source: SourceAudio, _ progress: ScanProgress
+    ) async throws(Fault) -> ScannedRange {
         var scanner = RangeScanner(range)
         let bytes = UInt64(range.bytes.lowerBound)..<UInt64(range.bytes.upperBound)
         do {
             let stream = try await sources.read(
                 source.key, range: bytes, ifMatch: source.etag, bufferBytes: limits.bufferBytes)
-            for try await piece in stream.body { try scanner.feed(piece) }
+            for try await piece in stream.body {
+                try scanner.feed(piece)
+                progress.add(piece.count)
+            }
             return try scanner.finish()
         } catch let refusal as MP3Refusal {
             throw .refused(refusal)

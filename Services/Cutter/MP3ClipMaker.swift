@@ -17,88 +17,117 @@ struct MP3ClipMaker: ClipMaker {
     private static let largestRead = 64 << 20
     private static let mostReads = 4
 
+    /// What came of cutting by one layout.
+    private enum Attempt {
+        case made(MadeClip)
+        /// The frames don't lie as the layout says.
+        case disproved
+        /// ffmpeg can't read what was made of the frames.
+        case unreadable
+        /// The clip is for a decoder that reads the source itself.
+        case notForFrames
+    }
+
     func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
-        let layout: Layout
+        guard let layout = try await layout(for: order, scanned: false) else { return try await otherwise.make(order) }
+        var attempt = try await cut(layout, order)
+        if case .disproved = attempt, layout.isProvenConstant {
+            log.warning(
+                "A source is not of constant bitrate as its tag says, and is looked through",
+                ["source": .string(order.source.key)])
+            if let scanned = try await self.layout(for: order, scanned: true) {
+                attempt = try await cut(scanned, order)
+            }
+        }
+        switch attempt {
+        case .made(let clip): return clip
+        case .notForFrames: break
+        case .disproved, .unreadable:
+            log.warning(
+                "A clip could not be cut by the frame and is made by decoding", ["source": .string(order.source.key)])
+            layouts.forget(order.source)
+        }
+        return try await otherwise.make(order)
+    }
+
+    /// - Returns: nil for a source that is not cut by the frame.
+    private func layout(for order: CutOrder, scanned: Bool) async throws(ClipFault) -> Layout? {
         do throws(LayoutFinder.Fault) {
-            layout = try await layouts.layout(of: order.source, episode: order.episode)
+            return scanned
+                ? try await layouts.scannedLayout(of: order.source, episode: order.episode)
+                : try await layouts.layout(of: order.source, episode: order.episode)
         } catch {
             switch error {
             case .refused(let refusal):
                 log.info(
                     "The source is not cut by the frame",
                     ["reason": .string(refusal.slug), "source": .string(order.source.key)])
-                return try await otherwise.make(order)
+                return nil
             case .store(let fault): throw fault.clipFault(about: "the source bucket")
             case .busy: throw ClipFault(.overloaded, "too many sources are being looked through")
             case .cancelled: throw ClipFault(.stopping, "the service is stopping")
             }
         }
-        let length = order.window.duration
-        let made: MadeClip?
-        switch CutPlan.make(layout, start: order.window.start, length: length) {
-        case .pastEnd(let duration): throw .startPastEnd(start: order.window.start, episodeDuration: duration)
-        case .lossless(let plan): made = try await lossless(plan, order)
-        case .reencode(let plan): made = try await reencoded(plan, order)
-        case .tooManyChanges: return try await otherwise.make(order)
-        }
-        if let made { return made }
-        log.warning(
-            "A clip could not be cut by the frame and is made by decoding", ["source": .string(order.source.key)])
-        layouts.forget(order.source)
-        return try await otherwise.make(order)
     }
 
-    /// - Returns: nil if the layout turned out to be wrong, or ffmpeg can't read what was made of the frames.
-    private func lossless(_ first: CutPlan, _ order: CutOrder) async throws(ClipFault) -> MadeClip? {
+    private func cut(_ layout: Layout, _ order: CutOrder) async throws(ClipFault) -> Attempt {
+        switch CutPlan.make(layout, start: order.window.start, length: order.window.duration) {
+        case .pastEnd(let duration): throw .startPastEnd(start: order.window.start, episodeDuration: duration)
+        case .lossless(let plan): try await lossless(plan, order)
+        case .reencode(let plan): try await reencoded(plan, order)
+        case .tooManyChanges: .notForFrames
+        }
+    }
+
+    private func lossless(_ first: CutPlan, _ order: CutOrder) async throws(ClipFault) -> Attempt {
         var plan = first
         for _ in 0..<Self.mostReads {
             let bytes = try await read(plan.range, order)
             let clip: LosslessClip
             do throws(CutFault) { clip = try plan.cut(bytes) } catch {
-                guard error == .reachesFartherBack else { return nil }
+                guard error == .reachesFartherBack else { return .disproved }
                 plan = plan.widened()
                 continue
             }
-            let file = try await ffmpegMade(order) { tags throws(FFmpegFault) in
+            let file = try await ffmpegMade(order) { () throws(FFmpegFault) in
                 try await ffmpeg.mux(
-                    clip.bytes(.piped), format: order.format, tags: tags, deadline: order.deadline)
+                    clip.bytes(.piped), format: order.format, tags: order.tags, deadline: order.deadline)
             }
-            guard let file else { return nil }
-            return made(
-                file, order, duration: clip.duration, endedEarly: clip.endedEarly,
-                exact: order.format == .mp3 ? .sample : .reencoded)
+            guard let file else { return .unreadable }
+            return .made(
+                made(
+                    file, order, duration: clip.duration, endedEarly: clip.endedEarly,
+                    exact: order.format == .mp3 ? .sample : .reencoded))
         }
-        return nil
+        return .disproved
     }
 
     /// Across a change of format, or inside a single frame, no MP3 can hold what was asked without decoding.
-    ///
-    /// - Returns: nil as `lossless` does.
-    private func reencoded(_ first: ReencodePlan, _ order: CutOrder) async throws(ClipFault) -> MadeClip? {
+    private func reencoded(_ first: ReencodePlan, _ order: CutOrder) async throws(ClipFault) -> Attempt {
         var plan = first
         for _ in 0..<Self.mostReads {
             let bytes = try await read(plan.range, order)
             let pieces: [DecoderPiece]
             do throws(CutFault) { pieces = try plan.cut(bytes) } catch {
-                guard error == .reachesFartherBack else { return nil }
+                guard error == .reachesFartherBack else { return .disproved }
                 plan = plan.widened()
                 continue
             }
-            let file = try await ffmpegMade(order) { tags throws(FFmpegFault) in
-                try await ffmpeg.encode(pieces, format: order.format, tags: tags, deadline: order.deadline)
+            let file = try await ffmpegMade(order) { () throws(FFmpegFault) in
+                try await ffmpeg.encode(pieces, format: order.format, tags: order.tags, deadline: order.deadline)
             }
-            guard let file else { return nil }
-            return made(file, order, duration: plan.duration, endedEarly: plan.endedEarly, exact: .reencoded)
+            guard let file else { return .unreadable }
+            return .made(made(file, order, duration: plan.duration, endedEarly: plan.endedEarly, exact: .reencoded))
         }
-        return nil
+        return .disproved
     }
 
     /// - Returns: nil if ffmpeg can't read a stream of our own making: the source may still be cut by decoding.
     private func ffmpegMade(
-        _ order: CutOrder, _ run: (ClipTags) async throws(FFmpegFault) -> FFmpegClip
+        _ order: CutOrder, _ run: () async throws(FFmpegFault) -> FFmpegClip
     ) async throws(ClipFault) -> FFmpegClip? {
         do throws(FFmpegFault) {
-            return try await run(ClipTags(title: order.title, link: nil))
+            return try await run()
         } catch {
             log.warning("ffmpeg made no clip", ["fault": .string(error.slug), "detail": .string(error.detail)])
             if error.verdict == .permanent { return nil }

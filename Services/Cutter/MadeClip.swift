@@ -17,7 +17,11 @@ struct CutOrder: Sendable {
     let format: ClipFormat
     /// For the clip's tag; cleaned and capped.
     let title: String?
-    let deadline: Deadline
+    /// For the clip's tag: where its moment in the episode can be heard.
+    var link: String?
+    var deadline: Deadline
+
+    var tags: ClipTags { ClipTags(title: title, link: link) }
 }
 
 /// A way to make clips.

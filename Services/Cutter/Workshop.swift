@@ -8,12 +8,20 @@ final class Workshop: ClipMaker {
     private let loopback: LoopbackSource
     private let store: any ObjectStore
     private let maker: any ClipMaker
+    /// Makes clips of any source by decoding it.
+    let decoding: any ClipMaker
+    /// Looks at finished clips.
+    var checker: any ClipChecker { ffmpeg }
 
-    private init(ffmpeg: FFmpeg, loopback: LoopbackSource, store: any ObjectStore, maker: any ClipMaker) {
+    private init(
+        ffmpeg: FFmpeg, loopback: LoopbackSource, store: any ObjectStore, maker: any ClipMaker,
+        decoding: any ClipMaker
+    ) {
         self.ffmpeg = ffmpeg
         self.loopback = loopback
         self.store = store
         self.maker = maker
+        self.decoding = decoding
     }
 
     /// Looks for ffmpeg and opens the loopback source.
@@ -35,7 +43,8 @@ final class Workshop: ClipMaker {
         return Workshop(
             ffmpeg: ffmpeg, loopback: loopback, store: sources,
             maker: MP3ClipMaker(
-                layouts: layouts, sources: sources, ffmpeg: ffmpeg, otherwise: anySource, log: log))
+                layouts: layouts, sources: sources, ffmpeg: ffmpeg, otherwise: anySource, log: log),
+            decoding: anySource)
     }
 
     func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip { try await maker.make(order) }

@@ -1,0 +1,44 @@
+import ChildProcesses
+import Domain
+
+/// Looks whether a clip is what it is said to be.
+protocol ClipChecker: Sendable {
+    /// - Parameter duration: as it was published, in whole milliseconds.
+    /// - Returns: what is wrong with the clip, in words; empty if nothing is.
+    /// - Throws: `FFmpegFault` if the clip could not be looked at.
+    func faults(
+        in bytes: [UInt8], format: ClipFormat, duration: Duration
+    ) async throws(FFmpegFault) -> [String]
+}
+
+extension FFmpeg: ClipChecker {
+    /// Decodes the clip as a player would, from a file: each complaint of the decoder is a fault, and so is another length.
+    func faults(
+        in bytes: [UInt8], format: ClipFormat, duration: Duration
+    ) async throws(FFmpegFault) -> [String] {
+        var limits = settings.limits(until: nil)
+        limits.nice = 19
+        let ended: Result<Ended, ChildFault>
+        do throws(ChildFault) {
+            ended = .success(
+                try await Child.run(
+                    Command(path, FFmpegArguments.check(format)), input: .memory(bytes), output: .discard,
+                    errorTailBytes: Self.errorTailBytes, limits: limits))
+        } catch { ended = .failure(error) }
+        let run = FFmpegRun(ended, settings: settings)
+        do throws(FFmpegFault) { _ = try run.result.get() } catch {
+            // What it can't play at all, no player will.
+            if error.verdict == .permanent { return ["\(error.slug): \(error.detail)"] }
+            throw error
+        }
+        var faults = run.report.complaints + run.report.warnings
+        let told = run.report.clipDuration
+        // AAC ends with a whole frame, which not every decoder cuts.
+        let late = format == .m4a ? Duration.milliseconds(1024 * 1000 / 44_100 + 2) : .milliseconds(1)
+        if told.map({ $0 < duration - .milliseconds(1) || $0 > duration + late }) ?? true {
+            let heard = told.map { "\($0)" } ?? "no time"
+            faults.append("it plays for \(heard) and not for \(duration)")
+        }
+        return faults
+    }
+}
