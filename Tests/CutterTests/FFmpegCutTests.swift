@@ -146,7 +146,7 @@ struct FFmpegCutTests {
             _ = try await bench.ffmpeg.cut(lease, window: window, format: .wav, tags: .none)
             return lease.counts
         }
-        #expect(counts.bytes < 3_000_000, "\(counts)")
+        #expect(counts.bytes < 4_000_000, "\(counts)")
         #expect(counts.bytes >= 176_400)
     }
 

@@ -76,7 +76,7 @@ struct SuspensionTests {
                 return UncheckedClient(client)
             }
             let exchange = try #require(await begun.next())
-            #expect(server.suspendedConnections == 1)
+            try await until { server.suspendedConnections == 1 }
             client.close()
             #expect(await gone.next() == "/a")
             exchange.exchange?.complete(HTTPResponse(status: 200))
