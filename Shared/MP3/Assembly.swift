@@ -43,7 +43,7 @@ struct Assembly {
         guard reservoir.count == need || beginsWithPart else { throw .reachesFartherBack }
 
         body.reserveCapacity(kept.reduce(4096) { $0 + $1.header.length })
-        if needsLead || !reservoir.isEmpty || isTag(kept.first) {
+        if needsLead || !reservoir.isEmpty || !opensAlike || isTag(kept.first) {
             let carrier = Carrier.frame(like: model, holding: reservoir)
             body += carrier
             lengths.append(carrier.count)
@@ -130,6 +130,14 @@ struct Assembly {
             missing -= min(missing, data.count)
         }
         return parts.reversed().flatMap { $0 }
+    }
+
+    /// Whether the first two frames kept are enough for ffmpeg to see where frames begin: it goes on, byte by byte and past
+    /// whatever sounds there, to the first place where two headers follow one another that differ in nothing but bitrate,
+    /// padding, CRC, private bit and the kind of joint stereo. A carrier is like the frame behind it.
+    private var opensAlike: Bool {
+        guard let second = kept.dropFirst().first else { return false }
+        return (model.word ^ second.header.word) & 0xFFFE_0CCF == 0
     }
 
     /// A tag frame left in the middle by joining must not come first: a decoder would take it for the clip's own.

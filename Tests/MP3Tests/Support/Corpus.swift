@@ -61,6 +61,8 @@ enum Corpus {
     static let v0 = Source.lame("v0", "-V", "0")
     static let untagged = Source.lame("v5-untagged", "-V", "5", "-t")
 
+    static let nores = Source.lame("cbr128-nores", "-b", "128", "--nores")
+
     /// As encoders make them.
     static let plain: [Source] = [
         cbr128, v2, v5, untagged,
@@ -69,7 +71,7 @@ enum Corpus {
         .lame("cbr320", "-b", "320"),
         .lame("cbr128-48k", "-b", "128", "--resample", "48"),
         .lame("cbr96-32k", "-b", "96", "--resample", "32"),
-        .lame("cbr128-nores", "-b", "128", "--nores"),
+        nores,
         .lame("cbr128-untagged", "-b", "128", "-t"),
         v0,
         .lame("v9-mono", "-V", "9", "-m", "m"),

@@ -3,7 +3,9 @@ import MP3
 
 /// Files as they should not be, and are.
 enum Nasty {
-    static let files = [junk, joined, taggedInTheMiddle, truncated, endlessTag, sliced, frameLost, zerosFirst]
+    static let files = [
+        junk, joined, taggedInTheMiddle, truncated, endlessTag, sliced, frameLost, switching, zerosFirst,
+    ]
 
     /// Five times 3,000 bytes of chance between frames.
     static let junk = Source("nasty-junk") {
@@ -59,6 +61,20 @@ enum Nasty {
         let frames = Surgery.frames(file)
         for i in 0..<4 { file[frames[1500] + i] = 0 }
         file.removeSubrange(frames[700] + 100..<frames[700] + 300)
+        return file
+    }
+
+    /// Encoders by Fraunhofer go to and fro between plain and joint stereo from frame to frame, and others between marks of
+    /// the original and of copies. The first frames agree, or ffmpeg would take the file itself for one with junk in front.
+    static let switching = Source("nasty-switching") {
+        var dice = Dice(seed: 10)
+        var file = try Corpus.nores.bytes()
+        for place in Surgery.frames(file).dropFirst(4) {
+            let isJoint = file[place + 3] >> 6 == 1
+            let usesNothingOfIt = file[place + 3] >> 4 & 3 == 0
+            if isJoint, usesNothingOfIt, dice.next() % 2 == 0 { file[place + 3] &= 0x3F }
+            if dice.next() % 2 == 0 { file[place + 3] ^= 0x0C }
+        }
         return file
     }
 
