@@ -63,7 +63,9 @@ let package = Package(
         shared("Kafka", "CRdkafka", "Threads"),
         shared("Flow", "Bounded", "Domain", "Kafka", "Logging"),
         shared(
-            "Wiring", "Bounded", "Domain", "HTTPClient", "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings"),
+            "Wiring", "Bounded", "Domain", "Flow", "HTTPClient", "Health", "Kafka", "Lifecycle", "Logging",
+            "ObjectStore", "Settings"),
+        shared("Health", "Bounded", "HTTPServer", "Logging", "Settings"),
         shared("HTTPServer", "CMicrohttpd", "CPosix", "Threads"),
         shared("HTTPClient", "CCurl", "Threads"),
         shared("ObjectStore", "Bounded", "Domain", "HTTPClient", "Hashing", "CExpat", "Threads"),
@@ -75,9 +77,11 @@ let package = Package(
             "Gateway", "Domain", "Bounded", "Flow", "HTTPServer", "Kafka", "Lifecycle", "Logging", "ObjectStore",
             "Settings", "Wiring"),
         service(
-            "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Kafka", "Lifecycle", "Logging", "Settings", "Wiring"),
+            "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Health", "Kafka", "Lifecycle", "Logging", "Settings",
+            "Wiring"),
         service(
-            "Cutter", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing", "HTTPClient", "HTTPServer", "Kafka",
+            "Cutter", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing", "HTTPClient", "HTTPServer", "Health",
+            "Kafka",
             "Lifecycle",
             "Logging", "MP3", "ObjectStore", "Settings", "Threads", "Wiring"),
         service(
@@ -102,6 +106,7 @@ let package = Package(
         tests("LifecycleTests", "Lifecycle", "Threads", "lifecycle-host"),
         tests("KafkaTests", "Kafka", "TestStack"),
         tests("FlowTests", "Bounded", "Domain", "Flow", "Kafka", "Logging", "TestStack"),
+        tests("HealthTests", "Bounded", "Health", "Logging", "TestStack"),
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
         tests("HTTPClientTests", "HTTPClient", "HTTPServer", "TestStack"),
         tests("ObjectStoreTests", "ObjectStore", "HTTPServer", "TestStack"),

@@ -1,7 +1,7 @@
 import Bounded
 import Domain
 import Flow
-import HTTPClient
+import Health
 import Kafka
 import Logging
 import ObjectStore
@@ -31,10 +31,16 @@ public struct Cutter: Sendable {
     }
 
     /// Cuts clips until it is stopped, and then finishes what is under way.
-    public func run(stopping: @escaping @Sendable () async -> Void) async throws {
+    ///
+    /// - Parameter vitals: learn what goes on here.
+    /// - Throws: what ended a Kafka client for good, after the drain.
+    public func run(vitals: Vitals? = nil, stopping: @escaping @Sendable () async -> Void) async throws {
+        vitals?.awaitsKafka()
+        vitals?.depends(on: "ffmpeg") { .missing("it was not looked for yet") }
         let topics = broker.topics
         let kafka = broker.client(of: "cutter", log: log)
         let maker = try await Workshop.open(own, sources: sources, clips: clips, log: log)
+        vitals?.depends(on: "ffmpeg") { .present }
         guard
             try await TopicsAtStart.ensure(
                 broker, lifetime: life.clipLifetime, kafka: kafka, log: log, stopping: stopping)
@@ -81,36 +87,15 @@ public struct Cutter: Sendable {
             limits: ConsumerLimits(maxInFlight: inHand, maxResting: resting)
         ) { record, turn in await step.handle(record, turn: turn) }
         log.info("The cutter runs", ["version": .string(version), "slots": .int(own.slots)])
-        await stopping()
+        vitals?.follow(producer, [consumer])
+        vitals?.follow(step.counters, consumer, as: "cuts")
+        let loss = await ConsumerLoss.orStop([consumer], stopping: stopping)
+        vitals?.stopping()
         log.info("The cutter stops", ["in_flight": .int(consumer.inFlight)])
         await consumer.drain(within: own.drainLimit)
         await audit.close()
         await producer.close(flushingWithin: .seconds(2))
         await maker.close()
-    }
-}
-
-extension Cutter {
-    /// What `--version` adds to the build.
-    public static var versionNotes: [String] { ["cut version \(CutVersion.current)"] }
-
-    /// The cutter as a service of its own, between two buckets.
-    public static func onS3(
-        _ settings: CutterSettings, version: String, log: Log, stopping: @escaping @Sendable () async -> Void
-    ) async throws {
-        let http = HTTPClient(
-            HTTPClientSettings(
-                maxConnections: settings.own.connections, maxConnectionsPerHost: settings.own.connections,
-                timeouts: HTTPTimeouts(stall: settings.own.stallLimit, whole: settings.own.transferLimit)))
-        guard let sourceBucket = settings.sources.store(http), let clipsBucket = settings.clips.store(http) else {
-            return
-        }
-        let sources = GuardedStore(sourceBucket, circuit: settings.circuits.make(for: "source bucket", log: log))
-        let clips = GuardedStore(clipsBucket, circuit: settings.circuits.make(for: "clips bucket", log: log))
-        let cutter = Cutter(
-            settings.own, broker: settings.broker, life: settings.life, sources: sources, clips: clips,
-            version: version, log: log)
-        try await cutter.run(stopping: stopping)
-        await http.close()
+        if let loss { throw loss }
     }
 }

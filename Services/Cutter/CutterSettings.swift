@@ -1,3 +1,4 @@
+import Health
 import Lifecycle
 import Settings
 import Wiring
@@ -11,6 +12,7 @@ public struct CutterSettings: ServiceSettings {
     public var broker: BrokerSettings
     public var life: LifeSettings
     public var circuits: CircuitSettings
+    public var health: HealthSettings
 
     public init(from read: inout SettingsReader) {
         own = Own(from: &read)
@@ -19,6 +21,7 @@ public struct CutterSettings: ServiceSettings {
         broker = BrokerSettings(from: &read)
         life = LifeSettings(from: &read)
         circuits = CircuitSettings(from: &read)
+        health = HealthSettings("CUTTER", defaultPort: 8082, from: &read)
     }
 
     /// What belongs to the cutter alone.

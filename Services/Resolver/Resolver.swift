@@ -1,6 +1,7 @@
 import Domain
 import Episodes
 import Flow
+import Health
 import Kafka
 import Logging
 import Wiring
@@ -29,7 +30,11 @@ public struct Resolver: Sendable {
     }
 
     /// Resolves requests until it is stopped, and then finishes what is under way.
-    public func run(stopping: @escaping @Sendable () async -> Void) async throws {
+    ///
+    /// - Parameter vitals: learn what goes on here.
+    /// - Throws: what ended a Kafka client for good, after the drain.
+    public func run(vitals: Vitals? = nil, stopping: @escaping @Sendable () async -> Void) async throws {
+        vitals?.awaitsKafka()
         let topics = broker.topics
         let kafka = broker.client(of: "resolver", log: log)
         guard
@@ -71,12 +76,17 @@ public struct Resolver: Sendable {
                 limits: ConsumerLimits(maxInFlight: own.lookUps)
             ) { record, turn in await keep.handle(record, turn: turn) },
         ]
+        vitals?.follow(producer, consumers)
+        vitals?.follow(step.counters, consumers[0], as: "requests")
+        vitals?.follow(keep.counters, consumers[1], as: "register")
         log.info("The resolver runs", ["version": .string(version)])
-        await stopping()
+        let loss = await ConsumerLoss.orStop(consumers, stopping: stopping)
+        vitals?.stopping()
         log.info("The resolver stops")
         await withTaskGroup(of: Void.self) { group in
             for consumer in consumers { group.addTask { [own] in await consumer.drain(within: own.drainLimit) } }
         }
         await producer.close(flushingWithin: .seconds(2))
+        if let loss { throw loss }
     }
 }

@@ -1,5 +1,6 @@
 import Bounded
 import Episodes
+import Health
 import Logging
 
 extension Resolver {
@@ -17,13 +18,28 @@ extension Resolver {
         let preparing = Task { try await prepare(register, log: log) }
         // One circuit for both: it is the same servers that are up or down.
         let circuit = settings.circuits.make(for: "mongodb", log: log)
+        let catalog = GuardedCatalog(MongoEpisodeCatalog(mongo), circuit: circuit)
         let resolver = Resolver(
             settings.own, broker: settings.broker, life: settings.life,
-            catalog: GuardedCatalog(MongoEpisodeCatalog(mongo), circuit: circuit),
-            register: GuardedRegister(register, circuit: circuit), version: version, log: log)
+            catalog: catalog, register: GuardedRegister(register, circuit: circuit), version: version, log: log)
         // Requests are taken at once all the same: what MongoDB's absence stops is tried again within its deadline.
         defer { preparing.cancel() }
-        try await resolver.run(stopping: stopping)
+        let vitals = Vitals(service: "resolver", version: version)
+        vitals.watch(circuit, of: "mongodb")
+        let watch = DependencyWatch("mongodb", log: log) {
+            do throws(CatalogFault) {
+                try await catalog.check()
+                return nil
+            } catch {
+                return error.clipFault.detail
+            }
+        }
+        vitals.depends(on: "mongodb") { watch.presence }
+        let watching = Task { await watch.run() }
+        defer { watching.cancel() }
+        try await HealthServer.serving(settings.health, vitals: vitals, log: log) {
+            try await resolver.run(vitals: vitals, stopping: stopping)
+        }
         await mongo.close()
     }
 

@@ -1,4 +1,5 @@
 import Episodes
+import Health
 import Lifecycle
 import Settings
 import Wiring
@@ -12,6 +13,7 @@ public struct ResolverSettings: ServiceSettings {
     public var broker: BrokerSettings
     public var life: LifeSettings
     public var circuits: CircuitSettings
+    public var health: HealthSettings
     public var mongoTimeLimit: Duration
 
     public init(from read: inout SettingsReader) {
@@ -29,6 +31,7 @@ public struct ResolverSettings: ServiceSettings {
         broker = BrokerSettings(from: &read)
         life = LifeSettings(from: &read)
         circuits = CircuitSettings(from: &read)
+        health = HealthSettings("RESOLVER", defaultPort: 8081, from: &read)
         mongoTimeLimit = read.duration(
             "RESOLVER_MONGODB_TIMEOUT", default: .seconds(5), in: .milliseconds(100)...(.seconds(60)),
             "for finding a server, for a free connection, and for the server's work on one read")

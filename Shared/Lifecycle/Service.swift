@@ -6,15 +6,17 @@ extension Lifecycle {
     /// The whole of a service's `main.swift`: reads the command line and the settings, sets up the log, and runs `body`
     /// as `run` does.
     ///
-    /// `--help` prints the table of settings, `--version` the build; another argument is refused with exit code 2, mistakes
+    /// `--help` prints the table of settings, `--version` the build; `--health` exits 0 or 1; another argument is refused with exit code 2, mistakes
     /// in the settings with 78.
     ///
     /// - Parameters:
     ///   - name: of the executable, and of the service in its log lines.
     ///   - purpose: one sentence for `--help`.
     ///   - versionNotes: what `--version` adds to the build: "cut version 2".
+    ///   - isReady: what `--health` asks: whether the service that runs with these settings on this machine is ready.
     public static func serve<Settings: ServiceSettings>(
         _ name: String, _ purpose: String, settings: Settings.Type, versionNotes: [String] = [],
+        isReady: (@Sendable (Settings) -> Bool)? = nil,
         _ body: @escaping @Sendable (Settings, Log, StopSignal) async throws -> Void
     ) -> Never {
         Signals.block()
@@ -23,6 +25,8 @@ extension Lifecycle {
         case "--help", "-h":
             say("\(name): \(purpose)\n\n\(ProgramSettings<Settings>.help())", on: STDOUT_FILENO)
             exit(ExitStatus.done.code)
+        case "--health" where isReady != nil:
+            exit(health(name, isReady))
         case "--version":
             say(([name, BuildInfo.description] + versionNotes).joined(separator: ", ") + "\n", on: STDOUT_FILENO)
             exit(ExitStatus.done.code)
@@ -43,6 +47,18 @@ extension Lifecycle {
         log.info("Starting", ["commit": .string(BuildInfo.commit)])
         run(log: log, limit: settings.process.shutdownLimit) { stopping in
             try await body(settings.own, log, stopping)
+        }
+    }
+
+    private static func health<Settings: ServiceSettings>(
+        _ name: String, _ isReady: (@Sendable (Settings) -> Bool)?
+    ) -> Int32 {
+        do throws(SettingsFault) {
+            let settings = try ProgramSettings<Settings>(environment: Environment.current())
+            return isReady?(settings.own) == true ? ExitStatus.done.code : ExitStatus.failed.code
+        } catch {
+            say("\(name) can't be asked: \(error)", on: STDERR_FILENO)
+            return ExitStatus.badSettings.code
         }
     }
 

@@ -17,8 +17,13 @@ public struct S3Server: Sendable {
     /// Makes a bucket with a name of its own.
     public func makeBucket(_ purpose: String) async throws -> String {
         let name = TestStack.uniqueName(purpose)
-        try await curl(["--request", "PUT"], to: name)
+        try await makeBucket(named: name)
         return name
+    }
+
+    /// Makes a bucket of that very name.
+    public func makeBucket(named name: String) async throws {
+        try await curl(["--request", "PUT"], to: name)
     }
 
     /// Stores the file at `path` as an object.

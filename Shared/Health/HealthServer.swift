@@ -1,0 +1,81 @@
+import HTTPServer
+import Logging
+
+/// Answers `/livez`, `/readyz` and `/healthz` from what `Vitals` know.
+public final class HealthServer: Sendable {
+    private let server: HTTPServer
+
+    public var port: UInt16 { server.port }
+
+    public init(_ settings: HealthSettings, vitals: Vitals) throws(HTTPServerFault) {
+        // Probes and people: few, small, and none of them may cost the service memory.
+        server = try HTTPServer(
+            ServerSettings(
+                address: settings.address, port: settings.port, threads: 1, maxConnections: 32, maxHeaderBytes: 4096,
+                maxBodyBytes: 0, idleTimeout: .seconds(10), requestTimeout: .seconds(10))
+        ) { request, _ in .now(Self.answer(request, vitals)) }
+    }
+
+    public func stop() async { await server.stop(within: .milliseconds(200)) }
+
+    private static func answer(_ request: HTTPRequest, _ vitals: Vitals) -> HTTPResponse {
+        guard request.method == "GET" || request.method == "HEAD" else {
+            var refusal = ServerSettings.problem(status: 405, detail: "health is only read")
+            refusal.headers.append(("Allow", "GET, HEAD"))
+            return refusal
+        }
+        switch request.rawPath {
+        case "/livez": return json(200, Array(#"{"status":"alive"}"#.utf8))
+        case "/readyz":
+            let report = vitals.report
+            return json(report.status == .ready ? 200 : 503, report.readiness)
+        case "/healthz": return json(200, vitals.report.health)
+        default: return ServerSettings.problem(status: 404, detail: "expected /livez, /readyz or /healthz")
+        }
+    }
+
+    private static func json(_ status: Int, _ body: [UInt8]) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
+            body: .bytes(body))
+    }
+}
+
+extension HealthServer {
+    /// Serves while `body` runs. Where the port is taken, the log says so and it is tried again: health is no reason to
+    /// stop work.
+    public static func serving<Value: Sendable>(
+        _ settings: HealthSettings, vitals: Vitals, log: Log, _ body: () async throws -> Value
+    ) async rethrows -> Value {
+        let serving = Task { await serve(settings, vitals, log) }
+        do {
+            let value = try await body()
+            serving.cancel()
+            await serving.value
+            return value
+        } catch {
+            serving.cancel()
+            await serving.value
+            throw error
+        }
+    }
+
+    private static func serve(_ settings: HealthSettings, _ vitals: Vitals, _ log: Log) async {
+        guard settings.port != 0 else { return }
+        let bound = RateBound(perMinute: 2)
+        while !Task.isCancelled {
+            do throws(HTTPServerFault) {
+                let server = try HealthServer(settings, vitals: vitals)
+                log.info("Health is answered", ["port": .int(Int(server.port))])
+                // Until cancelled.
+                while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+                await server.stop()
+            } catch {
+                log.warning(
+                    "Health can't be answered on its port",
+                    ["port": .int(Int(settings.port)), "detail": .string(String(describing: error))], bound: bound)
+                try? await Task.sleep(for: .seconds(5))
+            }
+        }
+    }
+}

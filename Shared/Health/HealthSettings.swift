@@ -1,0 +1,21 @@
+import Settings
+
+/// Where a service answers questions about its health.
+public struct HealthSettings: Sendable {
+    public var address: String
+    /// 0: nowhere.
+    public var port: UInt16
+
+    /// - Parameter prefix: `RESOLVER` for `RESOLVER_HEALTH_PORT` and `RESOLVER_HEALTH_ADDRESS`.
+    public init(_ prefix: String, defaultPort: Int, from read: inout SettingsReader) {
+        address = read.string(
+            "\(prefix)_HEALTH_ADDRESS", default: "0.0.0.0", "the IP address on which /livez, /readyz and /healthz are")
+        port = UInt16(
+            read.int("\(prefix)_HEALTH_PORT", default: defaultPort, in: 0...65_535, "their port; 0: they are nowhere"))
+    }
+
+    public init(address: String, port: UInt16) {
+        self.address = address
+        self.port = port
+    }
+}
