@@ -59,7 +59,7 @@ let package = Package(
         shared("Hashing", "COpenSSL"),
         shared("Logging", "Threads"),
         shared("Settings", "CPosix"),
-        shared("Lifecycle", "Logging", "Settings", "Threads"),
+        shared("Lifecycle", "CPosix", "Logging", "Settings", "Threads"),
         shared("Kafka", "CRdkafka", "Threads"),
         shared("Flow", "Bounded", "Domain", "Kafka", "Logging"),
         shared(

@@ -19,6 +19,7 @@ extension Lifecycle {
         isReady: (@Sendable (Settings) -> Bool)? = nil,
         _ body: @escaping @Sendable (Settings, Log, StopSignal) async throws -> Void
     ) -> Never {
+        LargeBlocks.giveBack()
         Signals.block()
         switch CommandLine.arguments.dropFirst().first {
         case nil: break

@@ -1,5 +1,6 @@
 /* What Linux offers and Swift's Glibc module does not: headers it leaves out, and variadic calls with a type. */
 #pragma once
+#include <malloc.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -14,3 +15,15 @@ static inline void cposix_name_thread(const char *name) { (void)prctl(PR_SET_NAM
 /* The variables of the environment, ended by NULL: `environ`, which Swift 6 refuses as a mutable global. */
 extern char **environ;
 static inline char **cposix_environment(void) { return environ; }
+
+/* From `bytes` on, each block of memory is a mapping of its own, and the heap keeps at most `rest` free at its end. Another
+   libc than glibc decides for itself. */
+static inline void cposix_give_back_blocks(int bytes, int rest) {
+#ifdef M_MMAP_THRESHOLD
+    (void)mallopt(M_MMAP_THRESHOLD, bytes);
+    (void)mallopt(M_TRIM_THRESHOLD, rest);
+#else
+    (void)bytes;
+    (void)rest;
+#endif
+}
