@@ -19,6 +19,8 @@ start() {
     # 9 is the stack's lock, which must not outlive this script.
     setsid "$@" >"$stack/log/$name.log" 2>&1 </dev/null 9>&- &
     echo $! >"$stack/run/$name.pid"
+    # Between fork and exec it is not yet known by its arguments, and would be taken for one that has ended.
+    until pid_of "$name" >/dev/null || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
 }
 
 # Asks until COMMAND succeeds; fails with the log's end if the component ends first or 60 s pass.
@@ -52,14 +54,4 @@ end() {
         [ "$name" = tie ] || say "$name stopped"
     fi
     rm -f "$stack/run/$name.pid"
-}
-
-# A port of 127.0.0.1 that nobody listens on, below those that the kernel gives to outgoing connections.
-free_port() {
-    local port
-    while true; do
-        port=$((20000 + RANDOM % 12000))
-        grep --quiet --ignore-case ":$(printf '%04x' "$port") " /proc/net/tcp /proc/net/tcp6 2>/dev/null || break
-    done
-    echo "$port"
 }
