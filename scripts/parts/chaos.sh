@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# What scripts/chaos and scripts/soak begin with: the services, the tools, and a stack of their own that is gone when
+# they are. To be sourced after say.sh, at the top of the tree.
+
+# shellcheck source=scripts/parts/cache.sh
+. scripts/parts/cache.sh
+# shellcheck source=scripts/parts/port.sh
+. scripts/parts/port.sh
+
+# Builds what is missing, starts a stack, and exports where everything is.
+chaos_begins() {
+    local program
+    for program in go python3 java curl; do
+        command -v "$program" >/dev/null || die "$program is missing; scripts/bootstrap test installs it"
+    done
+    mkdir -p .chaos
+    CUTROOM_CHAOS_FOLDER=$(mktemp -d "$PWD/.chaos/run.XXXXXX")
+    export CUTROOM_CHAOS_FOLDER
+    trap chaos_ends EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    chaos_builds
+    chaos_starts
+}
+
+chaos_builds() {
+    local product tools
+    if [ -z "${CUTROOM_CHAOS_BIN:-}" ]; then
+        local build=(swift build -c release --static-swift-stdlib --jobs "${CUTROOM_JOBS:-$(nproc)}")
+        for product in gateway resolver cutter; do
+            say "building $product in release (all three: some 10 minutes the first time on two cores)"
+            watched "$CUTROOM_CHAOS_FOLDER/build-$product.log" "${build[@]}" --product "$product"
+        done
+        CUTROOM_CHAOS_BIN=$("${build[@]}" --show-bin-path)
+    fi
+    export CUTROOM_CHAOS_BIN
+    tools=chaos-tools-$(digest scripts/chaos.d/tools/{build,go.mod,go.sum,faults/*.go,records/*.go})
+    cached "$tools" "building the tools of the fault tests (20 s)" scripts/chaos.d/tools/build
+    export CUTROOM_CHAOS_TOOLS=$cache/$tools
+    tools=bench-tools-$(digest scripts/bench.d/tools/{build,go.mod,go.sum,fill/main.go})
+    cached "$tools" "building the load generator (60 s)" scripts/bench.d/tools/build
+    export CUTROOM_BENCH_TOOLS=$cache/$tools
+}
+
+chaos_starts() {
+    local name port taken=() ports=()
+    # Each service reaches the broker at an address of its own, so that its way there can be broken alone.
+    while ((${#taken[@]} < 9)); do
+        port=$(free_port)
+        [[ " ${taken[*]} " == *" $port "* ]] || taken+=("$port")
+    done
+    local index=0
+    CUTROOM_KAFKA_LISTENERS=''
+    for name in gateway resolver cutter; do
+        CUTROOM_KAFKA_LISTENERS+=" ${name^^}:${taken[index]}:${taken[index + 1]}"
+        ports+=("tcp,$name,127.0.0.1:${taken[index + 1]},127.0.0.1:${taken[index]}")
+        index=$((index + 2))
+    done
+    export CUTROOM_KAFKA_LISTENERS CUTROOM_STACK_PORTS=auto CUTROOM_STACK_DIR=$CUTROOM_CHAOS_FOLDER/stack
+    # Tied to this script, so that not even kill -9 leaves components behind.
+    CUTROOM_STACK_TIED_TO=$$ scripts/stack up
+    eval "$(scripts/stack env)"
+    local episode
+    episode=chaos-episode-$(digest scripts/chaos.d/make-episode)
+    cached "$episode" "making an episode (20 s)" scripts/chaos.d/make-episode
+    "$CUTROOM_TEST_SEED" sample "$cache/$episode" >&2
+    local mongodb=${MONGODB_URI#mongodb://}
+    ports+=("tcp,mongodb,127.0.0.1:${taken[6]},${mongodb%/}")
+    ports+=("s3,s3,127.0.0.1:${taken[7]},${AWS_ENDPOINT_URL_S3#http://}")
+    export CUTROOM_CHAOS_CONTROL=127.0.0.1:${taken[8]} CUTROOM_CHAOS_PROXIES="${ports[*]}"
+}
+
+chaos_ends() {
+    local status=$?
+    trap - EXIT
+    trap '' INT TERM
+    if [ -n "${CUTROOM_STACK_DIR:-}" ]; then scripts/stack reset || status=1; fi
+    if [ "$status" -eq 0 ] && [ -z "${CUTROOM_CHAOS_KEEP:-}" ]; then
+        rm -rf "$CUTROOM_CHAOS_FOLDER"
+    else
+        say "logs of the services and the stack: $CUTROOM_CHAOS_FOLDER"
+    fi
+    exit "$status"
+}
