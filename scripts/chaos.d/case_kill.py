@@ -1,6 +1,7 @@
 """kill -9 of each service at three moments, with hundreds of requests in flight, and a restart."""
 
 import asyncio
+import os
 
 from fleet import Failed
 from stage import Stage
@@ -21,7 +22,7 @@ async def kill(world, service, moment):
         if moment == "before":
             faults.tcp("resolver" if service != "cutter" else "cutter", "stall")
         elif moment == "middle":
-            faults.s3("hold", method="GET", bucket=sources())
+            faults.s3("hold", method="GET", bucket=os.environ["S3_SOURCE_BUCKET"], objects=True)
         else:
             faults.s3("pass", stall_on_put="cutter", bucket=stage.bucket)
         wave = stage.wave()
@@ -52,11 +53,6 @@ async def kill(world, service, moment):
             line.hold(reset > 0, "the killed gateway reset no connection")
             line.note(f"{reset} connections reset, each a first try")
         return line
-
-
-def sources():
-    import os
-    return os.environ["S3_SOURCE_BUCKET"]
 
 
 async def come(stage, moment, service):

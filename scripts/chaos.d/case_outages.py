@@ -127,10 +127,15 @@ async def absent(world, component_name):
 
 
 async def said(stage, component_name):
-    """By service, where it told what is missing: in /readyz, or in its log."""
-    return {service: await stage[service].misses(component_name)
-            for service in {"kafka": ("gateway", "resolver", "cutter"), "mongodb": ("resolver",), "s3": ("cutter",)}[
-                component_name]}
+    """By service, what its /readyz tells of what is missing."""
+    users = {"kafka": ("gateway", "resolver", "cutter"), "mongodb": ("resolver",), "s3": ("cutter",)}
+    told, until = {}, time.monotonic() + stage.limits.tells_within
+    for service in users[component_name]:
+        told[service] = await stage[service].misses(component_name)
+        while not told[service] and time.monotonic() < until:
+            await asyncio.sleep(0.2)
+            told[service] = await stage[service].misses(component_name)
+    return told
 
 
 def cases():

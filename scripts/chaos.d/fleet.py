@@ -23,22 +23,18 @@ def free_port():
 class Instance:
     """One process of a service; it may be killed and started again under the same name."""
 
-    # What each says when it has what it needs.
-    RUNS = {"resolver": b"The resolver runs", "cutter": b"The cutter runs"}
-
     def __init__(self, name, service, environment, folder):
         self.name, self.service, self.environment = name, service, environment
         self.log = os.path.join(folder, f"{name}.log")
-        self.port = free_port() if service == "gateway" else None
+        # Where clips are asked for, or only health.
+        self.port = free_port()
         self.process = None
         self.starts = 0
-        self._said_before = 0
 
     def start(self, pin=None):
-        settings = {**os.environ, **self.environment}
-        if self.port:
-            settings |= {"GATEWAY_PORT": str(self.port), "GATEWAY_ADDRESS": "127.0.0.1"}
-        self._said_before = os.path.getsize(self.log) if os.path.exists(self.log) else 0
+        name = "GATEWAY" if self.service == "gateway" else f"{self.service.upper()}_HEALTH"
+        settings = {
+            **os.environ, **self.environment, f"{name}_PORT": str(self.port), f"{name}_ADDRESS": "127.0.0.1"}
         command = [os.path.join(os.environ["CUTROOM_CHAOS_BIN"], self.service)]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
@@ -54,11 +50,9 @@ class Instance:
     def is_running(self):
         return self.process is not None and self.process.poll() is None
 
-    def lines(self, text, since_start=False):
+    def lines(self, text):
         """How many lines of its log hold a text."""
         with open(self.log, "rb") as file:
-            if since_start:
-                file.seek(self._said_before)
             return sum(text in line for line in file)
 
     async def ready(self, limit):
@@ -67,25 +61,23 @@ class Instance:
         while time.monotonic() - began < limit:
             if not self.is_running:
                 raise Failed(f"{self.name} ended with {self.process.poll()}; see {self.log}")
-            if self.port:
-                if (await fetch(self.port, "/readyz", limit=5)).status == 200:
-                    return time.monotonic() - began
-            elif self.lines(self.RUNS[self.service], since_start=True):
+            if (await fetch(self.port, "/readyz", limit=5)).status == 200:
                 return time.monotonic() - began
             await asyncio.sleep(0.05)
         raise Failed(f"{self.name} was not ready after {limit} s; see {self.log}")
 
-    # How each names what it needs, in the answer of /readyz.
-    NAMES = {"kafka": "broker", "mongodb": "catalog", "s3": "store"}
-
     async def misses(self, component):
-        """Where it tells that a component is missing: "/readyz", "log" or nothing."""
-        if self.port:
-            answer = await fetch(self.port, "/readyz", limit=5)
-            if answer.status == 503 and answer.json.get(self.NAMES[component]) not in (None, "connected"):
-                return "/readyz"
-        waits = {"kafka": b"Waiting for the broker", "mongodb": b"Waiting for MongoDB", "s3": b"Waiting for the store"}
-        return "log" if self.lines(waits[component]) else None
+        """What its /readyz says of a component that is missing; None if that is not what it says."""
+        answer = await fetch(self.port, "/readyz", limit=5)
+        if answer.status != 503:
+            return None
+        if self.service == "gateway":
+            return answer.json.get("broker") if answer.json.get("broker") != "connected" else None
+        names = {"kafka": ("kafka",), "mongodb": ("mongodb",), "s3": ("source bucket", "clips bucket")}[component]
+        told = {answer.json.get("dependencies", {}).get(name, "") for name in names}
+        # At first it has not looked yet, which tells nothing.
+        is_told = all(text.startswith("missing: ") and "not looked" not in text for text in told)
+        return ", ".join(sorted(told)) if is_told else None
 
     async def kill(self):
         """kill -9; returns once the process is gone."""

@@ -43,6 +43,8 @@ class Limits:
     # How long a service goes without what it needs before that comes.
     absent = 4
     absent_clips = 20
+    # From then on, until it tells what is missing.
+    tells_within = 10
 
     bad_records = 10_000
     good_records = 200
@@ -70,7 +72,7 @@ class Limits:
     # Clips cut one after the other by so many clients, to find the rate that the machine manages.
     overload_measure = 8
     overload_clients = 16
-    # What those who ask too much are willing to wait.
+    # GATEWAY_WAIT: how long those wait who ask too much, and so how long the queue gets.
     overload_wait = 5
     hits_p99_factor = 3
     hits_p99_floor_ms = 10

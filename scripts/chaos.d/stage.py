@@ -63,7 +63,7 @@ class Stage:
     async def start(self, *names, **more):
         for name in names:
             self.add(name, **more)
-        await self.ready()
+        await asyncio.gather(*(self[name].ready(self.limits.start) for name in names))
 
     async def ready(self):
         await asyncio.gather(*(instance.ready(self.limits.start) for instance in self.instances.values()))

@@ -7,6 +7,13 @@
 # shellcheck source=scripts/parts/port.sh
 . scripts/parts/port.sh
 
+# The ffmpeg that the images hold: with the distribution's, starting it is nearly all of what a cut costs. To be called
+# first where the number of cuts matters.
+chaos_takes_minimal_ffmpeg() {
+    FFMPEG_PATH=${FFMPEG_PATH:-$(scripts/parts/minimal-ffmpeg)} || die "set FFMPEG_PATH to do without it"
+    export FFMPEG_PATH
+}
+
 # Builds what is missing, starts a stack, and exports where everything is.
 chaos_begins() {
     local program

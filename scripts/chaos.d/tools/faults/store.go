@@ -31,6 +31,8 @@ type Fault struct {
 	// Only requests with this method, if it says one, and to this bucket, if it says one.
 	Method string `json:"method"`
 	Bucket string `json:"bucket"`
+	// Only requests for an object, not those that list a bucket.
+	Objects bool `json:"objects"`
 	// The share of those that is hit, 0 to 1; 0 is taken for all.
 	Share float64 `json:"share"`
 	// A tcp proxy that stalls as soon as a PUT to Bucket is stored and before its sender knows.
@@ -131,7 +133,7 @@ func (store *Store) arrived(method, bucket, key string) string {
 	fault := store.fault
 	switch {
 	case fault.Mode == "pass", fault.Method != "" && fault.Method != method, fault.Bucket != "" && fault.Bucket != bucket,
-		fault.Share > 0 && store.dice.Float64() >= fault.Share:
+		fault.Objects && key == "", fault.Share > 0 && store.dice.Float64() >= fault.Share:
 		return "pass"
 	}
 	store.count.Hit++
