@@ -72,6 +72,16 @@ struct Answers: Sendable {
         json.field("detail", fault.detail)
         json.field("instance", exchange.requestID)
         json.field("reason", fault.reason.rawValue)
+        if fault.reason == .notAcceptable {
+            json.array("available") { json in
+                for format in ClipFormat.allCases {
+                    json.object {
+                        $0.field("format", format.rawValue)
+                        $0.field("media_type", format.mediaType)
+                    }
+                }
+            }
+        }
         if let duration = fault.episodeDuration { json.field("episode_duration_ms", duration.wholeMilliseconds) }
         if !fault.parameters.isEmpty {
             json.array("errors") { json in
@@ -93,6 +103,7 @@ struct Answers: Sendable {
             (name: "X-Request-Id", value: exchange.requestID),
         ]
         if !exchange.corsHeaders.isEmpty { headers += exchange.corsHeaders }
+        if exchange.isNegotiated { headers.append(("Vary", "Accept")) }
         return headers
     }
 

@@ -6,8 +6,15 @@ struct ClipQuery: Sendable {
     let longestClip: Duration
     let defaultDuration: Duration
 
+    /// What was asked for, and whether `Accept` had a say in it.
+    typealias Asked = (id: ClipID, isNegotiated: Bool)
+
     /// The clip of `GET /api/v1/audio_clips/{episode}?start_time_ms=&duration_ms=&format=`.
-    func clip(rawEpisode: Substring, rawQuery: String?) throws(ClipFault) -> ClipID {
+    ///
+    /// - Parameter accept: read only for `format=auto`.
+    func clip(
+        rawEpisode: Substring, rawQuery: String?, accept: @autoclosure () -> String? = nil
+    ) throws(ClipFault) -> Asked {
         var faults: [ParameterFault] = []
         let episode = collect(&faults, decodedEpisode(rawEpisode))
         let query: Query
@@ -19,8 +26,21 @@ struct ClipQuery: Sendable {
         }
         let start = Number(query["start_time_ms"])
         let duration = Number(query["duration_ms"])
-        let format = query["format"].map(ClipFormatWord.known) ?? .some(.mp3)
-        return try assemble(episode, start, duration, format, &faults)
+        let word = query["format"]
+        let isNegotiated = word == ClipFormatWord.auto
+        var format = word.map(ClipFormatWord.known) ?? .some(.mp3)
+        var refusal: ClipFault?
+        if isNegotiated {
+            do throws(ClipFault) { format = try FormatChoice.format(accept: accept()) } catch {
+                // Whatever else is wrong is named first: those parameters would be wrong in any format.
+                faults += error.parameters
+                refusal = error
+                format = .mp3
+            }
+        }
+        let id = try assemble(episode, start, duration, format, &faults, otherFormats: ", \(ClipFormatWord.auto)")
+        if let refusal { throw refusal }
+        return (id, isNegotiated)
     }
 
     /// One entry of a batch, or any body with the same fields.
@@ -64,7 +84,7 @@ struct ClipQuery: Sendable {
 
     private func assemble(
         _ episode: EpisodeID?, _ start: Number, _ duration: Number, _ format: ClipFormat?,
-        _ faults: inout [ParameterFault]
+        _ faults: inout [ParameterFault], otherFormats: String = ""
     ) throws(ClipFault) -> ClipID {
         var startMs: Int64?
         switch start {
@@ -82,7 +102,7 @@ struct ClipQuery: Sendable {
         }
         if format == nil {
             let known = ClipFormat.allCases.map(\.rawValue).joined(separator: ", ")
-            faults.append(.init("format", "must be one of \(known)"))
+            faults.append(.init("format", "must be one of \(known)\(otherFormats)"))
         }
         // A number that could be read is still judged, so that the answer names all faults.
         let window = collect(&faults, window(startMs: startMs ?? 0, durationMs: durationMs ?? 1))
@@ -152,5 +172,6 @@ private enum Number {
 }
 
 private enum ClipFormatWord {
+    static let auto = "auto"
     static func known(_ word: String) -> ClipFormat? { ClipFormat(rawValue: word) }
 }

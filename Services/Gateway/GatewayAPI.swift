@@ -28,6 +28,8 @@ struct GatewayAPI: Sendable {
         do throws(ClipFault) {
             return try serve(route, request, exchange, context)
         } catch {
+            var context = context
+            context.isNegotiated = error.reason == .notAcceptable
             return .now(refuse(error, context))
         }
     }
@@ -37,8 +39,11 @@ struct GatewayAPI: Sendable {
     ) throws(ClipFault) -> Reply {
         switch route {
         case .clip(let rawEpisode):
-            let id = try query.clip(rawEpisode: rawEpisode, rawQuery: request.rawQuery)
-            return counter.serve(id, style: .clip, request: request, exchange: exchange, context: context)
+            let asked = try query.clip(
+                rawEpisode: rawEpisode, rawQuery: request.rawQuery, accept: request.header("accept"))
+            var context = context
+            context.isNegotiated = asked.isNegotiated
+            return counter.serve(asked.id, style: .clip, request: request, exchange: exchange, context: context)
         case .chunk:
             let id = try query.chunk(try ClipQuery.json(request.body))
             return counter.serve(id, style: .chunk, request: request, exchange: exchange, context: context)

@@ -9,6 +9,8 @@ struct RequestContext: Sendable {
     /// Only made when asked for: a hit needs none.
     private let traceparent: String?
     let corsHeaders: [(name: String, value: String)]
+    /// The answer depends on `Accept`.
+    var isNegotiated = false
 
     init(_ request: HTTPRequest, cors: CORS, ids: RequestIDs) {
         requestID = request.header("x-request-id").flatMap(Self.fit) ?? ids.next()

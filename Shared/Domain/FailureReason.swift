@@ -6,6 +6,7 @@ public enum FailureReason: String, Hashable, Sendable, CaseIterable {
     case unauthorized = "unauthorized"
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
+    case notAcceptable = "not-acceptable"
     case bodyTooLarge = "body-too-large"
     case startPastEnd = "start-past-end"
     // What the episode lacks.
@@ -31,7 +32,8 @@ public enum FailureReason: String, Hashable, Sendable, CaseIterable {
     /// What becomes of work that failed for this reason. No `default`: a new reason must decide.
     public var fate: Fate {
         switch self {
-        case .badParameters, .malformedRequest, .unauthorized, .notFound, .methodNotAllowed, .bodyTooLarge,
+        case .badParameters, .malformedRequest, .unauthorized, .notFound, .methodNotAllowed, .notAcceptable,
+            .bodyTooLarge,
             .startPastEnd, .noSuchEpisode, .noSuchChunk, .noTranscript, .noAudio, .badEpisodeData, .unplayableSource,
             .internalError:
             .permanent
@@ -48,6 +50,7 @@ public enum FailureReason: String, Hashable, Sendable, CaseIterable {
         case .unauthorized: 401
         case .notFound, .noSuchEpisode, .noSuchChunk: 404
         case .methodNotAllowed: 405
+        case .notAcceptable: 406
         case .bodyTooLarge: 413
         case .noTranscript, .noAudio, .badEpisodeData, .unplayableSource: 422
         case .internalError: 500
@@ -66,6 +69,7 @@ public enum FailureReason: String, Hashable, Sendable, CaseIterable {
         case .unauthorized: "An API key is needed"
         case .notFound: "There is nothing here"
         case .methodNotAllowed: "This method is not allowed here"
+        case .notAcceptable: "No format of the clip is acceptable"
         case .bodyTooLarge: "The body is too large"
         case .startPastEnd: "The start lies past the episode's end"
         case .noSuchEpisode: "There is no such episode"

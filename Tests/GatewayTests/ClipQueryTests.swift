@@ -10,10 +10,11 @@ struct ClipQueryTests {
 
     @Test("the contract's example is read, with its default duration")
     func example() throws {
-        let id = try query.clip(rawEpisode: hex[...], rawQuery: "start_time_ms=30000")
+        let id = try query.clip(rawEpisode: hex[...], rawQuery: "start_time_ms=30000").id
         #expect(id.description == "\(hex)/30000-60000.mp3")
         let guid = try query.clip(
-            rawEpisode: "https%3A%2F%2Fexample.com%2Fa", rawQuery: "start_time_ms=0&duration_ms=1&format=opus")
+            rawEpisode: "https%3A%2F%2Fexample.com%2Fa", rawQuery: "start_time_ms=0&duration_ms=1&format=opus"
+        ).id
         #expect(guid.description == "https://example.com/a/0-1.opus")
     }
 
@@ -36,7 +37,7 @@ struct ClipQueryTests {
         ])
     func faults(episode: String, raw: String, names: [String]) {
         do {
-            let id = try query.clip(rawEpisode: episode[...], rawQuery: raw)
+            let id = try query.clip(rawEpisode: episode[...], rawQuery: raw).id
             Issue.record("taken as \(id)")
         } catch {
             #expect(Set(error.parameters.map(\.name)) == Set(names))
