@@ -73,9 +73,11 @@ struct ClipCounter: Sendable {
                 answers.problem(
                     ClipFault(.overloaded, "as many requests wait here as may"), retryAfterSeconds: 5,
                     exchange: context))
+        case .late(let expected):
+            return .now(overloaded(expected, context))
         case .waiting(let number, let publish):
             if let publish { publisher.publish(publish, id: id, context: context) }
-            client.wait(for: wait) {
+            client.wait(for: wait, hedging: hedging(id, wait: wait, context: context)) {
                 guard let left = desk.giveUp(id, waiter: number) else { return }
                 client.answer(late(id, left, takesProgress: takesProgress, wait: wait, context: context))
             }
@@ -85,6 +87,30 @@ struct ClipCounter: Sendable {
             }
             return .later
         }
+    }
+
+    /// Asks once more where a reply seems to be lost.
+    private func hedging(_ id: ClipID, wait: Duration, context: RequestContext) -> HeldClient.Hedging {
+        HeldClient.Hedging(after: desk.hedgeDelay(wait: wait)) {
+            switch desk.hedge(id, wait: wait) {
+            case .ask(let event):
+                publisher.hedge(event, id: id, context: context)
+                return nil
+            case .later(let pause): return pause
+            case .needless: return nil
+            }
+        }
+    }
+
+    /// When the work ahead will be done, give or take a fifth, so that those who were refused together do not come back
+    /// together.
+    private func overloaded(_ expected: Duration, _ context: RequestContext) -> HTTPResponse {
+        let seconds = (expected * Double.random(in: 0.8...1.2)).components.seconds + 1
+        return answers.problem(
+            ClipFault(
+                .overloaded,
+                "the clip could not be ready in time: the work ahead takes \(expected.components.seconds) s"),
+            retryAfterSeconds: Int(min(max(seconds, 1), 120)), exchange: context)
     }
 
     private func answer(
@@ -112,39 +138,5 @@ struct ClipCounter: Sendable {
                 .notReadyInTime,
                 "the clip was not ready within \(wait.wholeMilliseconds) ms; it is still being made, ask again"),
             retryAfterSeconds: 1, exchange: context)
-    }
-}
-
-/// One held connection and the task that ends its waiting.
-private final class HeldClient: Sendable {
-    private let exchange: Exchange
-    private let timer = Mutex<(task: Task<Void, Never>?, done: Bool)>((nil, false))
-
-    init(exchange: Exchange) { self.exchange = exchange }
-
-    func answer(_ response: HTTPResponse) {
-        forget()
-        exchange.complete(response)
-    }
-
-    func wait(for duration: Duration, then giveUp: @escaping @Sendable () -> Void) {
-        let task = Task {
-            do { try await Task.sleep(for: duration) } catch { return }
-            giveUp()
-        }
-        let isLate = timer.withLock { timer in
-            timer.task = task
-            return timer.done
-        }
-        if isLate { task.cancel() }
-    }
-
-    func forget() {
-        let task = timer.withLock { timer in
-            timer.done = true
-            defer { timer.task = nil }
-            return timer.task
-        }
-        task?.cancel()
     }
 }

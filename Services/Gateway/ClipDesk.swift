@@ -1,4 +1,3 @@
-import Bounded
 import Domain
 import Synchronization
 
@@ -19,6 +18,15 @@ final class ClipDesk: Sendable {
         var signedSeconds: Int64
         /// Age of the last look at the source beyond which a hit asks again in the background, in seconds.
         var revalidateAfterSeconds: Int64
+        /// How long one waits who does not say.
+        var standardWait = Duration.seconds(30)
+        /// Clips ahead from which on the rate is measured, and what would come too late is refused.
+        var busyFrom = 32
+        /// When a clip is asked for once more before it is known how long clips take, and never before.
+        var hedgeDefault = Duration.seconds(10)
+        var hedgeLeast = Duration.seconds(2)
+        /// Connections that follow a clip's status.
+        var watchers = 1000
     }
 
     /// What `ask` found.
@@ -29,44 +37,29 @@ final class ClipDesk: Sendable {
         /// The waiter is registered. If `publish` is there, the caller sends it and reports back by `settle`.
         case waiting(number: UInt64, publish: ClipRequested?)
         case full
+        /// It could not be ready in time.
+        case late(expected: Duration)
     }
 
-    private struct Remembered {
-        let fault: ClipFault
-        let until: ContinuousClock.Instant
+    let state: Mutex<DeskState>
+    let clock: @Sendable () -> ContinuousClock.Instant
+
+    /// - Parameter clock: by which everything is timed.
+    init(limits: Limits, clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.clock = clock
+        state = Mutex(DeskState(limits, at: clock()))
     }
-
-    private struct State {
-        var ready: RecentlyUsed<ClipID, ReadyClip>
-        var failures: RecentlyUsed<ClipID, Remembered>
-        var stages: RecentlyUsed<ClipID, Stage>
-        var flights: [ClipID: Flight] = [:]
-        var waiterCount = 0
-        var nextWaiter: UInt64 = 1
-    }
-
-    private let limits: Limits
-    private let state: Mutex<State>
-
-    init(limits: Limits) {
-        self.limits = limits
-        state = Mutex(
-            State(
-                ready: RecentlyUsed(limitBytes: limits.tableBytes),
-                failures: RecentlyUsed(limitCount: limits.rememberedFailures),
-                stages: RecentlyUsed(limitCount: limits.flights)))
-    }
-
-    // MARK: - Those who ask
 
     /// The clip if it is ready and will outlive a URL signed now.
     ///
     /// - Parameter now: seconds since 1970.
     func ready(_ id: ClipID, now: Int64) -> (clip: ReadyClip, stale: Bool)? {
-        state.withLock { state in ready(id, now: now, in: &state) }
+        state.withLock { $0.readyClip(id, now: now) }
     }
 
     /// Answers at once where it can, else registers a waiter, in one step.
+    ///
+    /// Only what would begin new work can be refused: who joins work that is under way costs none.
     ///
     /// - Parameters:
     ///   - now: seconds since 1970.
@@ -77,50 +70,57 @@ final class ClipDesk: Sendable {
         _ id: ClipID, now: Int64, wait: Duration, wantsAcceptance: Bool,
         answer: @escaping @Sendable (Ending) -> Void
     ) -> Found {
-        state.withLock { state in
-            if let found = ready(id, now: now, in: &state) { return .ready(found.clip, stale: found.stale) }
+        let instant = clock()
+        let (found, watching) = state.withLock { state -> (Found, [@Sendable () -> Void]) in
+            if let found = state.readyClip(id, now: now) { return (.ready(found.clip, stale: found.stale), []) }
             if let failure = state.failures.get(id) {
-                if failure.until > .now { return .failed(failure.fault) }
+                if failure.until > instant { return (.failed(failure.fault), []) }
                 state.failures.remove(id)
             }
-            guard state.waiterCount < limits.waiters else { return .full }
-            let started = start(id, lasting: wait, in: &state)
-            guard started.hasRoom else { return .full }
-            let number = state.nextWaiter
-            state.nextWaiter += 1
-            state.waiterCount += 1
-            state.flights[id]?.waiters.append(
-                Waiter(number: number, until: .now + wait, wantsAcceptance: wantsAcceptance, answer: answer))
-            return .waiting(number: number, publish: started.publish)
+            guard state.waiterCount < state.limits.waiters else { return (.full, []) }
+            switch state.start(id, lasting: wait, at: instant) {
+            case .full: return (.full, [])
+            case .late(let expected): return (.late(expected: expected), [])
+            case .under(let publish):
+                let number = state.number()
+                state.waiterCount += 1
+                state.flights[id]?.waiters.append(
+                    Waiter(number: number, until: instant + wait, wantsAcceptance: wantsAcceptance, answer: answer))
+                return (.waiting(number: number, publish: publish), publish == nil ? [] : state.watching(id))
+            }
         }
+        for tell in watching { tell() }
+        return found
     }
 
     /// Asks for a clip without waiting; nil if it is ready, has failed, is under way, or there is no room.
     func askInBackground(_ id: ClipID, now: Int64) -> ClipRequested? {
-        state.withLock { state in
-            if ready(id, now: now, in: &state) != nil { return nil }
-            if let failure = state.failures.peek(id), failure.until > .now { return nil }
-            return start(id, lasting: .zero, in: &state).publish
+        let instant = clock()
+        return state.withLock { state in
+            if state.readyClip(id, now: now) != nil { return nil }
+            if let failure = state.failures.peek(id), failure.until > instant { return nil }
+            guard case .under(let publish) = state.start(id, lasting: .zero, at: instant) else { return nil }
+            return publish
         }
     }
 
     /// The waiter's own time is up. Nil if it has been answered already.
     func giveUp(_ id: ClipID, waiter: UInt64) -> (accepted: Bool, stage: Stage)? {
         state.withLock { state in
-            guard remove(waiter, of: id, in: &state), let flight = state.flights[id] else { return nil }
+            guard state.remove(waiter, of: id), let flight = state.flights[id] else { return nil }
             return (flight.accepted, state.stages.peek(id) ?? .queued)
         }
     }
 
     /// The client went away.
     func leave(_ id: ClipID, waiter: UInt64) {
-        state.withLock { state in _ = remove(waiter, of: id, in: &state) }
+        state.withLock { state in _ = state.remove(waiter, of: id) }
     }
 
     /// How far the work on a clip is; nil if nothing is known of it.
     func progress(_ id: ClipID, now: Int64) -> (stage: Stage?, clip: ReadyClip?, fault: ClipFault?)? {
         state.withLock { state in
-            if let clip = state.ready.peek(id), clip.lives(beyond: now, needed: limits.signedSeconds) {
+            if let clip = state.ready.peek(id), clip.lives(beyond: now, needed: state.limits.signedSeconds) {
                 return (nil, clip, nil)
             }
             if let failure = state.failures.peek(id) { return (.failed, nil, failure.fault) }
@@ -129,54 +129,36 @@ final class ClipDesk: Sendable {
         }
     }
 
-    // MARK: - What the topics say
+    // MARK: - A lost answer
 
-    /// The broker has acknowledged the request, or it never will.
-    func settle(_ id: ClipID, published: Result<Void, ClipFault>) {
-        switch published {
-        case .success:
-            let told = state.withLock { state in
-                state.flights[id]?.accepted = true
-                return take(from: id, in: &state, where: \.wantsAcceptance)
-            }
-            for waiter in told { waiter.answer(.accepted) }
-        case .failure(let fault):
-            end(id, remembering: nil) { $0.answer(.failed(fault)) }
-        }
+    enum Hedge {
+        /// This has to be published; nobody is told if that fails.
+        case ask(ClipRequested)
+        /// Something was heard of it meanwhile.
+        case later(Duration)
+        case needless
     }
 
-    func saw(_ stage: Stage, of id: ClipID) {
-        state.withLock { state in
-            state.failures.remove(id)
-            state.stages.insert(stage, for: id)
-            state.flights[id]?.accepted = true
-        }
+    /// How long a waiter waits before it calls `hedge`.
+    func hedgeDelay(wait: Duration) -> Duration {
+        let instant = clock()
+        return state.withLock { $0.hedgeDelay(wait: wait, at: instant) }
     }
 
-    /// - Parameter now: seconds since 1970.
-    func saw(ready clip: ReadyClip, cut: Bool, of id: ClipID, now: Int64) {
-        state.withLock { state in
-            // Records of one key arrive in order, but an old one must not displace what a later look has found.
-            if let known = state.ready.peek(id), known.sourceCheckedAt > clip.sourceCheckedAt { return }
-            state.ready.insert(clip, for: id, heapBytes: id.heapBytes)
+    /// Asks once more for a clip of which nothing has been heard for too long: once in a flight.
+    func hedge(_ id: ClipID, wait: Duration) -> Hedge {
+        let instant = clock()
+        return state.withLock { state in
+            guard let flight = state.flights[id], !flight.isHedged, !flight.waiters.isEmpty else { return .needless }
+            let due = flight.lastSign + state.hedgeDelay(wait: wait, at: instant)
+            if due > instant { return .later(due - instant) }
+            let left = flight.deadline - instant
+            // What the broker does not have yet is not lost, and what is past its deadline is asked for anew.
+            guard flight.accepted, left > .zero else { return .later(state.limits.hedgeLeast) }
+            state.flights[id]?.isHedged = true
+            state.hedged += 1
+            return .ask(ClipRequested(clipID: id, budget: left))
         }
-        guard clip.lives(beyond: now, needed: limits.signedSeconds) else { return }
-        state.withLock { state in _ = state.failures.remove(id) }
-        end(id, remembering: nil) { $0.answer(.ready(clip, cut: cut)) }
-    }
-
-    func sawRemoval(of id: ClipID) {
-        state.withLock { state in
-            state.ready.remove(id)
-            state.stages.remove(id)
-        }
-    }
-
-    /// - Returns: what must be published again, because somebody here may wait longer than the work that has expired.
-    func saw(failure fault: ClipFault, of id: ClipID) -> ClipRequested? {
-        if fault.reason == .expired, let again = askAgain(id) { return again }
-        end(id, remembering: fault) { $0.answer(.failed(fault)) }
-        return nil
     }
 
     // MARK: - Figures
@@ -186,106 +168,22 @@ final class ClipDesk: Sendable {
         var tableBytes: Int
         var waiters: Int
         var flights: Int
+        var watchers: Int
+        /// Clips being made, here and for other gateways.
+        var ahead: Int
+        /// Requests refused since the start because their clip could not have been ready in time.
+        var refused: UInt64
+        /// Clips asked for once more since the start because no answer came.
+        var hedged: UInt64
     }
 
     var figures: Figures {
-        state.withLock { state in
+        let instant = clock()
+        return state.withLock { state in
             Figures(
                 entries: state.ready.count, tableBytes: state.ready.bytes, waiters: state.waiterCount,
-                flights: state.flights.count)
+                flights: state.flights.count, watchers: state.watcherCount, ahead: state.workload.ahead(at: instant),
+                refused: state.refused, hedged: state.hedged)
         }
-    }
-
-    /// Ends everything that waits, as at the end of a drain.
-    func endAll(with fault: ClipFault) {
-        let ids = state.withLock { Array($0.flights.keys) }
-        for id in ids { end(id, remembering: nil) { $0.answer(.failed(fault)) } }
-    }
-
-    // MARK: - Inside the lock
-
-    private func ready(_ id: ClipID, now: Int64, in state: inout State) -> (clip: ReadyClip, stale: Bool)? {
-        guard var clip = state.ready.get(id), clip.lives(beyond: now, needed: limits.signedSeconds) else { return nil }
-        let stale = now - Int64(clip.sourceCheckedAt) > limits.revalidateAfterSeconds
-        if stale {
-            // Pushed on by a tenth, so that one caller asks again and not each hit until the answer is there.
-            clip.sourceCheckedAt = UInt32(
-                clamping: now - limits.revalidateAfterSeconds + limits.revalidateAfterSeconds / 10)
-            state.ready.insert(clip, for: id, heapBytes: id.heapBytes)
-        }
-        return (clip, stale)
-    }
-
-    private func start(
-        _ id: ClipID, lasting wait: Duration, in state: inout State
-    ) -> (hasRoom: Bool, publish: ClipRequested?) {
-        if let flight = state.flights[id] {
-            let left = flight.deadline.left
-            if left > .zero, left >= wait { return (true, nil) }
-            state.flights[id]?.deadline = .after(limits.workDeadline)
-            state.flights[id]?.asked += 1
-            return (true, ClipRequested(clipID: id, budget: limits.workDeadline))
-        }
-        if state.flights.count >= limits.flights {
-            for (id, flight) in state.flights where flight.waiters.isEmpty && flight.deadline.hasPassed {
-                state.flights[id] = nil
-            }
-            guard state.flights.count < limits.flights else { return (false, nil) }
-        }
-        state.flights[id] = Flight(deadline: .after(limits.workDeadline))
-        state.failures.remove(id)
-        state.stages.insert(.queued, for: id)
-        return (true, ClipRequested(clipID: id, budget: limits.workDeadline))
-    }
-
-    private func askAgain(_ id: ClipID) -> ClipRequested? {
-        state.withLock { state in
-            guard let flight = state.flights[id], flight.asked < 3, flight.waiters.contains(where: { $0.until > .now })
-            else { return nil }
-            state.flights[id]?.deadline = .after(limits.workDeadline)
-            state.flights[id]?.asked += 1
-            return ClipRequested(clipID: id, budget: limits.workDeadline)
-        }
-    }
-
-    private func remove(_ waiter: UInt64, of id: ClipID, in state: inout State) -> Bool {
-        guard let index = state.flights[id]?.waiters.firstIndex(where: { $0.number == waiter }) else { return false }
-        state.flights[id]?.waiters.remove(at: index)
-        state.waiterCount -= 1
-        return true
-    }
-
-    private func take(from id: ClipID, in state: inout State, where chosen: (Waiter) -> Bool) -> [Waiter] {
-        guard let waiters = state.flights[id]?.waiters else { return [] }
-        let taken = waiters.filter(chosen)
-        state.flights[id]?.waiters.removeAll(where: chosen)
-        state.waiterCount -= taken.count
-        return taken
-    }
-
-    private func end(_ id: ClipID, remembering fault: ClipFault?, _ tell: (Waiter) -> Void) {
-        let told = state.withLock { state in
-            if let fault {
-                state.stages.insert(.failed, for: id)
-                state.failures.insert(
-                    Remembered(
-                        fault: fault, until: fault.reason.fate == .permanent ? .now + limits.failureLifetime : .now),
-                    for: id)
-            } else {
-                state.stages.remove(id)
-            }
-            let waiters = take(from: id, in: &state) { _ in true }
-            state.flights[id] = nil
-            return waiters
-        }
-        // Outside the lock: an answer may lead back here.
-        for waiter in told { tell(waiter) }
-    }
-}
-
-extension ClipID {
-    /// What the id holds beside its own size: only a long guid lies on the heap.
-    fileprivate var heapBytes: Int {
-        if case .guid(let guid) = episode { Bounded.heapBytes(of: guid) } else { 0 }
     }
 }

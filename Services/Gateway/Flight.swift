@@ -2,13 +2,31 @@ import Domain
 
 /// One clip that is being made, as far as this gateway knows, and those here who wait for it.
 struct Flight {
+    let began: ContinuousClock.Instant
     /// Until when the work that was asked for last is worth doing.
-    var deadline: Deadline
+    var deadline: ContinuousClock.Instant
+    /// When something was last heard of it: that it was asked for, resolved, or is being cut.
+    var lastSign: ContinuousClock.Instant
     /// Whether the broker has acknowledged the last request: until then nobody else knows of it.
     var accepted = false
     /// How often the clip was asked for in this flight.
     var asked = 1
+    /// Whether it was asked for once more because no answer came.
+    var isHedged = false
     var waiters: [Waiter] = []
+
+    init(at now: ContinuousClock.Instant, deadline: ContinuousClock.Instant) {
+        began = now
+        lastSign = now
+        self.deadline = deadline
+    }
+
+    /// It is asked for anew.
+    mutating func renew(until deadline: ContinuousClock.Instant, at now: ContinuousClock.Instant) {
+        self.deadline = deadline
+        lastSign = now
+        asked += 1
+    }
 }
 
 /// One held connection.

@@ -15,6 +15,7 @@ public final class Gateway: Sendable {
     private let server: HTTPServer
     private let desk: ClipDesk
     private let condition: Condition
+    private let events: EventStreams
     private let producer: KafkaProducer
     private let news: TopicNews
     private let kafka: KafkaSettings
@@ -44,7 +45,8 @@ public final class Gateway: Sendable {
                 tableBytes: own.tableBytes, waiters: own.maxWaiters, flights: own.maxFlights,
                 rememberedFailures: own.rememberedFailures, failureLifetime: own.failureLifetime,
                 workDeadline: own.workDeadline, signedSeconds: life.signedSeconds,
-                revalidateAfterSeconds: own.revalidateAfter.components.seconds))
+                revalidateAfterSeconds: own.revalidateAfter.components.seconds, standardWait: own.wait,
+                busyFrom: own.busyFrom, hedgeDefault: own.hedgeDefault, watchers: own.maxEventStreams))
         let clock: @Sendable () -> Int64 = { Int64(time(nil)) }
         let codec = EventCodec(source: "/gateway/\(kafka.clientID)")
         let publisher = RequestPublisher(
@@ -55,6 +57,9 @@ public final class Gateway: Sendable {
             askAgain: { event, id, trace in publisher.publish(event, id: id, trace: trace) })
         condition = Condition(desk: desk, version: version) { [producer] in producer.isConnected }
         let answers = Answers(signer: signer)
+        let progress = Progress(desk: desk, answers: answers)
+        events = EventStreams(
+            desk: desk, progress: progress, limits: .init(longest: own.longestEventStream), clock: clock)
         let query = ClipQuery(longestClip: own.longestClip, defaultDuration: own.defaultClip)
         let api = GatewayAPI(
             counter: ClipCounter(
@@ -63,7 +68,8 @@ public final class Gateway: Sendable {
                 clock: clock),
             query: query,
             batch: Batch(desk: desk, answers: answers, publisher: publisher, query: query, clock: clock),
-            condition: condition, cors: CORS(origins: own.corsOrigins), ids: RequestIDs(),
+            progress: progress, events: events, condition: condition, cors: CORS(origins: own.corsOrigins),
+            ids: RequestIDs(),
             others: others)
         server = try HTTPServer(
             ServerSettings(
@@ -131,12 +137,24 @@ public final class Gateway: Sendable {
         await producer.close(flushingWithin: .seconds(2))
     }
 
-    /// Says so on `/readyz`, takes no new connections, and lets those who wait have their answer within the limit.
+    /// Says so on `/readyz` and by `Connection: close`, takes no new connections, and lets those who wait have their
+    /// answer within the limit.
     private func drain() async {
         condition.stopping()
+        server.announceStop()
         log.info("The gateway stops", ["waiting": .int(desk.figures.waiters)])
-        await server.stop(within: own.drainLimit)
-        desk.endAll(with: ClipFault(.stopping, "this gateway is stopping; ask again"))
+        events.stop()
+        if own.stopDelay > .zero { try? await Task.sleep(for: own.stopDelay) }
+        let limit = own.drainLimit - own.stopDelay
+        let stopping = ClipFault(.stopping, "this gateway is stopping; ask again")
+        // A little before the server gives up on those who still wait, so that they read a problem with their request's id.
+        let last = Task { [desk] in
+            guard (try? await Task.sleep(for: limit * 9 / 10)) != nil else { return }
+            desk.endAll(with: stopping)
+        }
+        await server.stop(within: limit)
+        last.cancel()
+        desk.endAll(with: stopping)
     }
 }
 

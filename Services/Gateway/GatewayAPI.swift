@@ -7,6 +7,8 @@ struct GatewayAPI: Sendable {
     let counter: ClipCounter
     let query: ClipQuery
     let batch: Batch
+    let progress: Progress
+    let events: EventStreams
     let condition: Condition
     let cors: CORS
     let ids: RequestIDs
@@ -50,38 +52,20 @@ struct GatewayAPI: Sendable {
         case .batch:
             return .now(try batch.answer(request.body, context: context))
         case .progress(let rawClipID):
-            return .now(try progress(rawClipID, context))
+            return .now(try progress.answer(try clipID(rawClipID), now: counter.clock(), context: context))
+        case .events(let rawClipID):
+            return .now(try events.answer(try clipID(rawClipID), request: request, context: context))
         case .health: return .now(condition.health(context))
         case .livez: return .now(condition.alive(context))
         case .readyz: return .now(condition.readiness(context))
         }
     }
 
-    private func progress(_ rawClipID: Substring, _ context: RequestContext) throws(ClipFault) -> HTTPResponse {
-        guard let text = Percent.decode(rawClipID) else {
+    private func clipID(_ raw: Substring) throws(ClipFault) -> ClipID {
+        guard let text = Percent.decode(raw) else {
             throw .badParameters([.init("clip id", "is not percent-encoded UTF-8")])
         }
-        let id = try ClipID(parsing: text)
-        let now = counter.clock()
-        guard let known = counter.desk.progress(id, now: now) else {
-            throw ClipFault(.notFound, "nothing is known of this request here; ask again by GET, which is always safe")
-        }
-        var json = JSONText()
-        json.object {
-            $0.field("status", known.clip != nil ? "ready" : (known.stage ?? .queued).rawValue)
-            $0.field("clip_id", id.description)
-            if let clip = known.clip {
-                $0.key("clip")
-                counter.answers.write(clip, now: now, exchange: context, into: &$0)
-            }
-            if let fault = known.fault {
-                $0.object("problem") { Answers.write(fault, exchange: context, into: &$0) }
-            }
-        }
-        return HTTPResponse(
-            status: 200,
-            headers: Answers.headers(mediaType: "application/json", cacheControl: "no-store", exchange: context),
-            body: .bytes(json.bytes))
+        return try ClipID(parsing: text)
     }
 
     private func refuse(_ fault: ClipFault, _ context: RequestContext) -> HTTPResponse {

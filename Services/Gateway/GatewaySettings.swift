@@ -41,6 +41,11 @@ public struct GatewaySettings: ServiceSettings {
         public var revalidationsPerMinute: Int
         public var corsOrigins: [String]
         public var logsHits: Bool
+        public var busyFrom: Int
+        public var hedgeDefault: Duration
+        public var maxEventStreams: Int
+        public var longestEventStream: Duration
+        public var stopDelay: Duration
         /// For answers under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
         public var drainLimit: Duration
 
@@ -97,8 +102,29 @@ public struct GatewaySettings: ServiceSettings {
                 "GATEWAY_REVALIDATIONS_PER_MINUTE", default: 600, in: 1...1_000_000, "such looks, at most")
             corsOrigins = read.list("GATEWAY_CORS_ORIGINS", default: ["*"], "web origins that may read answers, or *")
             logsHits = read.bool("GATEWAY_LOG_HITS", default: false, "a log line for every hit")
+            busyFrom = read.int(
+                "GATEWAY_BUSY_FROM", default: 32, in: 1...1_000_000,
+                "clips being made from which on the rate is measured, and a request whose clip could not be ready within 4/5 of its wait is refused"
+            )
+            hedgeDefault = read.duration(
+                "GATEWAY_HEDGE_AFTER", default: .seconds(10), in: .seconds(2)...(.seconds(600)),
+                "when a clip of which nothing is heard is asked for once more; as soon as clips were made, it is three times what 99 of 100 took"
+            )
+            maxEventStreams = read.int(
+                "GATEWAY_MAX_EVENT_STREAMS", default: 1000, in: 0...1_000_000, "connections that follow a clip's status"
+            )
+            longestEventStream = read.duration(
+                "GATEWAY_LONGEST_EVENT_STREAM", default: .seconds(300), in: .seconds(1)...(.seconds(86_400)),
+                "after which such a connection has to be made anew")
+            stopDelay = read.duration(
+                "GATEWAY_STOP_DELAY", default: .zero, in: .zero...(.seconds(60)),
+                "how long connections are still taken after SIGTERM, so that a load balancer can notice /readyz; part of SHUTDOWN_LIMIT"
+            )
             drainLimit = ProcessSettings(from: &read).shutdownLimit * 4 / 5
             if wait > longestWait { read.mistake("GATEWAY_WAIT: must not exceed GATEWAY_LONGEST_WAIT") }
+            if stopDelay >= drainLimit {
+                read.mistake("GATEWAY_STOP_DELAY: must be shorter than 4/5 of SHUTDOWN_LIMIT")
+            }
             if defaultClip > longestClip { read.mistake("DEFAULT_CLIP: must not exceed LONGEST_CLIP") }
         }
     }

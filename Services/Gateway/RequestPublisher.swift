@@ -48,6 +48,21 @@ struct RequestPublisher: Sendable {
         }
     }
 
+    /// Asks once more for what somebody waits for and nothing is heard of. If that fails too, their wait ends as it would.
+    func hedge(_ event: ClipRequested, id: ClipID, context: RequestContext) {
+        let trace = context.trace()
+        Task {
+            let log = log.with(trace: trace, clipID: event.clipID)
+            do throws(KafkaFault) {
+                try await sink.deliver(codec.encode(event, to: topic, trace: trace))
+                log.info("Asked for a clip once more, since nothing was heard of it")
+            } catch {
+                log.warning(
+                    "A clip could not be asked for once more", ["detail": .string(error.description)], bound: failures)
+            }
+        }
+    }
+
     /// Has a cutter look at the source of a clip that is served meanwhile.
     func revalidate(_ id: ClipID, context: RequestContext) {
         guard revalidations.admit() != nil else { return }

@@ -9,6 +9,8 @@ enum Routes: Equatable {
     case batch
     /// `GET /api/v1/audio_clips/requests/{clip id}`; the segment is still percent-encoded.
     case progress(rawClipID: Substring)
+    /// `GET /api/v1/audio_clips/requests/{clip id}/events`; the segment is still percent-encoded.
+    case events(rawClipID: Substring)
     /// `GET /api/v1/audio_clips/health`
     case health
     /// `POST /api/generate-audio-clip`, the earlier API.
@@ -18,6 +20,7 @@ enum Routes: Equatable {
 
     static let clips = "/api/v1/audio_clips/"
     static let requests = "requests/"
+    static let eventsSuffix = "/events"
 
     init?(rawPath: String) {
         // By bytes: counting characters takes as long as signing does.
@@ -27,9 +30,11 @@ enum Routes: Equatable {
             case "batch": self = .batch
             case "health": self = .health
             case _ where rest.hasPrefix(Self.requests):
-                let id = rest.dropFirst(Self.requests.utf8.count)
+                var id = rest.dropFirst(Self.requests.utf8.count)
+                let isEvents = id.hasSuffix(Self.eventsSuffix)
+                if isEvents { id = id.dropLast(Self.eventsSuffix.utf8.count) }
                 guard !id.isEmpty, !id.utf8.contains(UInt8(ascii: "/")) else { return nil }
-                self = .progress(rawClipID: id)
+                self = isEvents ? .events(rawClipID: id) : .progress(rawClipID: id)
             default:
                 guard !rest.isEmpty, !rest.utf8.contains(UInt8(ascii: "/")) else { return nil }
                 self = .clip(rawEpisode: rest)
@@ -48,14 +53,14 @@ enum Routes: Equatable {
     var allow: String {
         switch self {
         case .batch, .chunk: "POST, OPTIONS"
-        case .clip, .progress, .health, .livez, .readyz: "GET, HEAD, OPTIONS"
+        case .clip, .progress, .events, .health, .livez, .readyz: "GET, HEAD, OPTIONS"
         }
     }
 
     func takes(_ method: String) -> Bool {
         switch self {
         case .batch, .chunk: method == "POST"
-        case .clip, .progress, .health, .livez, .readyz: method == "GET" || method == "HEAD"
+        case .clip, .progress, .events, .health, .livez, .readyz: method == "GET" || method == "HEAD"
         }
     }
 

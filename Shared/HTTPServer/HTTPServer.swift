@@ -23,6 +23,10 @@ public final class HTTPServer: Sendable {
         Task.detached { await engine.stop(within: .zero) }
     }
 
+    /// From now on each answer closes its connection, so that clients which keep theirs make a new one, elsewhere if they
+    /// can. New connections are still taken.
+    public func announceStop() { engine.core.draining.store(true, ordering: .relaxed) }
+
     /// Stops accepting and lets requests under way finish; then answers what still waits with 503, breaks open streams
     /// and closes all connections. Every call returns when all that is done.
     ///

@@ -75,9 +75,11 @@ struct RoutesTests {
         #expect(Routes(rawPath: clips + "health") == .health)
         #expect(Routes(rawPath: clips + "batch") == .batch)
         #expect(Routes(rawPath: clips + "requests/a%2F0-1.mp3") == .progress(rawClipID: "a%2F0-1.mp3"))
+        #expect(Routes(rawPath: clips + "requests/a%2F0-1.mp3/events") == .events(rawClipID: "a%2F0-1.mp3"))
         #expect(Routes(rawPath: "/api/generate-audio-clip") == .chunk)
         for unknown in [
             "/", "", clips, "/api/v1/audio_clips", clips + "a/b", clips + "requests/", clips + "requests", "/livez/",
+            clips + "requests//events",
         ] where unknown != clips + "requests" {
             #expect(Routes(rawPath: unknown) == nil, "\(unknown)")
         }

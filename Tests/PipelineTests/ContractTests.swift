@@ -137,9 +137,38 @@ struct ContractTests {
 
     @Test("the last clip of an episode is shortened to what there is")
     func lastClip() async throws {
-        let answer = try await running().gateway.clip(start: 120_000).json(ClipAnswer.self)
-        #expect(answer.durationMs == 5000)
+        let gateway = try await running().gateway
+        let answer = try await gateway.clip(start: 120_000).json(ClipAnswer.self)
+        #expect((answer.startTimeMs, answer.durationMs, answer.cacheHit) == (120_000, 5000, false))
         #expect(try await samples(of: HTTPFetch.get(answer.clipUrl).body) == 5 * 44_100)
+        let hit = try await gateway.clip(start: 120_000).json(ClipAnswer.self)
+        #expect((hit.startTimeMs, hit.durationMs, hit.cacheHit) == (120_000, 5000, true))
+        let batch = try await HTTPFetch.post(
+            "\(gateway.base)/api/v1/audio_clips/batch",
+            json: #"{"clips":[{"episode_id":"\#(Pipeline.episode)","start_time_ms":120000}]}"#)
+        #expect(batch.text.contains(#""start_time_ms":120000,"duration_ms":5000,"#), "\(batch.text)")
+        // All that the earlier system answered is still there, under the same names.
+        let old = [
+            "clip_url", "expires_at", "cache_hit", "episode_id", "start_time_ms", "duration_ms", "generation_time_ms",
+        ]
+        for name in old { #expect(batch.text.contains("\"\(name)\":")) }
+    }
+
+    @Test("with format=auto the Accept header chooses, and the answer says what")
+    func negotiated() async throws {
+        let gateway = try await running().gateway
+        let path = "\(Pipeline.episode)?start_time_ms=54000&duration_ms=2000&format=auto"
+        let opus = try await gateway.get(path, headers: ["Accept": "audio/ogg, audio/*;q=0.5"])
+        #expect(opus.status == 200, "\(opus.text)")
+        #expect(opus.header("Vary") == "Accept")
+        let answer = try opus.json(ClipAnswer.self)
+        #expect(answer.format == "opus")
+        #expect(try await HTTPFetch.get(answer.clipUrl).header("Content-Type") == "audio/ogg")
+        let none = try await gateway.get(path, headers: ["Accept": "text/html"])
+        #expect((none.status, none.header("Vary")) == (406, "Accept"))
+        #expect(try none.json(Problem.self).reason == "not-acceptable")
+        #expect(none.text.contains(#"{"format":"opus","media_type":"audio/ogg"}"#), "\(none.text)")
+        #expect(try await gateway.clip(start: 54_000, duration: 2000).header("Vary") == nil)
     }
 
     @Test("the earlier API answers with the clip of a transcript chunk")

@@ -1,0 +1,42 @@
+import Domain
+import HTTPServer
+
+/// How far a clip is, for those who ask by its id: at once, and without causing any work.
+struct Progress: Sendable {
+    let desk: ClipDesk
+    let answers: Answers
+
+    /// `GET …/requests/{clip id}`.
+    func answer(_ id: ClipID, now: Int64, context: RequestContext) throws(ClipFault) -> HTTPResponse {
+        guard let told = json(of: id, now: now, context: context) else { throw Self.unknown }
+        return HTTPResponse(
+            status: 200,
+            headers: Answers.headers(mediaType: "application/json", cacheControl: "no-store", exchange: context),
+            body: .bytes(told.bytes))
+    }
+
+    static var unknown: ClipFault {
+        ClipFault(.notFound, "nothing is known of this request here; ask again by GET, which is always safe")
+    }
+
+    /// - Returns: nil if nothing is known of the clip. `isFinal`: it is ready, or has failed.
+    func json(
+        of id: ClipID, now: Int64, context: RequestContext
+    ) -> (status: String, bytes: [UInt8], isFinal: Bool)? {
+        guard let known = desk.progress(id, now: now) else { return nil }
+        let status = known.clip != nil ? "ready" : (known.stage ?? .queued).rawValue
+        var json = JSONText()
+        json.object {
+            $0.field("status", status)
+            $0.field("clip_id", id.description)
+            if let clip = known.clip {
+                $0.key("clip")
+                answers.write(clip, now: now, exchange: context, into: &$0)
+            }
+            if let fault = known.fault {
+                $0.object("problem") { Answers.write(fault, exchange: context, into: &$0) }
+            }
+        }
+        return (status, json.bytes, known.clip != nil || known.fault != nil)
+    }
+}

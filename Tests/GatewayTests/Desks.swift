@@ -1,0 +1,60 @@
+import Domain
+import Synchronization
+import Testing
+
+@testable import GatewayService
+
+/// A clock that a test moves by hand.
+final class HandClock: Sendable {
+    private let instant = Mutex(ContinuousClock.now)
+    var now: ContinuousClock.Instant { instant.withLock { $0 } }
+    func pass(_ duration: Duration) { instant.withLock { $0 += duration } }
+}
+
+/// A desk by such a clock, with clips of one episode that are asked for, heard of and made.
+struct HandDesk {
+    /// Seconds since 1970.
+    static let now: Int64 = 1_790_000_000
+    let clock = HandClock()
+    let desk: ClipDesk
+
+    init(busyFrom: Int = 4, waiters: Int = 10_000, deadline: Duration = .seconds(120)) {
+        let clock = clock
+        desk = ClipDesk(
+            limits: .init(
+                tableBytes: 1 << 20, waiters: waiters, flights: 10_000, rememberedFailures: 100,
+                failureLifetime: .seconds(60), workDeadline: deadline, signedSeconds: 90_000,
+                revalidateAfterSeconds: 86_400, standardWait: .seconds(30), busyFrom: busyFrom),
+            clock: { clock.now })
+    }
+
+    static func id(_ number: Int) -> ClipID {
+        let window = ClipWindow(startMs: Int32(number), endMs: Int32(number + 30_000))!
+        let episode = try! EpisodeID(parsing: "507f1f77bcf86cd799439011")
+        return ClipID(episode: episode, span: .window(window), format: .mp3)
+    }
+
+    @discardableResult
+    func ask(
+        _ number: Int, wait: Duration = .seconds(30), told: @escaping @Sendable (Ending) -> Void = { _ in }
+    ) -> ClipDesk.Found {
+        desk.ask(Self.id(number), now: Self.now, wait: wait, wantsAcceptance: false, answer: told)
+    }
+
+    func ready(_ number: Int) throws {
+        let key = try #require(
+            ObjectKey(parsing: "audio_clips/507f1f77bcf86cd799439011/\(number)-\(number + 30_000)_v2-1a2b3c4d.mp3"))
+        let event = ClipReady(
+            clipID: Self.id(number).description, objectKey: key, startMs: Int32(number), durationMs: 30_000,
+            sizeBytes: 480_000, storedAt: Self.now, objectExpiresAt: Self.now + 2_592_000, sourceCheckedAt: Self.now,
+            exact: .sample, cut: true)
+        desk.saw(ready: try ReadyClip(event), cut: true, of: Self.id(number), now: Self.now)
+    }
+}
+
+extension ClipDesk.Found {
+    var isWaiting: Bool { if case .waiting = self { true } else { false } }
+    /// It began work, or asked for it anew.
+    var isPublished: Bool { if case .waiting(_, .some) = self { true } else { false } }
+    var expected: Duration? { if case .late(let expected) = self { expected } else { nil } }
+}

@@ -1,0 +1,203 @@
+import Domain
+import Synchronization
+import Testing
+
+@testable import GatewayService
+
+/// The desk refuses what could not be ready in time, and nothing else. Every figure is worked out by hand from the pace
+/// that the test sets.
+@Suite("too much work ahead")
+struct OverloadTests {
+    /// `count` clips are asked for, and then one is ready every `pace`, until `left` are still ahead.
+    private func load(_ desk: HandDesk, _ count: Int, pace: Duration, left: Int, from first: Int = 0) throws {
+        for number in first..<(first + count) { desk.ask(number) }
+        for number in first..<(first + count - left) {
+            desk.clock.pass(pace)
+            try desk.ready(number)
+        }
+    }
+
+    @Test("before anything was measured nothing is refused")
+    func unmeasured() {
+        let desk = HandDesk()
+        for number in 0..<5000 { #expect(desk.ask(number).isWaiting) }
+    }
+
+    @Test("what would come after four fifths of its wait is refused, with how long the work ahead takes")
+    func refused() throws {
+        let desk = HandDesk()
+        // Ten a second.
+        try load(desk, 300, pace: .milliseconds(100), left: 200)
+        // 200 ahead take 20 s; with the next 40 it is 24 s, four fifths of 30. The rate is known to a few in a hundred.
+        let taken = (1000..<1100).prefix { desk.ask($0).isWaiting }.count
+        #expect((36...44).contains(taken), "\(taken)")
+        let expected = try #require(desk.ask(2000).expected)
+        #expect((.seconds(24)...(.seconds(24.5))).contains(expected), "\(expected)")
+        #expect(desk.desk.figures.refused == 2)
+        // One who has a minute may wait 48 s.
+        #expect(desk.ask(2000, wait: .seconds(60)).isWaiting)
+    }
+
+    @Test("who joins work that is under way, and hits, are never refused")
+    func joined() throws {
+        let desk = HandDesk()
+        try load(desk, 1000, pace: .milliseconds(100), left: 900)
+        #expect(desk.ask(5000).expected != nil)
+        #expect(desk.ask(999).isWaiting)
+        guard case .ready = desk.ask(0) else { return #expect(Bool(false), "a hit was refused") }
+    }
+
+    @Test("other gateways' work counts, and what ended is not ahead even if its beginning is heard later")
+    func others() throws {
+        let desk = HandDesk()
+        for number in 0..<100 { desk.desk.saw(.resolving, of: HandDesk.id(number)) }
+        #expect(desk.desk.figures.ahead == 100)
+        for number in 0..<50 {
+            try desk.ready(number)
+            desk.desk.saw(.cutting, of: HandDesk.id(number))
+        }
+        #expect(desk.desk.figures.ahead == 50)
+        #expect(desk.desk.saw(failure: ClipFault(.noAudio, "…"), of: HandDesk.id(60)) == nil)
+        #expect(desk.desk.figures.ahead == 49)
+    }
+
+    @Test("a quiet hour does not make the next burst look slow")
+    func quiet() throws {
+        let desk = HandDesk(busyFrom: 32)
+        for number in 0..<100 {
+            desk.ask(number)
+            desk.clock.pass(.milliseconds(300))
+            try desk.ready(number)
+            desk.clock.pass(.seconds(36))
+        }
+        for number in 1000..<3000 { #expect(desk.ask(number).isWaiting) }
+    }
+
+    @Test("an outage is not taken for slowness, neither while it lasts nor afterwards")
+    func outage() throws {
+        let desk = HandDesk()
+        // Twenty a second, then nothing for 20 s while 50 more are asked for.
+        try load(desk, 400, pace: .milliseconds(50), left: 100)
+        desk.clock.pass(.seconds(20))
+        for number in 1000..<1050 { #expect(desk.ask(number).isWaiting) }
+        try desk.ready(300)
+        // At worst five of the last ten seconds count as idle: ten a second, so 150 take 15 s.
+        for number in 1050..<1060 { #expect(desk.ask(number).isWaiting) }
+    }
+
+    @Test("it can't refuse for ever: what nobody finishes within its deadline is not ahead any more")
+    func noDeadlock() throws {
+        let desk = HandDesk(deadline: .seconds(120))
+        try load(desk, 1000, pace: .milliseconds(100), left: 900)
+        #expect(desk.ask(5000).expected != nil)
+        desk.clock.pass(.seconds(121))
+        #expect(desk.ask(5000).isWaiting)
+    }
+
+    @Test("as soon as the work ahead is done requests are taken again")
+    func recovery() throws {
+        let desk = HandDesk()
+        try load(desk, 1000, pace: .milliseconds(100), left: 900)
+        #expect(desk.ask(5000).expected != nil)
+        for number in 100..<770 {
+            desk.clock.pass(.milliseconds(100))
+            try desk.ready(number)
+        }
+        #expect(desk.ask(5000).isWaiting)
+    }
+}
+
+@Suite("a lost reply")
+struct HedgeTests {
+    private func isAsked(_ hedge: ClipDesk.Hedge) -> Bool { if case .ask = hedge { true } else { false } }
+    private func pause(_ hedge: ClipDesk.Hedge) -> Duration? {
+        if case .later(let pause) = hedge { pause } else { nil }
+    }
+    private let wait = Duration.seconds(30)
+
+    @Test("a clip of which nothing is heard is asked for once more, once")
+    func once() {
+        let desk = HandDesk()
+        desk.ask(1)
+        desk.ask(1)
+        desk.desk.settle(HandDesk.id(1), published: .success(()))
+        #expect(desk.desk.hedgeDelay(wait: wait) == .seconds(10))
+        desk.clock.pass(.seconds(9))
+        #expect(pause(desk.desk.hedge(HandDesk.id(1), wait: wait)) == .seconds(1))
+        desk.clock.pass(.seconds(1))
+        guard case .ask(let event) = desk.desk.hedge(HandDesk.id(1), wait: wait) else { return #expect(Bool(false)) }
+        // What is left of the two minutes.
+        #expect(event.budgetMs == 110_000)
+        #expect(!isAsked(desk.desk.hedge(HandDesk.id(1), wait: wait)))
+        desk.clock.pass(.seconds(60))
+        #expect(!isAsked(desk.desk.hedge(HandDesk.id(1), wait: wait)))
+        #expect(desk.desk.figures.hedged == 1)
+    }
+
+    @Test("every sign of life puts it off")
+    func signs() {
+        let desk = HandDesk()
+        desk.ask(1)
+        desk.desk.saw(.resolving, of: HandDesk.id(1))
+        desk.clock.pass(.seconds(9))
+        desk.desk.saw(.cutting, of: HandDesk.id(1))
+        desk.clock.pass(.seconds(9))
+        #expect(pause(desk.desk.hedge(HandDesk.id(1), wait: wait)) == .seconds(1))
+    }
+
+    @Test("it comes after three times what nearly all clips took, within two seconds and half of the wait")
+    func measured() throws {
+        let desk = HandDesk()
+        for (taking, delay) in [(Duration.milliseconds(100), Duration.seconds(2)), (.seconds(1), .seconds(3))] {
+            for number in 0..<256 {
+                let number = number + Int(taking.components.seconds) * 1000
+                desk.ask(number)
+                desk.clock.pass(taking)
+                try desk.ready(number)
+            }
+            #expect(desk.desk.hedgeDelay(wait: wait) == delay)
+        }
+        #expect(desk.desk.hedgeDelay(wait: .seconds(5)) == .seconds(2.5))
+    }
+
+    @Test("nobody is asked for whom nobody waits, what the broker has not taken, or what is ready")
+    func needless() throws {
+        let desk = HandDesk()
+        guard case .waiting(let number, _) = desk.ask(1) else { return #expect(Bool(false)) }
+        desk.clock.pass(.seconds(20))
+        #expect(pause(desk.desk.hedge(HandDesk.id(1), wait: wait)) != nil, "the broker has it not")
+        desk.desk.settle(HandDesk.id(1), published: .success(()))
+        desk.desk.leave(HandDesk.id(1), waiter: number)
+        #expect(!isAsked(desk.desk.hedge(HandDesk.id(1), wait: wait)))
+        desk.ask(2)
+        desk.clock.pass(.seconds(20))
+        try desk.ready(2)
+        #expect(!isAsked(desk.desk.hedge(HandDesk.id(2), wait: wait)))
+    }
+}
+
+@Suite("following a clip")
+struct WatchTests {
+    @Test("who follows a clip is told of every change, until it leaves")
+    func told() throws {
+        let desk = HandDesk()
+        let count = Mutex(0)
+        let id = HandDesk.id(1)
+        func read() -> Int { count.withLock { $0 } }
+        desk.ask(1)
+        let number = try #require(desk.desk.watch(id) { count.withLock { $0 += 1 } })
+        desk.desk.saw(.resolving, of: id)
+        #expect(read() == 1)
+        desk.desk.saw(.cutting, of: id)
+        #expect(read() == 2)
+        try desk.ready(2)
+        #expect(read() == 2)
+        try desk.ready(1)
+        #expect(read() == 3)
+        desk.desk.unwatch(id, number)
+        desk.desk.unwatch(id, number)
+        #expect(desk.desk.figures.watchers == 0)
+        desk.desk.sawRemoval(of: id)
+        #expect(read() == 3)
+    }
+}
