@@ -171,6 +171,6 @@ extension SourceInspection {
         if tag.kind != .info { return "the \(tag.kind.rawValue) tag speaks of a variable bitrate" }
         guard let frames = tag.frames, tag.bytes != nil else { return "the tag does not count frames and bytes" }
         if frames != layout.frames { return "the tag counts \(frames) frames and the file has \(layout.frames)" }
-        return "the tag's bytes are not those of the file"
+        return "the tag's frames and bytes do not fit each other and the file"
     }
 }
