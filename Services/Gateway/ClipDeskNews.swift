@@ -36,8 +36,13 @@ extension ClipDesk {
         let instant = clock()
         let isNews = state.withLock { state in
             state.workload.end(id, at: instant)
-            // Records of one key arrive in order, but an old one must not displace what a later look has found.
-            if let known = state.ready.peek(id), known.sourceCheckedAt > clip.sourceCheckedAt { return false }
+            // Records of one key arrive in order, but an old one must not displace what a later look has found. Unless that
+            // is about to go: who stored the clip anew may have looked at the source before.
+            if let known = state.ready.peek(id), known.sourceCheckedAt > clip.sourceCheckedAt,
+                known.lives(beyond: now, needed: state.limits.signedSeconds)
+            {
+                return false
+            }
             state.ready.insert(clip, for: id, heapBytes: id.heapBytes)
             guard clip.lives(beyond: now, needed: state.limits.signedSeconds) else { return false }
             state.failures.remove(id)

@@ -163,6 +163,17 @@ struct ClipDeskTests {
         #expect(desk.ready(id, now: now) == nil)
     }
 
+    @Test("a clip near its end is displaced by one stored anew, even by a cutter whose look at the source is older")
+    func renewed() throws {
+        let desk = desk()
+        let told = Told()
+        desk.saw(ready: try clip(expiresIn: 93_000, checkedAgo: 10), cut: true, of: id, now: now)
+        guard case .waiting = ask(desk, told) else { return #expect(Bool(false), "it must be made anew") }
+        desk.saw(ready: try clip(checkedAgo: 200), cut: true, of: id, now: now)
+        #expect(told.list == ["cut"])
+        #expect(desk.ready(id, now: now) != nil)
+    }
+
     @Test("a hit whose source was last looked at long ago says so to one caller")
     func stale() throws {
         let desk = desk()
