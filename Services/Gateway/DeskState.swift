@@ -70,8 +70,8 @@ struct DeskState {
             flights[id] = flight
             return .under(ClipRequested(clipID: id, budget: limits.workDeadline))
         }
-        // Four fifths, because what is expected to be ready at the last moment comes too late half of the time.
-        let patience = min(max(wait, limits.standardWait), limits.workDeadline) * 4 / 5
+        // Two thirds, because what is expected to be ready at the last moment comes too late half of the time.
+        let patience = min(max(wait, limits.standardWait), limits.workDeadline) * 2 / 3
         if let expected = workload.expected(at: now), expected > patience {
             refused += 1
             return .late(expected)

@@ -23,18 +23,18 @@ struct OverloadTests {
         for number in 0..<5000 { #expect(desk.ask(number).isWaiting) }
     }
 
-    @Test("what would come after four fifths of its wait is refused, with how long the work ahead takes")
+    @Test("what would come after two thirds of its wait is refused, with how long the work ahead takes")
     func refused() throws {
         let desk = HandDesk()
         // Ten a second.
-        try load(desk, 300, pace: .milliseconds(100), left: 200)
-        // 200 ahead take 20 s; with the next 40 it is 24 s, four fifths of 30. The rate is known to a few in a hundred.
+        try load(desk, 300, pace: .milliseconds(100), left: 160)
+        // 160 ahead take 16 s; with the next 40 it is 20 s, two thirds of 30. The rate is known to a few in a hundred.
         let taken = (1000..<1100).prefix { desk.ask($0).isWaiting }.count
         #expect((36...44).contains(taken), "\(taken)")
         let expected = try #require(desk.ask(2000).expected)
-        #expect((.seconds(24)...(.seconds(24.5))).contains(expected), "\(expected)")
+        #expect((.seconds(20)...(.seconds(20.5))).contains(expected), "\(expected)")
         #expect(desk.desk.figures.refused == 2)
-        // One who has a minute may wait 48 s.
+        // One who has a minute may wait 40 s.
         #expect(desk.ask(2000, wait: .seconds(60)).isWaiting)
     }
 
@@ -99,7 +99,7 @@ struct OverloadTests {
         let desk = HandDesk()
         try load(desk, 1000, pace: .milliseconds(100), left: 900)
         #expect(desk.ask(5000).expected != nil)
-        for number in 100..<770 {
+        for number in 100..<810 {
             desk.clock.pass(.milliseconds(100))
             try desk.ready(number)
         }
