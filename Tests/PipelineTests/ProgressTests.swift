@@ -39,7 +39,11 @@ struct ProgressTests {
         #expect(lines.filter { $0.hasPrefix("id: ") } == ["id: resolving", "id: cutting", "id: ready"])
         let last = try #require(lines.last { $0.hasPrefix("data: ") })
         #expect(last.contains(#""clip":{"clip_url":"http"#), "\(last)")
-        for gateway in gateways { #expect(try await status(gateway, location) == "ready") }
+        for gateway in gateways {
+            _ = try await eventually("every gateway to hear that it is ready") {
+                try await status(gateway, location) == "ready" ? true : nil
+            }
+        }
         // A browser that connects again by itself is told to stop.
         let again = try await HTTPFetch.get("\(other.base)\(location)/events", headers: ["Last-Event-ID": "ready"])
         #expect(again.status == 204)
