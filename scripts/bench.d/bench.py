@@ -32,6 +32,8 @@ class Bench:
         self.tools = os.environ["CUTROOM_BENCH_TOOLS"]
         self.load = Load(self.tools, self.folder, self.commands)
         self.cold = clips.ColdStarts(os.path.join(os.environ["CUTROOM_STACK_DIR"], "cold-starts"))
+        # What ffmpeg read to copy a clip by itself, by episode and minute.
+        self.own_bytes = {}
         self._started = None
         self.peer = self._peer(words.peer) if words.peer else None
 
@@ -63,6 +65,20 @@ class Bench:
             with open(os.path.join(folder, f"{name}.pid")) as file:
                 found[name] = [int(file.read())]
         return found
+
+    def documents(self, collections):
+        """Puts documents into the database that are not there yet: (collection, lines of extended JSON, by `_id` or not)."""
+        seed, database = os.environ["CUTROOM_TEST_SEED"], os.environ["MONGODB_DATABASE"]
+        for collection, lines in collections:
+            for line in lines:
+                known = subprocess.run(
+                    [seed, "find", database, collection, line], capture_output=True, text=True)
+                if known.returncode == 0 and known.stdout:
+                    continue
+                done = subprocess.run(
+                    [seed, "insert", database, collection], input=line, capture_output=True, text=True)
+                if done.returncode != 0:
+                    raise Failed(done.stderr[-500:])
 
     def fill(self, topic, count):
         brokers = os.environ["KAFKA_BOOTSTRAP_SERVERS"]

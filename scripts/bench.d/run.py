@@ -5,6 +5,7 @@ import os
 import sys
 
 import machine
+import part_cut
 import part_gateway
 import part_memory
 import part_misses
@@ -14,7 +15,7 @@ from clips import WrongAnswer
 from services import Failed
 
 # In the order in which "all" runs them. A part is a module with measure(bench), which adds rows.
-PARTS = {"gateway": part_gateway, "misses": part_misses, "memory": part_memory}
+PARTS = {"gateway": part_gateway, "misses": part_misses, "memory": part_memory, "cut": part_cut}
 
 
 def say(text):
@@ -28,6 +29,7 @@ def main():
     words.add_argument("--seconds", type=int, default=10)
     words.add_argument("--rounds", type=int, default=3)
     words.add_argument("--misses", type=int, default=60)
+    words.add_argument("--cuts", type=int, default=200)
     words.add_argument("--write", metavar="FILE")
     words = words.parse_args()
     top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

@@ -23,6 +23,8 @@ class Services:
         self.binaries, self.folder, self.prefix, self.say = binaries, folder, prefix, say
         self.port = free_port()
         self.running = {}
+        # Settings that a part of the run wants beside these.
+        self.more = {}
 
     @property
     def url(self):
@@ -31,7 +33,7 @@ class Services:
     @property
     def settings(self):
         """What differs from the defaults, beside the stack's addresses."""
-        return {"GATEWAY_PORT": str(self.port), "KAFKA_TOPIC_PREFIX": self.prefix}
+        return {"GATEWAY_PORT": str(self.port), "KAFKA_TOPIC_PREFIX": self.prefix, **self.more}
 
     def pids(self, *names):
         return {name: [self.running[name].pid] for name in names or self.running}
