@@ -80,7 +80,8 @@ let package = Package(
             "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Health", "Kafka", "Lifecycle", "Logging", "Settings",
             "Wiring"),
         service(
-            "Cutter", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing", "HTTPClient", "HTTPServer", "Health",
+            "Cutter", "CPosix", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing", "HTTPClient", "HTTPServer",
+            "Health",
             "Kafka",
             "Lifecycle",
             "Logging", "MP3", "ObjectStore", "Settings", "Threads", "Wiring"),

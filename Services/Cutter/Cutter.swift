@@ -37,6 +37,7 @@ public struct Cutter: Sendable {
     public func run(vitals: Vitals? = nil, stopping: @escaping @Sendable () async -> Void) async throws {
         vitals?.awaitsKafka()
         vitals?.depends(on: "ffmpeg") { .missing("it was not looked for yet") }
+        ClipMemory.keep()
         let topics = broker.topics
         let kafka = broker.client(of: "cutter", log: log)
         let maker = try await Workshop.open(own, sources: sources, clips: clips, log: log)
