@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import hmac
 import os
+import re
 import subprocess
 import urllib.parse
 
@@ -27,6 +28,12 @@ class Bucket:
 
     def has(self, key):
         return self._curl("--head", self._url(key)).returncode == 0
+
+    def delete_all(self, prefix):
+        """At most 1,000 objects."""
+        listing = self._curl(f"{self.endpoint}/{self.name}?list-type=2&prefix={urllib.parse.quote(prefix, safe='')}")
+        for key in re.findall(r"<Key>([^<]+)</Key>", listing.stdout):
+            self._curl("--request", "DELETE", self._url(key))
 
     def put(self, path, key):
         done = self._curl("--upload-file", path, self._url(key))
