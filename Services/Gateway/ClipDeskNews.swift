@@ -46,7 +46,7 @@ extension ClipDesk {
             state.ready.insert(clip, for: id, heapBytes: id.heapBytes)
             guard clip.lives(beyond: now, needed: state.limits.signedSeconds) else { return false }
             state.failures.remove(id)
-            if let flight = state.flights[id] { state.missTimes.record(instant - flight.began) }
+            if let flight = state.flights[id] { state.arrived(flight, at: instant) }
             return true
         }
         guard isNews else { return }

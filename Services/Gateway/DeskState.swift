@@ -19,7 +19,10 @@ struct DeskState {
     var watchers: [ClipID: [UInt64: @Sendable () -> Void]] = [:]
     var watcherCount = 0
     var workload: Workload
-    var missTimes = MissTimes()
+    /// How long clips took from the first question to the answer: what tells a lost answer from a slow one.
+    var missTimes = RecentValues<Duration>(percent: 99)
+    /// By how much clips took longer than was expected when they were asked for, while much was ahead.
+    var delays = RecentValues<Double>(percent: 90)
     var refused: UInt64 = 0
     var hedged: UInt64 = 0
 
@@ -70,9 +73,10 @@ struct DeskState {
             flights[id] = flight
             return .under(ClipRequested(clipID: id, budget: limits.workDeadline))
         }
-        // Two thirds, because what is expected to be ready at the last moment comes too late half of the time.
-        let patience = min(max(wait, limits.standardWait), limits.workDeadline) * 2 / 3
-        if let expected = workload.expected(at: now), expected > patience {
+        let patience = min(max(wait, limits.standardWait), limits.workDeadline)
+        let expected = workload.expected(at: now)
+        // What is expected to be ready at the last moment comes too late half of the time, so nearly the worst is counted with.
+        if let expected, expected * (delays.mark ?? 1.5) > patience {
             refused += 1
             return .late(expected)
         }
@@ -82,7 +86,7 @@ struct DeskState {
             }
             guard flights.count < limits.flights else { return .full }
         }
-        flights[id] = Flight(at: now, deadline: now + limits.workDeadline)
+        flights[id] = Flight(at: now, deadline: now + limits.workDeadline, expected: expected)
         workload.begin(id, at: now)
         failures.remove(id)
         stages.insert(.queued, for: id)
@@ -92,9 +96,17 @@ struct DeskState {
     /// When to ask once more for a clip of which nothing is heard: three times what nearly all clips take, but not before
     /// the work ahead of it can be done.
     mutating func hedgeDelay(wait: Duration, at now: ContinuousClock.Instant) -> Duration {
-        let usual = missTimes.slowest.map { $0 * 3 } ?? limits.hedgeDefault
+        let usual = missTimes.mark.map { $0 * 3 } ?? limits.hedgeDefault
         let delay = max(min(usual, wait / 2), limits.hedgeLeast)
         return max(delay, workload.expected(at: now) ?? .zero)
+    }
+
+    /// A clip that was waited for here is ready.
+    mutating func arrived(_ flight: Flight, at now: ContinuousClock.Instant) {
+        let took = now - flight.began
+        missTimes.record(took)
+        // Below a second a delay says more about the network than about the work ahead.
+        if let expected = flight.expected, expected >= .seconds(1) { delays.record(min(max(took / expected, 1.1), 3)) }
     }
 
     mutating func remove(_ waiter: UInt64, of id: ClipID) -> Bool {

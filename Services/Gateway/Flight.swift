@@ -3,6 +3,8 @@ import Domain
 /// One clip that is being made, as far as this gateway knows, and those here who wait for it.
 struct Flight {
     let began: ContinuousClock.Instant
+    /// How long it would take by the work that was ahead then; nil if that was little.
+    let expected: Duration?
     /// Until when the work that was asked for last is worth doing.
     var deadline: ContinuousClock.Instant
     /// When something was last heard of it: that it was asked for, resolved, or is being cut.
@@ -15,8 +17,9 @@ struct Flight {
     var isHedged = false
     var waiters: [Waiter] = []
 
-    init(at now: ContinuousClock.Instant, deadline: ContinuousClock.Instant) {
+    init(at now: ContinuousClock.Instant, deadline: ContinuousClock.Instant, expected: Duration?) {
         began = now
+        self.expected = expected
         lastSign = now
         self.deadline = deadline
     }

@@ -104,7 +104,7 @@ public struct GatewaySettings: ServiceSettings {
             logsHits = read.bool("GATEWAY_LOG_HITS", default: false, "a log line for every hit")
             busyFrom = read.int(
                 "GATEWAY_BUSY_FROM", default: 32, in: 1...1_000_000,
-                "clips being made from which on the rate is measured, and a request whose clip could not be ready within 2/3 of its wait is refused"
+                "clips being made from which on the rate is measured, and a request whose clip could not be ready in time is refused"
             )
             hedgeDefault = read.duration(
                 "GATEWAY_HEDGE_AFTER", default: .seconds(10), in: .seconds(2)...(.seconds(600)),

@@ -23,12 +23,12 @@ struct OverloadTests {
         for number in 0..<5000 { #expect(desk.ask(number).isWaiting) }
     }
 
-    @Test("what would come after two thirds of its wait is refused, with how long the work ahead takes")
+    @Test("what could not be ready in time is refused, with how long the work ahead takes")
     func refused() throws {
         let desk = HandDesk()
         // Ten a second.
         try load(desk, 300, pace: .milliseconds(100), left: 160)
-        // 160 ahead take 16 s; with the next 40 it is 20 s, two thirds of 30. The rate is known to a few in a hundred.
+        // 160 ahead take 16 s; with the next 40 it is 20 s, and half as much again is 30. The rate is known to a few in a hundred.
         let taken = (1000..<1100).prefix { desk.ask($0).isWaiting }.count
         #expect((36...44).contains(taken), "\(taken)")
         let expected = try #require(desk.ask(2000).expected)
@@ -36,6 +36,23 @@ struct OverloadTests {
         #expect(desk.desk.figures.refused == 2)
         // One who has a minute may wait 40 s.
         #expect(desk.ask(2000, wait: .seconds(60)).isWaiting)
+    }
+
+    @Test("where clips take longer than was expected of them, less is taken")
+    func delayed() throws {
+        let desk = HandDesk()
+        try load(desk, 200, pace: .milliseconds(100), left: 100)
+        // Ten seconds are expected of these; but for 24 s others overtake them, ten a second.
+        for number in 1000..<1020 { desk.ask(number) }
+        for number in 2000..<2240 {
+            desk.desk.saw(.resolving, of: HandDesk.id(number))
+            desk.clock.pass(.milliseconds(100))
+            try desk.ready(number)
+        }
+        for number in 1000..<1020 { try desk.ready(number) }
+        // 100 are ahead, which nobody would be refused for at 1.5; at 2 to 2.4 there is room for some 25 to 50 more.
+        let taken = (3000..<3200).prefix { desk.ask($0).isWaiting }.count
+        #expect((15...65).contains(taken), "\(taken)")
     }
 
     @Test("who joins work that is under way, and hits, are never refused")
