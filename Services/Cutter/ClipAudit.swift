@@ -1,5 +1,6 @@
 import Domain
 import Hashing
+import Health
 import Logging
 import Synchronization
 
@@ -190,5 +191,16 @@ final class ClipAudit: Sendable {
             "audited": .int(counts.audited), "faulty": .int(counts.faulty), "remade": .int(counts.remade),
             "unfinished": .int(counts.unfinished), "dropped": .int(counts.dropped),
         ]
+    }
+}
+
+extension Vitals {
+    /// What the audit has come to, for operators.
+    func follow(_ audit: ClipAudit) {
+        count("audits_done") { audit.counts.audited }
+        count("audits_faulty") { audit.counts.faulty }
+        count("audits_remade") { audit.counts.remade }
+        count("audits_unfinished") { audit.counts.unfinished }
+        count("audits_dropped") { audit.counts.dropped }
     }
 }

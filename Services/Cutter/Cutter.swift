@@ -90,6 +90,7 @@ public struct Cutter: Sendable {
         log.info("The cutter runs", ["version": .string(version), "slots": .int(own.slots)])
         vitals?.follow(producer, [consumer])
         vitals?.follow(step.counters, consumer, as: "cuts")
+        vitals?.follow(audit)
         let loss = await ConsumerLoss.orStop([consumer], stopping: stopping)
         vitals?.stopping()
         log.info("The cutter stops", ["in_flight": .int(consumer.inFlight)])
