@@ -62,6 +62,7 @@ struct Workload {
         began[id] = nil
         lastEnd = began.count >= busyFrom ? now : nil
         forgetOld(at: now)
+        if began.isEmpty { forgetRate() }
     }
 
     /// A clip is not being made any more, though nobody has done the work.
@@ -83,6 +84,13 @@ struct Workload {
         let ahead = ahead(at: now)
         guard isMeasured, ahead >= busyFrom else { return nil }
         return rate.time(for: ahead + 1, at: busyNow)
+    }
+
+    /// All that was asked for is done, so whatever made it slow may be over: the next burst is measured by itself.
+    private mutating func forgetRate() {
+        guard isMeasured else { return }
+        isMeasured = false
+        rate = RateEstimate(window: .seconds(10), start: busyNow)
     }
 
     private mutating func forgetOld(at now: ContinuousClock.Instant) {

@@ -78,6 +78,8 @@ final class Client: @unchecked Sendable {
             "socket.nagle.disable": "true",
             "socket.keepalive.enable": "true",
             "socket.connection.setup.timeout.ms": "5000",
+            // A broker that takes a request and never answers is left after this long; the default is a minute.
+            "socket.timeout.ms": "20000",
             "reconnect.backoff.ms": "50",
             // The default of 10 s would add as much to each outage.
             "reconnect.backoff.max.ms": "1000",

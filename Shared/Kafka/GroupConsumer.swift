@@ -83,6 +83,9 @@ public final class GroupConsumer: Sendable {
             "group.id": group,
             "session.timeout.ms": "10000",
             "heartbeat.interval.ms": "2000",
+            // It polls all the time, however long the work takes, so this bounds only how long joining the group may hang
+            // on a coordinator that lost the request in its own restart; with the default that is five minutes.
+            "max.poll.interval.ms": "30000",
             "partition.assignment.strategy": "cooperative-sticky",
             "enable.auto.offset.store": "false",
             "enable.auto.commit": "true",
