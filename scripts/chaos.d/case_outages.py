@@ -79,6 +79,7 @@ async def idle(world):
         await asyncio.sleep(limits.idle)
         await world.component("down", "kafka")
         gone = not world.component_runs("kafka")
+        await asyncio.sleep(limits.idle_gone)
         await world.component("up", "kafka")
         await asyncio.sleep(limits.idle)
         for number in range(limits.idle_clips):

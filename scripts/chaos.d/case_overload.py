@@ -69,11 +69,10 @@ async def pinned(world):
         misses = [(url, {}) for url in asked]
         samples = []
         watch = asyncio.create_task(sample(stage, samples))
-        flood, loaded = await asyncio.gather(
+        flood, loaded, normal_after = await asyncio.gather(
             attack(stage.folder, "misses", misses, too_many, limits.overload, FRONT),
-            attack(stage.folder, "hits", hits, limits.overload_hits, limits.overload, FRONT))
-        ended = time.monotonic()
-        normal_after = await back_to_normal(stage, hits, fresh, ended)
+            attack(stage.folder, "hits", hits, limits.overload_hits, limits.overload, FRONT),
+            back_to_normal(stage, fresh, time.monotonic() + limits.overload))
         watch.cancel()
         line = judge_flood(stage, flood, asked)
         await ask_once_more(stage, line, flood, asked, rate)
@@ -84,7 +83,7 @@ async def pinned(world):
         line.hold(normal_after is not None, f"not back to normal {limits.normal_after} s after")
         line.note(f"{rate:.0f} clips/s measured, {too_many}/s asked for {limits.overload} s; hits' p99 "
                   f"{p99_ms(calm):.1f} ms before, {p99_ms(loaded):.1f} ms meanwhile; a new clip was ready "
-                  f"{normal_after if normal_after is not None else float('nan'):.1f} s after the end")
+                  f"{normal_after if normal_after is not None else float('nan'):.2f} s after the end")
         flat(line, samples, limits)
         return line
 
@@ -113,12 +112,13 @@ async def sample(stage, samples):
         await asyncio.sleep(1)
 
 
-async def back_to_normal(stage, hits, fresh, ended):
-    """Seconds after the end until a new clip is ready at the first try; None if that takes too long."""
+async def back_to_normal(stage, fresh, ended):
+    """Seconds from the last request of the load until a new clip was ready, asked for after it; None if that takes too
+    long."""
+    await asyncio.sleep(ended - time.monotonic())
     while time.monotonic() - ended < stage.limits.normal_after:
         left = stage.limits.normal_after - (time.monotonic() - ended)
-        answer = await fetch(
-            stage["gateway"].port, stage.path(next(fresh)), {"Prefer": f"wait={max(1, round(left))}"}, limit=left)
+        answer = await fetch(stage["gateway"].port, stage.path(next(fresh)), limit=left)
         if answer.is_ready:
             return time.monotonic() - ended
         await asyncio.sleep(0.2)

@@ -93,6 +93,7 @@ async def judge(stage, customer, answers, notes):
     found = {number: answer for number, answer in answers.values() if answer.is_ready}
     await stage.compare(line, found)
     line.cuts, line.duplicates = stage.puts()
+    await stage.registered(line, len(distinct))
     slots = 2
     line.hold(line.cuts - len(distinct) <= 2 * slots, f"{line.cuts - len(distinct)} clips were cut again")
     for name in SERVICES:

@@ -6,6 +6,8 @@ import os
 import subprocess
 import time
 
+from fleet import TIED
+
 
 class Faults:
     """TCP proxies in front of the broker, one for each service, and of MongoDB, and an HTTP proxy in front of the store."""
@@ -18,7 +20,7 @@ class Faults:
         program = os.path.join(os.environ["CUTROOM_CHAOS_TOOLS"], "faults")
         with open(os.path.join(folder, "faults.log"), "ab") as log:
             self.process = subprocess.Popen(
-                [program, self.control, *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                [*TIED, program, self.control, *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self._wait()
 
     def _wait(self):

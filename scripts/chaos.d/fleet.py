@@ -10,6 +10,10 @@ import time
 from client import fetch
 
 
+# Before a command: the kernel kills it when we are gone, however that came.
+TIED = ["setpriv", "--pdeathsig", "KILL"]
+
+
 class Failed(Exception):
     """Something could not run, or a moment did not come."""
 
@@ -38,7 +42,7 @@ class Instance:
         command = [os.path.join(os.environ["CUTROOM_CHAOS_BIN"], self.service)]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                (["taskset", "-c", pin] if pin else []) + command, env=settings, stdin=subprocess.DEVNULL,
+                TIED + (["taskset", "-c", pin] if pin else []) + command, env=settings, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log)
         self.starts += 1
 

@@ -40,6 +40,8 @@ class Limits:
     outage_after = 4
     idle = 5
     idle_clips = 50
+    # Longer than a consumer's session, so that the groups form anew.
+    idle_gone = 12
     # How long a service goes without what it needs before that comes.
     absent = 4
     absent_clips = 20

@@ -8,8 +8,9 @@ import os
 from fleet import Failed
 
 
-async def attack(folder, name, targets, per_second, seconds, pin=None, limit=75):
-    """`targets`: (URL, {header: value}) one after the other, again from the start when they are used up.
+async def attack(folder, name, targets, per_second, seconds, pin=None, limit=75, connections=100_000):
+    """`targets`: (URL, {header: value}) one after the other, again from the start when they are used up. With fewer
+    connections than answers that are waited for at once, the rate is not kept.
 
     Returns a dict for each request: code (0 without an answer), latency_ms, began, headers, body, url."""
     vegeta = os.path.join(os.environ["CUTROOM_BENCH_TOOLS"], "vegeta")
@@ -19,7 +20,8 @@ async def attack(folder, name, targets, per_second, seconds, pin=None, limit=75)
             file.write(f"GET {url}\n" + "".join(f"{key}: {value}\n" for key, value in headers.items()) + "\n")
     prefix = ["taskset", "-c", pin] if pin else []
     await run(*prefix, vegeta, "attack", f"-rate={per_second}/1s", f"-duration={seconds}s", f"-targets={given}",
-              f"-timeout={limit}s", "-max-workers=100000", f"-output={results}")
+              f"-timeout={limit}s", f"-workers={min(10, connections)}",
+              f"-max-workers={connections}", f"-output={results}")
     found = []
     for line in (await run(vegeta, "encode", "-to", "json", results)).splitlines():
         one = json.loads(line)

@@ -51,7 +51,7 @@ def paths(dice):
         f"{CLIPS}{dice.choice(BAD_UTF8)}{window}", f"{CLIPS}a%0Ab{window}", f"{CLIPS}%00{window}",
         f"{CLIPS}{'g' * 513}{window}", f"{CLIPS}requests{window}", f"{CLIPS}{window}", f"{CLIPS}a/b/c{window}",
         f"{CLIPS}requests/{dice.choice(('x', '%2F', 'a%2F0-0.mp3', EPISODE + '%2F5-1.mp3', '%FF', 'x%2F1-2.exe'))}",
-        f"/{dice.randbytes(8).hex()}", "//", "/../../etc/passwd", "/api/v1/audio_clips", "/api/v2/audio_clips/x",
+        f"{CLIPS}requests/{dice.choice(('x', '%FF', EPISODE + '%2F5-1.mp3'))}/events", f"/{dice.randbytes(8).hex()}", "//", "/../../etc/passwd", "/api/v1/audio_clips", "/api/v2/audio_clips/x",
         f"{CLIPS}..%2F..%2Fetc", "/livez/", "/%72eadyz?", "/.env", "/api/generate-audio-clip/1")))
 
 

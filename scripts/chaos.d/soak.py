@@ -22,8 +22,10 @@ SERVICES = ("gateway", "resolver", "cutter")
 # Growth that is allowed: a tenth.
 GROWTH = 1.10
 # Of all requests and clips, the warm-up's.
-WARM_UP = 0.1
+WARM_UP = 0.2
 SEGMENT_S = 10
+# At most: when the machine holds its breath the rate sinks, instead of a thousand connections that are open at once.
+CONNECTIONS = 64
 # Everything is at rest for so long before it is measured.
 REST_S = 6
 
@@ -45,13 +47,13 @@ class Soak:
         self.known, self.asked, self.failed = [], 0, 0
         self.began = time.monotonic()
 
-    async def introduce(self, count):
-        """Asks for clips that are new, evenly over a segment."""
+    async def introduce(self, count, within=SEGMENT_S):
+        """Asks for clips that are new, evenly over so many seconds."""
         numbers = range(len(self.known), min(len(self.known) + count, self.words.clips))
         made = []
 
         async def one(index, number):
-            await asyncio.sleep(index * SEGMENT_S / len(numbers))
+            await asyncio.sleep(index * within / len(numbers))
             path = self.stage.path(number)
             answer = await fetch(self.stage["gateway"].port, path, {"Prefer": "wait=60"})
             self.asked += 1
@@ -69,14 +71,12 @@ class Soak:
         base = f"http://127.0.0.1:{self.stage['gateway'].port}"
         while self.asked < requests:
             seconds = min(SEGMENT_S, -(-(requests - self.asked) // self.words.rate))
-            left = max(1, (requests - self.asked) / (self.words.rate * SEGMENT_S))
-            new = self.introduce(-(-(clips - len(self.known)) // int(left)) if left >= 1 else 0)
-            if not self.known:
-                await new
-                continue
+            segments = max(1, (requests - self.asked) // (self.words.rate * SEGMENT_S))
+            new = self.introduce(-(-(clips - len(self.known)) // segments))
             targets = [(base + path, {}) for path in self.known]
             answers, _ = await asyncio.gather(
-                attack(self.stage.folder, "soak", targets, self.words.rate, seconds), new)
+                attack(
+                    self.stage.folder, "soak", targets, self.words.rate, seconds, connections=CONNECTIONS), new)
             self.asked += len(answers)
             bad = [one for one in answers if one["code"] != 200]
             self.failed += len(bad)
@@ -98,6 +98,8 @@ async def soak(words):
         async with Stage(world, "soak") as stage:
             await stage.start(*SERVICES, through_proxies=False)
             run = Soak(stage, words)
+            # At once, so that every pool of connections is as full as it gets.
+            await run.introduce(int(words.clips * WARM_UP), within=0)
             await run.until(int(words.requests * WARM_UP), int(words.clips * WARM_UP))
             before = await run.measure()
             await run.until(words.requests, words.clips)

@@ -1,6 +1,7 @@
 """What one case plays on: topics and a clips bucket of its own, so that every clip is cold, and its services."""
 
 import asyncio
+import json
 import os
 import subprocess
 import time
@@ -11,6 +12,9 @@ from wave import Wave
 
 EPISODE = "507f1f77bcf86cd799439011"
 EPISODE_MS = 600_000
+# Where the seed program puts the episode's audio.
+GUID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+FEED = "time-marks"
 
 
 class Stage:
@@ -18,6 +22,7 @@ class Stage:
         self.world, self.name, self.limits, self.faults = world, name, world.limits, world.faults
         self.prefix = f"{name}-{world.next_number()}."
         self.bucket = f"clips-{self.prefix[:-1]}"
+        self.database = f"podinsight-{self.prefix[:-1]}"
         self.folder = os.path.join(world.folder, name)
         os.makedirs(self.folder, exist_ok=True)
         self.settings = settings
@@ -26,6 +31,7 @@ class Stage:
     async def __aenter__(self):
         self.faults.lift()
         await asyncio.to_thread(make_bucket, self.bucket)
+        await asyncio.to_thread(describe_episode, self.database)
         self.faults.forget()
         return self
 
@@ -39,6 +45,7 @@ class Stage:
         at = self.faults.at
         found = {
             "KAFKA_TOPIC_PREFIX": self.prefix, "KAFKA_TOPIC_PARTITIONS": "6", "S3_CLIPS_BUCKET": self.bucket,
+            "MONGODB_DATABASE": self.database,
             # What is answered is fetched past the proxy, whose counts are the services' alone.
             "S3_PUBLIC_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL_S3"],
         }
@@ -103,6 +110,14 @@ class Stage:
         clips = [count for place, count in counted.items() if place.startswith(f"{self.bucket}/audio_clips/")]
         return sum(clips), sum(count - 1 for count in clips)
 
+    async def registered(self, line, count):
+        """The resolver notes every clip in the register, once it runs and MongoDB is there."""
+        until, found = time.monotonic() + self.limits.second_try, 0
+        while found < count and time.monotonic() < until:
+            text = await asyncio.to_thread(seed, "find", self.database, "audio_clips")
+            found = text.count("\n")
+        line.hold(found >= count, f"the register has {found} of {count} clips")
+
     async def compare(self, line, answers):
         """Fetches clips by their number: each is byte for byte what a quiet run made of the same window."""
         quiet, doors = self.world.digests, asyncio.Semaphore(50)
@@ -116,6 +131,21 @@ class Stage:
         same = await asyncio.gather(*(is_same(number, answer) for number, answer in answers.items() if number in quiet))
         line.compared = len(same)
         line.hold(all(same), f"{same.count(False)} clips are not what a quiet run made")
+
+
+def seed(*words, given=""):
+    done = subprocess.run([os.environ["CUTROOM_TEST_SEED"], *words], input=given, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failed(f"seed {words[0]}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def describe_episode(database):
+    """The seeded episode in another database, so that the register there begins empty."""
+    episode = {"_id": {"$oid": EPISODE}, "guid": GUID, "title": "Time marks", "duration": EPISODE_MS // 1000}
+    chunk = {"episode_id": GUID, "feed_slug": FEED, "chunk_index": 0, "start_time": 0.0, "text": "first"}
+    seed("insert", database, "episode_metadata", given=json.dumps(episode))
+    seed("insert", database, "transcript_chunks_768d", given=json.dumps(chunk))
 
 
 def make_bucket(bucket):

@@ -103,6 +103,7 @@ class Wave:
         await self.stage.compare(
             line, {request.number: request.last for request in self.requests if request.last.is_ready})
         line.cuts, line.duplicates = self.stage.puts()
+        await self.stage.registered(line, len({request.number for request in self.requests}))
         return line
 
 

@@ -17,7 +17,7 @@ start() {
     local name=$1
     shift
     # 9 is the stack's lock, which must not outlive this script.
-    setsid "$@" >"$stack/log/$name.log" 2>&1 </dev/null 9>&- &
+    setsid "$@" >>"$stack/log/$name.log" 2>&1 </dev/null 9>&- &
     echo $! >"$stack/run/$name.pid"
     # Between fork and exec it is not yet known by its arguments, and would be taken for one that has ended.
     until pid_of "$name" >/dev/null || ! kill -0 $! 2>/dev/null; do sleep 0.02; done
