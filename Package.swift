@@ -86,8 +86,11 @@ let package = Package(
             "Lifecycle",
             "Logging", "MP3", "ObjectStore", "Settings", "Threads", "Wiring"),
         service(
-            "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "HTTPServer",
-            "Kafka",
+            "Operations", "Bounded", "Domain", "Episodes", "Flow", "HTTPClient", "Kafka", "Logging", "ObjectStore",
+            "Settings", "Wiring"),
+        service(
+            "Embedded", "GatewayService", "ResolverService", "CutterService", "OperationsService", "Domain", "Episodes",
+            "Flow", "HTTPClient", "HTTPServer", "Kafka",
             "Lifecycle", "Logging", "MP3", "ObjectStore", "Settings", "Threads", "Wiring"),
 
         program("gateway", "GatewayService", "Lifecycle"),
@@ -121,6 +124,7 @@ let package = Package(
             "CutterTests", "Bounded", "CutterService", "Domain", "Flow", "Kafka", "Logging", "MP3", "ObjectStore",
             "Settings", "TestStack"),
         tests("EmbeddedTests", "EmbeddedService", "HTTPServer", "TestStack"),
+        tests("OperationsTests", "Flow", "Kafka", "Logging", "OperationsService", "TestStack"),
         tests("PipelineTests", "Kafka", "TestStack"),
     ]
 )

@@ -106,6 +106,12 @@ struct ClipShelf: Sendable {
     /// As long as `FFMPEG_CLIP_LIMIT` can be.
     private static let largestClipBytes = 1 << 30
 
+    func remove(_ key: ObjectKey) async throws(ClipFault) {
+        do throws(ObjectStoreFault) { try await store.delete(key.description) } catch {
+            throw error.clipFault(about: "the clips bucket")
+        }
+    }
+
     private func fileName(of key: ObjectKey, title: String?) -> String {
         let seconds = Int(key.window.startMs) / 1000
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)

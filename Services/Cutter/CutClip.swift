@@ -3,6 +3,7 @@ import Domain
 import Flow
 import Logging
 import ObjectStore
+import Wiring
 
 /// From a resolved request to a clip in the bucket: finds the source, looks whether the clip is there, cuts and stores it.
 ///
@@ -16,10 +17,11 @@ struct CutClip: Sendable {
     private let topics: Topics
     private let link: ClipLink?
     private let audit: ClipAudit?
+    private let purges: PurgeNews?
 
     init(
         sources: SourceFinder, shelf: ClipShelf, maker: any ClipMaker, slots: WorkSlots, flightLimit: Int,
-        topics: Topics, link: ClipLink? = nil, audit: ClipAudit? = nil
+        topics: Topics, link: ClipLink? = nil, audit: ClipAudit? = nil, purges: PurgeNews? = nil
     ) {
         self.sources = sources
         self.shelf = shelf
@@ -29,11 +31,13 @@ struct CutClip: Sendable {
         self.topics = topics
         self.link = link
         self.audit = audit
+        self.purges = purges
     }
 
     func handle(_ incoming: Incoming<ClipResolved>) async throws(ClipFault) -> Outcome {
         let event = incoming.event
         let (id, episode, window) = try read(event)
+        if isVoid(episode, incoming) { throw PurgeNews.void }
         let source = try await sources.source(feedSlug: event.feedSlug, guid: event.guid)
         let key = ObjectKey(
             episode: episode, window: window, cutVersion: .current, sourceVersion: try source.version,
@@ -49,6 +53,11 @@ struct CutClip: Sendable {
             if error.reason == .sourceChanged { sources.forget(feedSlug: event.feedSlug, guid: event.guid) }
             throw error
         }
+        // The purge may have passed by before the clip was stored.
+        if isVoid(episode, incoming) {
+            try await shelf.remove(key)
+            throw PurgeNews.void
+        }
         let ready = shelf.ready(event.clipID, key, stored, sourceCheckedAt: source.checkedAt)
         if stored.cut {
             audit?.consider(
@@ -57,6 +66,10 @@ struct CutClip: Sendable {
                     askers: [.init(clipID: event.clipID, trace: incoming.trace)]))
         }
         return .send(ready, to: topics.ready)
+    }
+
+    private func isVoid(_ episode: ObjectID, _ incoming: Incoming<ClipResolved>) -> Bool {
+        purges?.isVoid(episode, writtenAtMs: incoming.writtenAtMs) ?? false
     }
 
     private func read(_ event: ClipResolved) throws(ClipFault) -> (ClipID, ObjectID, ClipWindow) {

@@ -71,6 +71,8 @@ public struct Cutter: Sendable {
                 log.warning("A clip that was made again is not announced", ["detail": .string(error.description)])
             }
         }
+        let purges = PurgeNews(log: log)
+        let purgeReader = try purges.follow(broker, kafka)
         let cut = CutClip(
             sources: SourceFinder(
                 store: sources,
@@ -78,7 +80,8 @@ public struct Cutter: Sendable {
                     entries: own.sourceEntries, lifetime: own.sourceLifetime, absenceLifetime: own.absenceLifetime,
                     lookUps: inHand + resting)),
             shelf: shelf, maker: maker, slots: WorkSlots(count: own.slots, queueLimit: inHand + resting),
-            flightLimit: inHand + resting, topics: topics, link: own.link, audit: audit)
+            flightLimit: inHand + resting, topics: topics, link: own.link,
+            audit: audit, purges: purges)
         let step = Step<ClipResolved>(
             StepSettings(service: "cutter", version: version, clockTolerance: own.clockTolerance),
             codec: codec, producer: producer, deadLetters: topics.deadLetter,
@@ -96,6 +99,7 @@ public struct Cutter: Sendable {
         log.info("The cutter stops", ["in_flight": .int(consumer.inFlight)])
         await consumer.drain(within: own.drainLimit)
         await audit.close()
+        await purgeReader?.close()
         await producer.close(flushingWithin: .seconds(2))
         await maker.close()
         if let loss { throw loss }

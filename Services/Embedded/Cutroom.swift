@@ -18,6 +18,10 @@ public enum Cutroom {
         Command(name: "clip", words: "FILE", summary: "cut one clip out of a file", run: ClipCommand.run),
         Command(
             name: "inspect", words: "FILE|URL", summary: "tell how the audio of a file lies", run: InspectCommand.run),
+        Command(
+            name: "dead-letters", words: "list|show|replay", summary: "records that could not be worked on",
+            run: DeadLettersCommand.run),
+        Command(name: "purge", words: "EPISODE", summary: "take an episode's clips down", run: PurgeCommand.run),
     ]
 
     static var help: String {

@@ -35,6 +35,9 @@ final class EpisodeCache: Sendable {
         }
     }
 
+    /// What is known may be wrong by now.
+    func forgetAll() { known.removeAll() }
+
     private func lookUp(_ id: EpisodeID, log: Log) async throws(ClipFault) -> Episode {
         do throws(CatalogFault) {
             let episode = try await catalog.episode(id)

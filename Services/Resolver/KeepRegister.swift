@@ -1,10 +1,12 @@
 import Domain
 import Episodes
 import Flow
+import Wiring
 
 /// Writes every clip that is ready into the register in MongoDB.
 struct KeepRegister: Sendable {
     let register: any ClipRegister
+    let purges: PurgeNews
     /// So often an entry may be refused: with the pauses between, for about a minute.
     private static let refusals = 20
 
@@ -12,6 +14,8 @@ struct KeepRegister: Sendable {
         let event = incoming.event
         let key: ObjectKey
         do throws(EventFault) { key = try event.key() } catch { throw ClipFault(.internalError, error.detail) }
+        // The clip is deleted, or about to be.
+        if purges.isVoid(key.episode, writtenAtMs: incoming.writtenAtMs) { return .nothing }
         let clip = RegisteredClip(
             key: key, sizeBytes: event.sizeBytes, storedAtUnixSeconds: event.storedAt)
         do throws(CatalogFault) {

@@ -49,14 +49,16 @@ public struct Resolver: Sendable {
         }
         let codec = EventCodec(source: "/resolver/\(kafka.clientID)")
         let settings = StepSettings(service: "resolver", version: version, clockTolerance: own.clockTolerance)
-        let resolve = ResolveClip(
+        let cache = EpisodeCache(
             catalog: catalog,
-            cache: EpisodeCache(
-                catalog: catalog,
-                limits: .init(
-                    entries: own.cacheEntries, lifetime: own.cacheLifetime, absenceLifetime: own.absenceLifetime),
-                lookUps: own.lookUps * 64),
-            topics: topics, chunkDuration: own.chunkClip)
+            limits: .init(
+                entries: own.cacheEntries, lifetime: own.cacheLifetime, absenceLifetime: own.absenceLifetime),
+            lookUps: own.lookUps * 64)
+        // Purges are rare, and afterwards each episode is looked up anew: whether it is still there, all must know at once.
+        let purges = PurgeNews(log: log) { _ in cache.forgetAll() }
+        let purgeReader = try purges.follow(broker, kafka)
+        let resolve = ResolveClip(
+            catalog: catalog, cache: cache, topics: topics, chunkDuration: own.chunkClip)
         let step = Step<ClipRequested>(
             settings, codec: codec, producer: producer, deadLetters: topics.deadLetter,
             onFailure: .tell(topic: topics.failed), log: log, work: resolve.handle)
@@ -65,7 +67,7 @@ public struct Resolver: Sendable {
         patient.defaultBudget = .seconds(86_400)
         let keep = Step<ClipReady>(
             patient, codec: codec, producer: producer, deadLetters: topics.deadLetter, onFailure: .putAside, log: log,
-            work: KeepRegister(register: register).handle)
+            work: KeepRegister(register: register, purges: purges).handle)
         let consumers = [
             try GroupConsumer(
                 kafka, group: broker.group("resolver"), topics: [topics.requested],
@@ -86,6 +88,7 @@ public struct Resolver: Sendable {
         await withTaskGroup(of: Void.self) { group in
             for consumer in consumers { group.addTask { [own] in await consumer.drain(within: own.drainLimit) } }
         }
+        await purgeReader?.close()
         await producer.close(flushingWithin: .seconds(2))
         if let loss { throw loss }
     }

@@ -5,6 +5,8 @@ public struct Topics: Hashable, Sendable {
     public let ready: String
     public let failed: String
     public let deadLetter: String
+    /// Episodes of which everything is deleted.
+    public let purged: String
 
     /// - Parameter prefix: nothing, or a name of its own for each deployment that shares a broker, e.g. `staging.`.
     public init(prefix: String = "") {
@@ -13,5 +15,6 @@ public struct Topics: Hashable, Sendable {
         ready = prefix + "clip.ready"
         failed = prefix + "clip.failed"
         deadLetter = prefix + "clip.dead-letter"
+        purged = prefix + "clip.purged"
     }
 }

@@ -54,10 +54,7 @@ public struct DeadLetter: Sendable {
         add("topic", record.topic)
         add("partition", String(record.partition))
         add("offset", String(record.offset))
-        switch record.timestamp {
-        case .created(let ms), .appended(let ms): add("record_time_ms", String(ms))
-        case nil: break
-        }
+        if let timeMs = record.timeMs { add("record_time_ms", String(timeMs)) }
         add("attempts", String(attempts))
         add("service", service)
         add("version", version)

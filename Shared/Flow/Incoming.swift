@@ -11,6 +11,8 @@ public struct Incoming<Event: ClipEvent>: Sendable {
     public let log: Log
     /// 1 at the first try.
     public let attempt: Int
+    /// When the record was written, by the clock that its topic keeps, in milliseconds since 1970.
+    public let writtenAtMs: Int64?
 }
 
 /// What handling a record came to: events to publish, each to its topic.

@@ -95,7 +95,7 @@ public struct Step<Event: ClipEvent>: Sendable {
         let deadline = Deadline(
             budgetMs: event.budget ?? settings.defaultBudget.wholeMilliseconds, age: record.age,
             tolerance: settings.clockTolerance)
-        switch await attempt(event, trace: trace, deadline: deadline, turn: turn, log: log) {
+        switch await attempt(event, of: record, trace: trace, deadline: deadline, turn: turn, log: log) {
         case .done(let outcome):
             for outgoing in outcome.publish(codec, trace) {
                 switch await outbox.send(outgoing, log: log) {
@@ -138,7 +138,7 @@ public struct Step<Event: ClipEvent>: Sendable {
     }
 
     private func attempt(
-        _ event: Event, trace: TraceContext, deadline: Deadline, turn: Turn, log: Log
+        _ event: Event, of record: Record, trace: TraceContext, deadline: Deadline, turn: Turn, log: Log
     ) async -> Result {
         var attempt = 1
         // Without those that named their own time: a dependency that rests was not asked.
@@ -150,7 +150,9 @@ public struct Step<Event: ClipEvent>: Sendable {
             do throws(ClipFault) {
                 return .done(
                     try await work(
-                        Incoming(event: event, trace: trace, deadline: deadline, log: log, attempt: attempt)))
+                        Incoming(
+                            event: event, trace: trace, deadline: deadline, log: log, attempt: attempt,
+                            writtenAtMs: record.timeMs)))
             } catch {
                 if Task.isCancelled { return .cancelled }
                 let fields: LogFields = [

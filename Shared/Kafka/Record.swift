@@ -76,6 +76,14 @@ public struct Record: Sendable {
         if case .appended(let ms) = timestamp { ms } else { nil }
     }
 
+    /// When the record was written, by whichever clock the topic keeps, in milliseconds since 1970; nil if it says nothing.
+    public var timeMs: Int64? {
+        switch timestamp {
+        case .created(let ms), .appended(let ms): ms
+        case nil: nil
+        }
+    }
+
     /// The value of the last header of that name, which is the one that counts where a name repeats.
     public func header(_ name: String) -> [UInt8]? {
         headers.last { $0.name == name }?.value

@@ -96,6 +96,9 @@ public struct BrokerSettings: Sendable {
         return [
             (topics.requested, work), (topics.resolved, work), (topics.ready, ready), (topics.failed, work),
             (topics.deadLetter, letters),
-        ].map { TopicSpec(name: $0, partitions: partitions, replication: replication, configuration: $1) }
+        ].map { TopicSpec(name: $0, partitions: partitions, replication: replication, configuration: $1) } + [
+            // Few records, which every resolver and cutter reads as a whole: older than any work that they could void.
+            TopicSpec(name: topics.purged, partitions: 1, replication: replication, configuration: work)
+        ]
     }
 }

@@ -36,6 +36,9 @@ struct EventsTests {
             #"{"clip_id":"g/0-1.mp3","reason":"start-past-end","detail":"…","retryable":false,"episode_duration_ms":5}"#
         )
         #expect(failed.fault().episodeDuration == .milliseconds(5))
+        let purged = try decode(EpisodePurged.self, #"{"episode_id":"507F1F77bcf86cd799439011","by":"later"}"#)
+        #expect(try purged.episode().description == "507f1f77bcf86cd799439011")
+        #expect(throws: EventFault.self) { try decode(EpisodePurged.self, #"{"episode_id":"a guid"}"#) }
     }
 
     @Test("an event reads back what it wrote")

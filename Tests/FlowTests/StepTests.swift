@@ -253,6 +253,24 @@ struct StepTests {
         #expect(step.counters.putAside == 1)
     }
 
+    @Test(
+        "a broker's clock that is an hour off, either way, costs the work at most the tolerance",
+        arguments: [-3_600_000, 3_600_000])
+    func skewedClock(aheadMs: Int64) async {
+        let sink = Sink()
+        let left = Mutex(Duration.zero)
+        let step = step(sink) { incoming throws(ClipFault) in
+            left.withLock { $0 = incoming.deadline.left }
+            return .nothing
+        }
+        let now = Int64(WallTime.now().milliseconds)
+        let record = Record(
+            topic: "in", partition: 0, offset: 0, key: nil, value: requested(budgetMs: 60_000).value,
+            timestamp: .appended(ms: now + aheadMs))
+        #expect(await step.handle(record) == .settled)
+        #expect(left.withLock { $0 > .seconds(53) && $0 <= .seconds(60) })
+    }
+
     @Test("a cancelled step leaves its record to the next owner")
     func cancelled() async {
         let sink = Sink()

@@ -18,7 +18,7 @@ struct AbsenceTests {
 
     private func broker() throws -> MockCluster {
         let broker = try MockCluster()
-        for topic in ["requested", "resolved", "ready", "failed", "dead-letter"] {
+        for topic in ["requested", "resolved", "ready", "failed", "dead-letter", "purged"] {
             try broker.createTopic("clip.\(topic)", partitions: 1)
         }
         return broker
