@@ -30,6 +30,9 @@ public struct RangeScanner: Sendable {
     /// How many bytes of the range have been taken.
     public var taken: Int { window.end - range.bytes.lowerBound }
 
+    /// Bytes that the scanner holds, nearly: of the source, and of what it found.
+    var held: Int { window.bytes.count &+ FrameIndex(spacing: FrameIndex.finestSpacing, runs: runs.runs).footprint }
+
     /// Takes the next bytes of the range. Those behind its end are left alone.
     public mutating func feed(_ chunk: [UInt8]) throws(MP3Refusal) {
         let room = range.bytes.upperBound - window.end

@@ -69,8 +69,9 @@ public struct ScannedRange: Sendable {
         case (.frame(let place, _), .search), (.chain(let place, _), .search):
             place == firstFrame
         case (.searching(let searched), .search(let from)):
-            // Both looked for three headers in a row, and between them at every place.
-            searched >= from
+            // Both looked for three headers in a row, and between them at every place. What the right one found before
+            // the left one's search ended lies in a tag that the left one passed over.
+            searched >= from && firstFrame.map { $0 >= searched } ?? true
         case (.searching, .chain), (.end, _):
             false
         }
