@@ -117,7 +117,15 @@ let package = Package(
         tests("EpisodesTests", "Episodes", "TestStack"),
         .executableTarget(name: "child-host", dependencies: ["ChildProcesses"], path: "Tests/ChildHost"),
         tests("ChildProcessesTests", "ChildProcesses", "TestStack", "child-host"),
-        tests("MP3Tests", "MP3", "TestStack"),
+        .target(
+            name: "MP3Corpus", dependencies: ["MP3", "TestStack", "Threads"], path: "Tests/MP3Corpus",
+            swiftSettings: flags),
+        .executableTarget(
+            name: "mp3-fuzz", dependencies: ["CPosix", "MP3", "MP3Corpus"], path: "Tests/Fuzz", swiftSettings: flags),
+        tests("MP3Tests", "MP3", "MP3Corpus", "TestStack", "mp3-fuzz"),
+        tests(
+            "ExactnessTests", "CutterService", "Domain", "Logging", "MP3", "MP3Corpus", "ObjectStore", "Settings",
+            "Threads"),
         tests("GatewayTests", "Domain", "GatewayService", "TestStack"),
         tests("ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ResolverService", "TestStack"),
         tests(

@@ -1,25 +1,27 @@
 import Glibc
 
 /// The programs whose opinion counts.
-enum Decoder: String, CaseIterable, Sendable {
+package enum Decoder: String, CaseIterable, Sendable {
     case ffmpeg
     case mpg123
 
-    /// - Returns: what it said on standard error.
-    @discardableResult
-    func decode(_ path: String, to output: String) throws -> String {
+    /// What writes a file's samples to standard output, 16 bits each.
+    package func command(_ path: String) -> [String] {
         switch self {
         case .ffmpeg:
-            try Program.run(
-                ["ffmpeg", "-v", "warning", "-nostdin", "-i", path, "-map", "0:a:0", "-f", "s16le", "-"],
-                output: output)
-        case .mpg123:
-            try Program.run(["mpg123", "-q", "-s", "-e", "s16", path], output: output)
+            ["ffmpeg", "-v", "warning", "-nostdin", "-threads", "1", "-i", path, "-map", "0:a:0", "-f", "s16le", "-"]
+        case .mpg123: ["mpg123", "-q", "-s", "-e", "s16", path]
         }
     }
 
+    /// - Returns: what it said on standard error.
+    @discardableResult
+    package func decode(_ path: String, to output: String) throws -> String {
+        try Program.run(command(path), output: output)
+    }
+
     /// The decoded source, kept beside it.
-    func whole(_ source: Source) throws -> String {
+    package func whole(_ source: Source) throws -> String {
         let path = "\(Files.cache)/\(source.name).\(rawValue).s16"
         if !Files.exists(path) {
             _ = try source.bytes()
@@ -31,7 +33,7 @@ enum Decoder: String, CaseIterable, Sendable {
     }
 
     /// The decoded clip.
-    func samples(_ clip: [UInt8]) throws -> [UInt8] {
+    package func samples(_ clip: [UInt8]) throws -> [UInt8] {
         let path = Files.unique("clip")
         defer {
             unlink("\(path).mp3")
@@ -44,13 +46,13 @@ enum Decoder: String, CaseIterable, Sendable {
 }
 
 /// How two decoded stretches differ.
-struct Difference: CustomStringConvertible {
-    let extraSamples: Int
-    let largest: Int
-    let firstAt: Int?
+package struct Difference: CustomStringConvertible {
+    package let extraSamples: Int
+    package let largest: Int
+    package let firstAt: Int?
 
     /// - Parameters: 16-bit samples of `channels` channels.
-    init(_ got: [UInt8], _ wanted: [UInt8], channels: Int) {
+    package init(_ got: [UInt8], _ wanted: [UInt8], channels: Int) {
         extraSamples = (got.count - wanted.count) / (2 * channels)
         var largest = 0
         var firstAt: Int?
@@ -71,9 +73,26 @@ struct Difference: CustomStringConvertible {
         self.firstAt = firstAt
     }
 
-    var isNone: Bool { extraSamples == 0 && largest <= 1 }
+    package var isNone: Bool { extraSamples == 0 && largest <= 1 }
 
-    var description: String {
+    package var description: String {
         "\(extraSamples) samples too many, difference up to \(largest), first at \(firstAt.map(String.init) ?? "-")"
+    }
+}
+
+extension Decoder {
+    /// Any sound as ffmpeg decodes it, at 48 kHz and in one channel.
+    package static func monoAt48k(_ bytes: [UInt8], _ input: [String] = []) throws -> [UInt8] {
+        let path = Files.unique("sound")
+        defer {
+            unlink(path)
+            unlink("\(path).s16")
+        }
+        try Files.write(bytes, to: path)
+        try Program.run(
+            ["ffmpeg", "-v", "error", "-nostdin"] + input + [
+                "-i", path, "-map", "0:a:0", "-ar", "48000", "-ac", "1", "-f", "s16le", "-",
+            ], output: "\(path).s16")
+        return try Files.read("\(path).s16")
     }
 }

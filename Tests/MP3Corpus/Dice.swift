@@ -1,11 +1,11 @@
 import Glibc
 
 /// Repeatable chance: SplitMix64 (Steele, Lea and Flood, 2014).
-struct Dice: RandomNumberGenerator {
+package struct Dice: RandomNumberGenerator {
     private var state: UInt64
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -13,14 +13,16 @@ struct Dice: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 
-    mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next() >> 24) } }
+    package mutating func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(truncatingIfNeeded: next() >> 24) }
+    }
 
     /// The seed of this run: `CUTROOM_SEED`, or a fresh one.
-    static let seed: UInt64 = {
+    package static let seed: UInt64 = {
         let seed = number("CUTROOM_SEED").map { UInt64(truncatingIfNeeded: $0) } ?? UInt64.random(in: 0..<1_000_000_000)
         print("CUTROOM_SEED=\(seed) repeats this run of the MP3 tests")
         return seed
     }()
 
-    static func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
+    package static func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
 }

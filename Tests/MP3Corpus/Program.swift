@@ -3,21 +3,27 @@ import TestStack
 import Threads
 
 /// Running a command-line program to its end, on the calling thread: use it inside `Work.run`.
-enum Program {
-    struct Failure: Error, CustomStringConvertible {
-        let command: [String]
-        let status: Int32
-        let complaint: String
-        var description: String { "\(command.joined(separator: " ")) ended with \(status): \(complaint)" }
+package enum Program {
+    package struct Failure: Error, CustomStringConvertible {
+        package let command: [String]
+        package let status: Int32
+        package let complaint: String
+        package var description: String { "\(command.joined(separator: " ")) ended with \(status): \(complaint)" }
     }
 
     /// - Parameters:
     ///   - command: the program, looked for in `PATH`, and its arguments.
     ///   - output: a file for its standard output.
     ///   - input: a file for its standard input.
+    ///   - asPipe: the standard input is a pipe that the file is copied into.
     /// - Returns: what it said on standard error.
     @discardableResult
-    static func run(_ command: [String], output: String = "/dev/null", input: String = "/dev/null") throws -> String {
+    package static func run(
+        _ command: [String], output: String = "/dev/null", input: String = "/dev/null", asPipe: Bool = false
+    ) throws -> String {
+        let copying = ["sh", "-c", #"input=$1; shift; cat "$input" | "$@""#, "sh", input]
+        let command = asPipe ? copying + command : command
+        let input = asPipe ? "/dev/null" : input
         let complaints = try TemporaryFile(suffix: ".txt")
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -39,10 +45,14 @@ enum Program {
 }
 
 /// The tests' long work, away from Swift's cooperative threads, which other tests want to go on.
-enum Work {
+package enum Work {
     private static let pool = BlockingPool(named: "mp3-tests", threads: 2, queueLimit: 10_000)
 
-    static func run(_ work: @escaping @Sendable () throws -> Void) async throws {
+    package static func run(_ work: @escaping @Sendable () throws -> Void) async throws {
+        try await pool.run { Result { try work() } }.get()
+    }
+
+    package static func value<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await pool.run { Result { try work() } }.get()
     }
 }

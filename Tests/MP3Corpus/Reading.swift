@@ -1,20 +1,22 @@
 import MP3
 
 /// Finding layouts and cutting in memory, as a cutter does over the network.
-struct Reading {
-    var requests = 0
-    var bytesRead = 0
-    var scanned = 0
-    var rescans = 0
+package struct Reading {
+    package init() {}
 
-    static func layout(
+    package var requests = 0
+    package var bytesRead = 0
+    package var scanned = 0
+    package var rescans = 0
+
+    package static func layout(
         _ file: [UInt8], ranges: Int = 1, shortest: Int = 1 << 20, chunk: Int = 65_536, alwaysScans: Bool = false
     ) throws -> Layout {
         var reading = Reading()
         return try reading.layout(file, ranges: ranges, shortest: shortest, chunk: chunk, alwaysScans: alwaysScans)
     }
 
-    mutating func layout(
+    package mutating func layout(
         _ file: [UInt8], ranges: Int = 1, shortest: Int = 1 << 20, chunk: Int = 65_536, alwaysScans: Bool = false
     ) throws -> Layout {
         var planner = LayoutPlanner(source: SourceVersion(etag: "e", size: file.count), alwaysScans: alwaysScans)
@@ -66,7 +68,7 @@ struct Reading {
     }
 
     /// Cuts out of a file in memory; the only bytes of it that the cut sees are those of the plan's range.
-    static func cut(_ plan: CutPlan, _ file: [UInt8]) throws -> LosslessClip {
+    package static func cut(_ plan: CutPlan, _ file: [UInt8]) throws -> LosslessClip {
         var plan = plan
         while true {
             do {

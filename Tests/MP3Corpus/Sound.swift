@@ -2,8 +2,8 @@ import Glibc
 
 /// A sound in which every stretch differs from every other: noise over a tone that rises anew each second from a pitch of
 /// that second's own. No shift by a sample can go unnoticed, and the loud and soft seconds make encoders vary their rate.
-enum Sound {
-    static func wave(seconds: Int, sampleRate: Int = 44_100, seed: UInt64) throws -> String {
+package enum Sound {
+    package static func wave(seconds: Int, sampleRate: Int = 44_100, seed: UInt64) throws -> String {
         let path = "\(Files.cache)/sound-\(seconds)-\(sampleRate)-\(seed).wav"
         guard !Files.exists(path) else { return path }
         var dice = Dice(seed: seed)

@@ -1,4 +1,5 @@
 import Glibc
+import MP3Corpus
 import Testing
 
 @testable import MP3

@@ -1,5 +1,6 @@
 import Glibc
 import MP3
+import MP3Corpus
 import Testing
 
 @Suite("What is not Layer III is refused by name")

@@ -1,3 +1,4 @@
+import MP3Corpus
 import Testing
 
 @testable import MP3
@@ -105,6 +106,39 @@ struct ScanTests {
                 let fetched = walked.prefix(first - fetch.firstFrame).reduce(0) { $0 + $1.mainData.count }
                 #expect(fetched >= 511 || fetch.firstFrame == 0)
             }
+        }
+    }
+
+    /// Eight scanners side by side, each with what waits for it, are to stay below 16 MB, whatever they meet.
+    @Test("holds no more than a few kilobytes of the source and two bytes for every few frames")
+    func memory() async throws {
+        try await Work.run {
+            let chunk = 65_536
+            let good = try Corpus.v2.bytes()
+            let junk = [UInt8](repeating: 0xFF, count: 3_000_000)
+            let frame: [UInt8] = [0xFF, 0xFB, 0x14, 0xC4] + [UInt8](repeating: 0, count: 92)
+            // The index of a file of nothing but breaks grows until it is refused.
+            let breaks = [[UInt8]](repeating: frame + frame + frame + [0], count: 8_000).flatMap { $0 }
+            let endless = Array("ID3".utf8) + [4, 0, 0, 127, 127, 127, 127] + junk
+            for (name, file, most) in [
+                ("frames", good + good + good, 10_000), ("sync bytes", good + junk + good, 10_000),
+                ("a tag", good + endless, 10_000), ("breaks", good + breaks, 1 << 20),
+            ] {
+                var scanner = RangeScanner(
+                    ScanRange(number: 0, owned: 0..<file.count, entry: .search(from: 0), audioEnd: file.count))
+                var held = 0
+                for at in stride(from: 0, to: file.count, by: chunk) {
+                    try scanner.feed(Array(file[at..<min(at + chunk, file.count)]))
+                    held = max(held, scanner.held)
+                }
+                let frames = file.count / 96
+                #expect(held <= FrameSearch.reach + most + frames / 2, "\(name): \(held)")
+            }
+            // 8 ranges, each with 512 KiB waiting, the runs it may keep, and the spans of its part of 8 million frames.
+            let runs = FrameIndex.mostRuns * (96 + 48)
+            let spans = FrameIndex.mostFrames / FrameIndex.finestSpacing * 2
+            let together = 8 * ((512 << 10) + runs) + spans / 8
+            #expect(together <= 16 << 20, "\(together)")
         }
     }
 }

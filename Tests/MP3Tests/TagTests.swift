@@ -1,3 +1,4 @@
+import MP3Corpus
 import Testing
 
 @testable import MP3
