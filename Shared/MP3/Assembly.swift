@@ -23,7 +23,7 @@ struct Assembly {
     ///   - before: frames that lie before the kept ones, as many as were fetched.
     ///   - kept: at least one.
     ///   - beginsWithPart: no frames of the same part stand before those at hand.
-    ///   - needsLead: a silent frame is wanted in front in any case, as the delay in the tag cannot be negative.
+    ///   - needsLead: a silent frame is wanted in front in any case, as the delay in the tag must be above zero.
     init(
         _ window: Window, before: ArraySlice<PlacedFrame>, kept: ArraySlice<PlacedFrame>, beginsWithPart: Bool,
         needsLead: Bool

@@ -134,7 +134,9 @@ public struct CutPlan: Sendable {
         let heard = samples.lowerBound - (frames.lowerBound - part.lowerBound) * format.samplesPerFrame
         let assembly = try Assembly(
             window, before: walked[..<kept], kept: walked[kept...],
-            beginsWithPart: fetch.firstFrame <= part.lowerBound, needsLead: heard < InfoTag.decoderDelay)
+            beginsWithPart: fetch.firstFrame <= part.lowerBound,
+            // A delay of 0 comes out of ffmpeg's muxer as 3,567: -529 in twelve bits.
+            needsLead: heard <= InfoTag.decoderDelay)
         return LosslessClip(self, assembly, skip: heard + assembly.madeFrames * format.samplesPerFrame)
     }
 }
