@@ -9,7 +9,9 @@ package enum ThreeHours {
     /// - Parameter part: of one format, without anything between its frames, and with LAME's tag in front.
     package static func joined(_ part: [UInt8]) throws -> [UInt8] {
         let frames = Surgery.frames(part)
-        guard let header = FrameHeader(word: Surgery.number(part, at: 0)) else { throw MP3Refusal.noFrames }
+        guard frames.count > 1, let header = FrameHeader(word: Surgery.number(part, at: 0)) else {
+            throw MP3Refusal.noFrames
+        }
         let wanted = seconds * header.format.sampleRate / header.format.samplesPerFrame
         var file: [UInt8] = []
         file.reserveCapacity(part.count * (wanted / frames.count + 2))
