@@ -172,6 +172,8 @@ final class ClipAudit: Sendable {
         guard faults.isEmpty else {
             throw ClipFault(.cutFailed, "made again it is not right either: \(faults.joined(separator: " | "))")
         }
+        // Whoever took the clip away meanwhile, as a takedown does, does not want another one.
+        if case .absent = try await shelf.look(for: published.key) { return }
         guard
             let stored = try await shelf.put(
                 clip, at: published.key, source: order.source, title: order.title, replacing: true)

@@ -29,6 +29,17 @@ struct ClipAuditTests {
         func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip { throw ClipFault(.sourceChanged, "gone") }
     }
 
+    /// While it makes a clip, somebody deletes the one that it is to replace.
+    private struct Overtaken: ClipMaker {
+        let clip: MadeClip
+        let store: MemoryStore
+        let key: ObjectKey
+        func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
+            store.remove(key.description)
+            return clip
+        }
+    }
+
     /// Finds nothing wrong, but only when it may.
     private final class Slow: ClipChecker {
         let open = AsyncStream<Void>.makeStream()
@@ -124,6 +135,18 @@ struct ClipAuditTests {
             #expect(event.objectKey == (try key(1_000).description) && event.exact == .reencoded)
             #expect(event.sizeBytes == Int64(remade.bytes.count))
         }
+    }
+
+    @Test("a clip that was taken away meanwhile does not come back")
+    func takenAway() async throws {
+        let bench = try await MakerBench(try await FFmpegSamples.source(.mp3))
+        let remade = try await bench.decoding.make(bench.order(1_000, 2_000))
+        let audit = audit(bench.ffmpeg, remaker: Overtaken(clip: remade, store: clips, key: try key(1_000)))
+        let bad = MadeClip(bytes: [1, 2, 3], startMs: 1_000, durationMs: 2_000, exact: .sample)
+        try await publish(bad, try key(1_000), to: audit)
+        await audit.idle()
+        #expect(audit.counts == .init(audited: 1, faulty: 1))
+        #expect(clips.keys.isEmpty && told.events.isEmpty)
     }
 
     @Test("what can't be made right stays as it is, and is counted")

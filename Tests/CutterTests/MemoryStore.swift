@@ -23,6 +23,7 @@ final class MemoryStore: ObjectStore {
     func calls(_ name: String) -> Int { state.withLock { $0.calls[name] ?? 0 } }
     func fail(_ name: String, with faults: [ObjectStoreFault]) { state.withLock { $0.faults[name] = faults } }
     func object(_ key: String) -> Object? { state.withLock { $0.objects[key] } }
+    func remove(_ key: String) { state.withLock { $0.objects[key] = nil } }
     var keys: [String] { state.withLock { $0.objects.keys.sorted() } }
 
     func place(_ key: String, _ bytes: [UInt8], etag: String, modified: Int64? = nil, metadata: [String: String] = [:])
