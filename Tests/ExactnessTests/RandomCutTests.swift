@@ -40,7 +40,10 @@ struct RandomCutTests {
                 $0.decodings += compared.decodings
                 $0.differing += compared.differing
             }
-            if Self.count > 200, number % 100 == 99 { print("\(number + 1) of \(Self.count) cuts") }
+            if Self.count > 200, number % 100 == 99 {
+                print("\(number + 1) of \(Self.count) cuts")
+                fflush(nil)
+            }
         }
         let sum = tally.withLock { $0 }
         print(
