@@ -19,9 +19,9 @@ public struct Backoff: Hashable, Sendable {
         .nanoseconds(Int64.random(in: 0...longest(attempt: attempt).wholeNanoseconds, using: &random))
     }
 
+    /// - Parameter attempt: how many waits there were before: 0 for the first.
     public func delay(attempt: Int) -> Duration {
-        var random = SystemRandomNumberGenerator()
-        return delay(attempt: attempt, using: &random)
+        .nanoseconds(Int64.random(in: 0...longest(attempt: attempt).wholeNanoseconds))
     }
 
     /// min(cap, base · 2ⁿ).
