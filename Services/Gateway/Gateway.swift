@@ -106,15 +106,7 @@ public final class Gateway: Sendable {
         ) { [news] record in news.handle(record) }
         let warmUp = Task { [condition, log, desk, limit = own.warmUpMax] in
             let began = ContinuousClock.now
-            let isLoaded = await withTaskGroup(of: Bool.self) { group in
-                group.addTask { await reader.caughtUp() }
-                group.addTask {
-                    try? await Task.sleep(for: limit)
-                    return false
-                }
-                defer { group.cancelAll() }
-                return await group.next() ?? false
-            }
+            let isLoaded = await reader.caughtUp(within: limit)
             let fields: LogFields = [
                 "clips": .int(desk.figures.entries), "took": .duration(began.duration(to: .now)),
             ]

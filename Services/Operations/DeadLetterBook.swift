@@ -107,18 +107,3 @@ public struct DeadLetterBook: Sendable {
             < (other.timeMs, other.record.partition, other.record.offset)
     }
 }
-
-extension TopicReader {
-    /// Whether the reader caught up in time.
-    func caughtUp(within limit: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask { await self.caughtUp() }
-            group.addTask {
-                try? await Task.sleep(for: limit)
-                return false
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? false
-        }
-    }
-}

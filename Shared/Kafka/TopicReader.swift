@@ -43,6 +43,19 @@ public final class TopicReader: Sendable {
     /// Returns true once `isCaughtUp`, false if the task is cancelled before.
     public func caughtUp() async -> Bool { await desk.caughtUp.wait() }
 
+    /// Whether the reader caught up in time; false also if the task is cancelled before.
+    public func caughtUp(within limit: Duration) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask { await self.caughtUp() }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
+    }
+
     /// Whether a broker is connected now; at most a second old.
     public var isConnected: Bool { context.isConnected }
 
