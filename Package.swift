@@ -69,7 +69,7 @@ let package = Package(
         shared("HTTPServer", "CMicrohttpd", "CPosix", "Threads"),
         shared("HTTPClient", "CCurl", "Threads"),
         shared("ObjectStore", "Bounded", "Domain", "HTTPClient", "Hashing", "CExpat", "Threads"),
-        shared("Episodes", "Bounded", "Domain", "CMongoc", "Hashing", "Threads", "ObjectStore"),
+        shared("Episodes", "Bounded", "Domain", "CMongoc", "Hashing", "ObjectStore", "Settings", "Threads"),
         shared("ChildProcesses", "CPosix", "Threads"),
         shared("MP3", "CZlib"),
 

@@ -17,16 +17,7 @@ public struct ResolverSettings: ServiceSettings {
     public var mongoTimeLimit: Duration
 
     public init(from read: inout SettingsReader) {
-        let uri = read.secret("MONGODB_URI", "mongodb://… with hosts, credentials, TLS and read preference")
-        let database = read.string("MONGODB_DATABASE", default: "podinsight", "the database of the episode catalog")
-        do throws(MongoAddress.Fault) {
-            mongo = try MongoAddress(uri: uri.reveal(), database: database)
-        } catch {
-            // An absent one is named by the reader already.
-            if error != .empty {
-                read.mistake("\(error == .badDatabaseName ? "MONGODB_DATABASE" : "MONGODB_URI"): \(error.problem)")
-            }
-        }
+        mongo = .read(from: &read)
         own = Own(from: &read)
         broker = BrokerSettings(from: &read)
         life = LifeSettings(from: &read)
