@@ -78,7 +78,7 @@ public struct CutterSettings: ServiceSettings {
             clockTolerance = read.duration(
                 "CLOCK_TOLERANCE", default: .seconds(5), in: .zero...(.seconds(600)),
                 "how much of a record's age by two clocks is believed")
-            drainLimit = ProcessSettings(from: &read).shutdownLimit * 4 / 5
+            drainLimit = ProcessSettings(from: &read).drainLimit
         }
 
         private static func link(from read: inout SettingsReader) -> ClipLink? {

@@ -120,9 +120,7 @@ public struct GatewaySettings: ServiceSettings {
                 "GATEWAY_STOP_DELAY", default: .zero, in: .zero...(.seconds(60)),
                 "how long connections are still taken after SIGTERM, so that a load balancer can notice /readyz; part of SHUTDOWN_LIMIT"
             )
-            let limit = ProcessSettings(from: &read).shutdownLimit
-            // librdkafka's clients take a second or two to close: a short limit must leave them that.
-            drainLimit = min(limit * 4 / 5, max(limit - .seconds(3), limit / 2))
+            drainLimit = ProcessSettings(from: &read).drainLimit
             if wait > longestWait { read.mistake("GATEWAY_WAIT: must not exceed GATEWAY_LONGEST_WAIT") }
             if stopDelay >= drainLimit {
                 read.mistake("GATEWAY_STOP_DELAY: must leave SHUTDOWN_LIMIT time for answers under way")

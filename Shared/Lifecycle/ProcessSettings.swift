@@ -7,6 +7,12 @@ public struct ProcessSettings: Sendable {
     public let logFormat: LogFormat
     public let shutdownLimit: Duration
 
+    /// For work under way: what `shutdownLimit` leaves when the rest of a stop is taken off.
+    public var drainLimit: Duration {
+        // librdkafka's clients take a second or two to close: a short limit must leave them that.
+        min(shutdownLimit * 4 / 5, max(shutdownLimit - .seconds(3), shutdownLimit / 2))
+    }
+
     public init(from read: inout SettingsReader) {
         logLevel = read.choice("LOG_LEVEL", default: .info, "what matters less is not logged")
         logFormat = read.choice(
@@ -15,6 +21,7 @@ public struct ProcessSettings: Sendable {
             "SHUTDOWN_LIMIT", default: .seconds(25), in: .seconds(1) ... .seconds(600),
             "time to finish after SIGTERM; what is left then is cut off, and the exit code is 1")
     }
+
     /// The log on standard error that these settings ask for.
     public func log(service: String) -> Log {
         Log(service: service, version: BuildInfo.version, level: logLevel, format: logFormat)
