@@ -47,11 +47,8 @@ struct LayoutShelf: Sendable {
         }
     }
 
-    /// Every layout of an episode.
-    static func prefix(of episode: ObjectID) -> String { "layouts/\(episode)/" }
-
     private static func key(of source: MP3.SourceVersion, episode: ObjectID) -> String {
         let version = hex(Array(SHA256.digest("\(source.size) \(source.etag)").prefix(12)))
-        return "\(prefix(of: episode))\(version).cutl"
+        return "\(ObjectKey.layoutPrefix(of: episode))\(version).cutl"
     }
 }

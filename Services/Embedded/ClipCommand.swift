@@ -5,7 +5,10 @@ import Lifecycle
 import Logging
 import Threads
 
-enum ClipCommand {
+enum ClipCommand: Command {
+    static let name = "clip"
+    static let words = "FILE"
+    static let summary = "cut one clip out of a file"
     static let help = """
         cutroom clip FILE --start TIME [options] -o OUT
 
@@ -19,14 +22,9 @@ enum ClipCommand {
         """
 
     static func run(_ words: [String]) -> Never {
-        let parsed: CommandLineWords
-        do throws(CommandLineWords.Fault) {
-            parsed = try CommandLineWords(
-                words, valued: ["--start", "--duration", "--format", "--title", "--output"], flags: ["--help"],
-                short: ["-h": "--help", "-o": "--output", "-s": "--start", "-d": "--duration"])
-        } catch {
-            refuse(error.sentence)
-        }
+        let parsed = parse(
+            words, valued: ["--start", "--duration", "--format", "--title", "--output"], flags: ["--help"],
+            short: ["-h": "--help", "-o": "--output", "-s": "--start", "-d": "--duration"])
         if parsed.has("--help") {
             print(help)
             exit(0)
@@ -49,7 +47,7 @@ enum ClipCommand {
         } catch {
             refuse(error.detail)
         }
-        let own = EmbeddedSettings.ofCutter()
+        let own = (settings() as EmbeddedSettings).cutter
         let title = parsed["--title"] ?? name(of: file)
         let log = Log(service: "cutroom", version: BuildInfo.version, level: .warning)
         Lifecycle.run(log: log, limit: .seconds(2)) { stopping in
@@ -94,10 +92,5 @@ enum ClipCommand {
         let last = path.split(separator: "/").last ?? ""
         return last.lastIndex(of: ".").map { last[last.index(after: $0)...].lowercased() }
             .flatMap { ClipFormat(rawValue: $0)?.rawValue }
-    }
-
-    private static func refuse(_ sentence: String) -> Never {
-        Console.complain("cutroom clip: \(sentence); see cutroom clip --help")
-        exit(2)
     }
 }

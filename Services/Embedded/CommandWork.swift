@@ -1,7 +1,4 @@
-import CutterService
-import Glibc
 import Lifecycle
-import Settings
 
 /// What failed has been said already.
 struct CommandFailed: Error, CustomStringConvertible {
@@ -19,14 +16,4 @@ func interruptible<Value: Sendable>(
     }
     defer { interrupt.cancel() }
     return try await work.value
-}
-
-extension EmbeddedSettings {
-    /// The cutter's settings alone, for commands that serve nobody; ends the process with 78 if they are wrong.
-    static func ofCutter() -> CutterSettings.Own {
-        do throws(SettingsFault) { return try EmbeddedSettings(environment: Environment.current()).cutter } catch {
-            Console.complain("cutroom does not start: \(error)")
-            exit(78)
-        }
-    }
 }

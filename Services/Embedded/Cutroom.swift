@@ -4,24 +4,8 @@ import Lifecycle
 
 /// The command line of `cutroom`.
 public enum Cutroom {
-    private struct Command: Sendable {
-        let name: String
-        let words: String
-        let summary: String
-        let run: @Sendable ([String]) -> Never
-    }
-
-    private static let commands: [Command] = [
-        Command(
-            name: "serve", words: "FOLDER",
-            summary: "answer requests for clips of the audio files in a folder, on one port", run: ServeCommand.run),
-        Command(name: "clip", words: "FILE", summary: "cut one clip out of a file", run: ClipCommand.run),
-        Command(
-            name: "inspect", words: "FILE|URL", summary: "tell how the audio of a file lies", run: InspectCommand.run),
-        Command(
-            name: "dead-letters", words: "list|show|replay", summary: "records that could not be worked on",
-            run: DeadLettersCommand.run),
-        Command(name: "purge", words: "EPISODE", summary: "take an episode's clips down", run: PurgeCommand.run),
+    private static let commands: [any Command.Type] = [
+        ServeCommand.self, ClipCommand.self, InspectCommand.self, DeadLettersCommand.self, PurgeCommand.self,
     ]
 
     static var help: String {
@@ -55,7 +39,7 @@ public enum Cutroom {
             Console.complain(help)
             exit(2)
         case let other?:
-            let known = commands.map(\.name).joined(separator: ", ")
+            let known = commands.map { $0.name }.joined(separator: ", ")
             Console.complain("cutroom: unknown command '\(other)'; expected one of \(known)")
             exit(2)
         }

@@ -6,7 +6,10 @@ import Logging
 import OperationsService
 import Settings
 
-enum DeadLettersCommand {
+enum DeadLettersCommand: Command {
+    static let name = "dead-letters"
+    static let words = "list|show|replay"
+    static let summary = "records that could not be worked on"
     static let help = """
         cutroom dead-letters list [--reason R] [--topic T] [--since TIME] [--limit N]
         cutroom dead-letters show PARTITION/OFFSET
@@ -34,14 +37,9 @@ enum DeadLettersCommand {
             print(help)
             exit(0)
         }
-        let parsed: CommandLineWords
-        do throws(CommandLineWords.Fault) {
-            parsed = try CommandLineWords(
-                words.dropFirst(), valued: ["--reason", "--topic", "--since", "--limit", "--wait"],
-                flags: ["--yes", "--again"], short: ["-y": "--yes"])
-        } catch {
-            refuse(error.sentence)
-        }
+        let parsed = parse(
+            words.dropFirst(), valued: ["--reason", "--topic", "--since", "--limit", "--wait"],
+            flags: ["--yes", "--again"], short: ["-y": "--yes"])
         let filter = filter(parsed)
         guard let wait = SpokenTime.parse(parsed["--wait"] ?? "30s"), wait > .zero else {
             refuse("--wait must be a time such as 30s")
@@ -57,7 +55,7 @@ enum DeadLettersCommand {
             }
         default: refuse("expected list, show or replay")
         }
-        let settings = settings()
+        let settings: DeadLetterSettings = settings()
         let log = Log(service: "cutroom", version: BuildInfo.version, level: .warning)
         let action = words[0]
         Lifecycle.run(log: log, limit: .seconds(5)) { stopping in
@@ -107,17 +105,5 @@ enum DeadLettersCommand {
         }
         guard let date = try? Date(text, strategy: .iso8601) else { return nil }
         return Int64(exactly: (date.timeIntervalSince1970 * 1000).rounded())
-    }
-
-    private static func settings() -> DeadLetterSettings {
-        do throws(SettingsFault) { return try DeadLetterSettings(environment: Environment.current()) } catch {
-            Console.complain("cutroom dead-letters: \(error)")
-            exit(78)
-        }
-    }
-
-    private static func refuse(_ sentence: String) -> Never {
-        Console.complain("cutroom dead-letters: \(sentence); see cutroom dead-letters --help")
-        exit(2)
     }
 }

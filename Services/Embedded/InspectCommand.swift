@@ -5,7 +5,10 @@ import Lifecycle
 import Logging
 import Settings
 
-enum InspectCommand {
+enum InspectCommand: Command {
+    static let name = "inspect"
+    static let words = "FILE|URL"
+    static let summary = "tell how the audio of a file lies"
     static let help = """
         cutroom inspect FILE|URL
 
@@ -20,19 +23,14 @@ enum InspectCommand {
         """
 
     static func run(_ words: [String]) -> Never {
-        let parsed: CommandLineWords
-        do throws(CommandLineWords.Fault) {
-            parsed = try CommandLineWords(
-                words, valued: [], flags: ["--help", "--json"], short: ["-h": "--help"])
-        } catch {
-            refuse(error.sentence)
-        }
+        let parsed = parse(
+            words, valued: [], flags: ["--help", "--json"], short: ["-h": "--help"])
         if parsed.has("--help") {
             print(help)
             exit(0)
         }
         guard parsed.rest.count == 1, let place = parsed.rest.first else { refuse("one FILE or URL is expected") }
-        let own = EmbeddedSettings.ofCutter()
+        let own = (settings() as EmbeddedSettings).cutter
         let log = Log(service: "cutroom", version: BuildInfo.version, level: .warning)
         Lifecycle.run(log: log, limit: .seconds(2)) { stopping in
             let inspector = SourceInspector(own, log: log)
@@ -50,10 +48,5 @@ enum InspectCommand {
                 throw CommandFailed(description: "nothing could be told of the file")
             }
         }
-    }
-
-    private static func refuse(_ sentence: String) -> Never {
-        Console.complain("cutroom inspect: \(sentence); see cutroom inspect --help")
-        exit(2)
     }
 }

@@ -7,7 +7,10 @@ import Logging
 import OperationsService
 import Settings
 
-enum PurgeCommand {
+enum PurgeCommand: Command {
+    static let name = "purge"
+    static let words = "EPISODE"
+    static let summary = "take an episode's clips down"
     static let help = """
         cutroom purge EPISODE
 
@@ -28,14 +31,9 @@ enum PurgeCommand {
         """
 
     static func run(_ words: [String]) -> Never {
-        let parsed: CommandLineWords
-        do throws(CommandLineWords.Fault) {
-            parsed = try CommandLineWords(
-                words, valued: ["--settle", "--wait"], flags: ["--yes", "--dry-run", "--help"],
-                short: ["-h": "--help", "-y": "--yes"])
-        } catch {
-            refuse(error.sentence)
-        }
+        let parsed = parse(
+            words, valued: ["--settle", "--wait"], flags: ["--yes", "--dry-run", "--help"],
+            short: ["-h": "--help", "-y": "--yes"])
         if parsed.has("--help") {
             print(help)
             exit(0)
@@ -46,7 +44,7 @@ enum PurgeCommand {
         guard let settle = SpokenTime.parse(parsed["--settle"] ?? "10s"),
             let wait = SpokenTime.parse(parsed["--wait"] ?? "30s"), wait > .zero
         else { refuse("--settle and --wait must be times such as 30s") }
-        let settings = settings()
+        let settings: PurgeSettings = settings()
         let log = Log(service: "cutroom", version: BuildInfo.version, level: .warning)
         Lifecycle.run(log: log, limit: .seconds(5)) { stopping in
             try await interruptible(by: stopping) {
@@ -107,7 +105,7 @@ enum PurgeCommand {
     private static let rounds = 10
 
     private static func tell(_ state: String, _ findings: Purge.Findings) {
-        let layouts = findings.objects.count { $0.hasPrefix("layouts/") }
+        let layouts = findings.objects.count(where: ObjectKey.isLayout)
         Console().tell(
             "\(state): \(findings.objects.count - layouts) clips, \(layouts) layouts, \(findings.clips.count) ids that gateways know",
             [
@@ -115,17 +113,5 @@ enum PurgeCommand {
                 ("layouts", .number(Int64(layouts))), ("ids", .number(Int64(findings.clips.count))),
                 ("episodes", .list(findings.episodes.map(\.description).sorted().map { .text($0) })),
             ])
-    }
-
-    private static func settings() -> PurgeSettings {
-        do throws(SettingsFault) { return try PurgeSettings(environment: Environment.current()) } catch {
-            Console.complain("cutroom purge: \(error)")
-            exit(78)
-        }
-    }
-
-    private static func refuse(_ sentence: String) -> Never {
-        Console.complain("cutroom purge: \(sentence); see cutroom purge --help")
-        exit(2)
     }
 }

@@ -4,7 +4,10 @@ import Lifecycle
 import Logging
 import Settings
 
-enum ServeCommand {
+enum ServeCommand: Command {
+    static let name = "serve"
+    static let words = "FOLDER"
+    static let summary = "answer requests for clips of the audio files in a folder, on one port"
     static let help = """
         cutroom serve FOLDER [options]
 
@@ -21,14 +24,9 @@ enum ServeCommand {
         """
 
     static func run(_ words: [String]) -> Never {
-        let parsed: CommandLineWords
-        do throws(CommandLineWords.Fault) {
-            parsed = try CommandLineWords(
-                words, valued: ["--port", "--address", "--data", "--public-url"], flags: ["--help"],
-                short: ["-h": "--help", "-p": "--port"])
-        } catch {
-            refuse(error.sentence)
-        }
+        let parsed = parse(
+            words, valued: ["--port", "--address", "--data", "--public-url"], flags: ["--help"],
+            short: ["-h": "--help", "-p": "--port"])
         if parsed.has("--help") {
             print(help + "\n" + EmbeddedSettings.help())
             exit(0)
@@ -52,7 +50,7 @@ enum ServeCommand {
     }
 
     private static func read(_ environment: [String: String]) -> (EmbeddedSettings, ProcessSettings) {
-        do throws(SettingsFault) {
+        reading { () throws(SettingsFault) in
             var warnings: [String] = []
             let settings = try EmbeddedSettings(environment: environment, warn: { warnings.append($0) })
             for warning in warnings { Console.complain("cutroom: \(warning)") }
@@ -60,9 +58,6 @@ enum ServeCommand {
             let process = ProcessSettings(from: &read)
             try read.finish()
             return (settings, process)
-        } catch {
-            Console.complain("cutroom does not start: \(error)")
-            exit(78)
         }
     }
 
@@ -100,10 +95,5 @@ enum ServeCommand {
                         })
                 ),
             ])
-    }
-
-    private static func refuse(_ sentence: String) -> Never {
-        Console.complain("cutroom serve: \(sentence); see cutroom serve --help")
-        exit(2)
     }
 }

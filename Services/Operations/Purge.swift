@@ -142,6 +142,6 @@ public final class Purge: Sendable {
     }
 
     static func prefixes(of episodes: Set<ObjectID>) -> [String] {
-        episodes.flatMap { [ObjectKey.prefix(of: $0), "layouts/\($0)/"] }.sorted()
+        episodes.flatMap { [ObjectKey.prefix(of: $0), ObjectKey.layoutPrefix(of: $0)] }.sorted()
     }
 }

@@ -42,6 +42,14 @@ public struct ObjectKey: Hashable, Sendable {
     /// The prefix that holds every clip of an episode, and nothing else.
     public static func prefix(of episode: ObjectID) -> String { "audio_clips/\(episode)/" }
 
+    /// The prefix that holds every layout of an episode, and nothing else.
+    public static func layoutPrefix(of episode: ObjectID) -> String { "\(layouts)\(episode)/" }
+
+    /// Whether an object's key is that of a layout.
+    public static func isLayout(_ key: String) -> Bool { key.hasPrefix(layouts) }
+
+    private static let layouts = "layouts/"
+
     /// Whether this object may be the answer to `id`. A guid or a chunk number can't be held against the key: only the
     /// resolver knows what they stand for.
     public func belongs(to id: ClipID) -> Bool {
