@@ -50,31 +50,29 @@ struct RequestPublisher: Sendable {
 
     /// Asks once more for what somebody waits for and nothing is heard of. If that fails too, their wait ends as it would.
     func hedge(_ event: ClipRequested, id: ClipID, context: RequestContext) {
-        let trace = context.trace()
-        Task {
-            let log = log.with(trace: trace, clipID: event.clipID)
-            do throws(KafkaFault) {
-                try await sink.deliver(codec.encode(event, to: topic, trace: trace))
-                log.info("Asked for a clip once more, since nothing was heard of it")
-            } catch {
-                log.warning(
-                    "A clip could not be asked for once more", ["detail": .string(error.description)], bound: failures)
-            }
-        }
+        send(
+            event, context, done: "Asked for a clip once more, since nothing was heard of it",
+            failed: "A clip could not be asked for once more")
     }
 
     /// Has a cutter look at the source of a clip that is served meanwhile.
     func revalidate(_ id: ClipID, context: RequestContext) {
         guard revalidations.admit() != nil else { return }
-        let event = ClipRequested(clipID: id, budget: .seconds(120))
+        send(
+            ClipRequested(clipID: id, budget: .seconds(120)), context, done: "Asked for a background look at a source",
+            failed: "A background look at a source could not be asked for")
+    }
+
+    /// For what nobody waits for: whether it went out is only logged.
+    private func send(_ event: ClipRequested, _ context: RequestContext, done: StaticString, failed: StaticString) {
         let trace = context.trace()
         Task {
+            let log = log.with(trace: trace, clipID: event.clipID)
             do throws(KafkaFault) {
                 try await sink.deliver(codec.encode(event, to: topic, trace: trace))
+                log.info(done)
             } catch {
-                log.warning(
-                    "A background look at a source could not be asked for", ["detail": .string(error.description)],
-                    bound: failures)
+                log.warning(failed, ["detail": .string(error.description)], bound: failures)
             }
         }
     }
