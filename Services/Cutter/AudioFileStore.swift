@@ -1,3 +1,4 @@
+import Domain
 import ObjectStore
 import Threads
 
@@ -107,4 +108,9 @@ struct AudioFileStore: ObjectStore {
         }
         return try result.get()
     }
+}
+
+extension ObjectID {
+    /// The episode of a file that is none: nothing is kept, so no key is made of it.
+    static let nobody = ObjectID(bytes: repeatElement(0, count: 12))!
 }

@@ -10,12 +10,7 @@ struct StoredClip: Hashable, Sendable {
     /// Seconds since 1970.
     let storedAt: Int64
     /// Whether the work that asked now has cut it.
-    let cut: Bool
-
-    var asCut: StoredClip {
-        StoredClip(
-            startMs: startMs, durationMs: durationMs, exact: exact, sizeBytes: sizeBytes, storedAt: storedAt, cut: true)
-    }
+    var cut: Bool
 }
 
 /// The clips bucket, as the cutter uses it: what is there and lasts, and putting there what is not.

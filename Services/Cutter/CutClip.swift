@@ -136,7 +136,9 @@ struct CutClip: Sendable {
                     clip, at: key, source: order.source, title: order.title, replacing: replacing)
                 guard stored == nil, tries > 0 else { return stored }
                 // Most likely our own, of a try whose answer was lost.
-                return try await storedByAnother(key).asCut
+                var ours = try await storedByAnother(key)
+                ours.cut = true
+                return ours
             } catch {
                 guard !Task.isCancelled,
                     let pause = RetryPause.after(

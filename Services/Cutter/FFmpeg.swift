@@ -154,13 +154,15 @@ struct FFmpeg: Sendable {
         return (run.report, ended)
     }
 
-    private func run(
-        _ arguments: [String], input: ChildInput = .none, _ limits: ChildLimits
+    /// - Parameter output: nil: in memory, as much as a clip may have.
+    func run(
+        _ arguments: [String], input: ChildInput = .none, output: ChildOutput? = nil, _ limits: ChildLimits
     ) async -> Result<Ended, ChildFault> {
         do throws(ChildFault) {
             return .success(
                 try await Child.run(
-                    Command(path, arguments), input: input, output: .memory(limitBytes: settings.clipBytes),
+                    Command(path, arguments), input: input,
+                    output: output ?? .memory(limitBytes: settings.clipBytes),
                     errorTailBytes: Self.errorTailBytes, limits: limits))
         } catch {
             return .failure(error)

@@ -18,14 +18,9 @@ extension FFmpeg: ClipChecker {
     ) async throws(FFmpegFault) -> [String] {
         var limits = settings.limits(until: nil)
         limits.nice = 19
-        let ended: Result<Ended, ChildFault>
-        do throws(ChildFault) {
-            ended = .success(
-                try await Child.run(
-                    Command(path, FFmpegArguments.check(format)), input: .memory(bytes), output: .discard,
-                    errorTailBytes: Self.errorTailBytes, limits: limits))
-        } catch { ended = .failure(error) }
-        let run = FFmpegRun(ended, settings: settings)
+        let run = FFmpegRun(
+            await run(FFmpegArguments.check(format), input: .memory(bytes), output: .discard, limits),
+            settings: settings)
         do throws(FFmpegFault) { _ = try run.result.get() } catch {
             // What it can't play at all, no player will.
             if error.verdict == .permanent { return ["\(error.slug): \(error.detail)"] }

@@ -34,7 +34,7 @@ public struct FileCutter: Sendable {
         let maker = try await Workshop.open(own, sources: store, clips: nil, log: log)
         let source = try await source(in: store, path: path)
         let order = CutOrder(
-            source: source, episode: Self.nobody, window: window, format: format, title: title,
+            source: source, episode: .nobody, window: window, format: format, title: title,
             deadline: .after(limit))
         let result: Result<MadeClip, ClipFault>
         do throws(ClipFault) { result = .success(try await maker.make(order)) } catch { result = .failure(error) }
@@ -51,11 +51,8 @@ public struct FileCutter: Sendable {
         guard let maker = try? await Workshop.open(own, sources: store, clips: nil, log: log) else { return nil }
         defer { Task { await maker.close() } }
         guard let source = try? await source(in: store, path: path) else { return nil }
-        return await maker.duration(of: source)
+        return (try? await maker.duration(of: source)) ?? nil
     }
-
-    /// The id in a file's order, which no key is made of.
-    private static let nobody = ObjectID(bytes: repeatElement(0, count: 12))!
 
     private func source(in store: AudioFileStore, path: String) async throws(ClipFault) -> SourceAudio {
         let info: ObjectInfo?

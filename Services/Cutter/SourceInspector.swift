@@ -99,7 +99,7 @@ public struct SourceInspector: Sendable {
                 memoryBytes: own.layoutBytes, parallelRanges: own.scanRanges, bufferBytes: 512 << 10, searches: 1),
             log: log)
         do throws(LayoutFinder.Fault) {
-            return .mp3(try await finder.layout(of: source, episode: Self.nobody))
+            return .mp3(try await finder.layout(of: source, episode: .nobody))
         } catch {
             switch error {
             case .refused(let refusal): return try await foreign(source, refusal, in: store)
@@ -115,15 +115,12 @@ public struct SourceInspector: Sendable {
     ) async throws(ClipFault) -> SourceInspection {
         guard refusal != .emptyFile else { throw ClipFault(.unplayableSource, refusal.description) }
         var duration: Duration?
-        if let ffmpeg = try? await FFmpeg.find(own.ffmpeg, log: log), let loopback = try? LoopbackSource() {
-            let lease = loopback.lend(source.key, sizeBytes: source.sizeBytes, etag: source.etag, from: store)
+        if let workshop = try? await Workshop.open(own, sources: store, clips: nil, log: log) {
             let looked: Result<Duration?, FFmpegFault>
-            do throws(FFmpegFault) { looked = .success(try await ffmpeg.duration(of: lease)) } catch {
+            do throws(FFmpegFault) { looked = .success(try await workshop.duration(of: source)) } catch {
                 looked = .failure(error)
             }
-            await lease.close()
-            await loopback.close()
-            await ffmpeg.waiting.close()
+            await workshop.close()
             switch looked {
             case .success(let found): duration = found
             case .failure(let fault):
@@ -146,9 +143,6 @@ public struct SourceInspector: Sendable {
         default: fault.clipFault(about: place)
         }
     }
-
-    /// No layout is kept, so no key is made of it.
-    private static let nobody = ObjectID(bytes: repeatElement(0, count: 12))!
 }
 
 extension SourceInspection {

@@ -50,11 +50,14 @@ final class Workshop: ClipMaker {
     func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip { try await maker.make(order) }
 
     /// How long a source says it is; nil if it does not.
-    func duration(of source: SourceAudio) async -> Duration? {
+    func duration(of source: SourceAudio) async throws(FFmpegFault) -> Duration? {
         let lease = loopback.lend(source.key, sizeBytes: source.sizeBytes, etag: source.etag, from: store)
-        let duration = try? await ffmpeg.duration(of: lease)
+        let looked: Result<Duration?, FFmpegFault>
+        do throws(FFmpegFault) { looked = .success(try await ffmpeg.duration(of: lease)) } catch {
+            looked = .failure(error)
+        }
         await lease.close()
-        return duration ?? nil
+        return try looked.get()
     }
 
     /// Ends every process and connection.
