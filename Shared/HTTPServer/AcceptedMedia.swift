@@ -25,11 +25,8 @@ public struct AcceptedMedia: Sendable {
 
     /// - Parameter text: the header's value. Parts that are no media range are left out.
     public init(_ text: String) {
-        ranges = Self.split(Array(text.utf8)[...], at: UInt8(ascii: ",")).compactMap(Self.range)
+        ranges = Array(text.utf8)[...].parts(at: UInt8(ascii: ",")).compactMap(Self.range)
     }
-
-    /// Whether nothing was said: then everything is as good as everything else.
-    public var isEmpty: Bool { ranges.isEmpty }
 
     /// How welcome a type is, 0 (not at all) to 1000: by the range that names it most closely.
     ///
@@ -54,7 +51,7 @@ public struct AcceptedMedia: Sendable {
     }
 
     private static func range(_ element: ArraySlice<UInt8>) -> Range? {
-        let parts = split(element, at: UInt8(ascii: ";"))
+        let parts = element.parts(at: UInt8(ascii: ";"))
         let name = text(parts[0]).lowercased()
         let halves = name.split(separator: "/", omittingEmptySubsequences: false)
         guard halves.count == 2, !halves[0].isEmpty, !halves[1].isEmpty else { return nil }
@@ -90,24 +87,5 @@ public struct AcceptedMedia: Sendable {
         return value <= 1000 ? value : nil
     }
 
-    /// What stands between separators; one inside quotes is none. At least one part.
-    private static func split(_ text: ArraySlice<UInt8>, at separator: UInt8) -> [ArraySlice<UInt8>] {
-        var parts: [ArraySlice<UInt8>] = []
-        var start = text.startIndex
-        var isQuoted = false
-        for index in text.indices {
-            if text[index] == UInt8(ascii: "\"") { isQuoted.toggle() }
-            guard text[index] == separator, !isQuoted else { continue }
-            parts.append(text[start..<index])
-            start = index + 1
-        }
-        return parts + [text[start...]]
-    }
-
-    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
-        let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
-        var bytes = bytes.drop(while: isSpace)
-        while let last = bytes.last, isSpace(last) { bytes.removeLast() }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes.trimmed, as: UTF8.self) }
 }

@@ -8,7 +8,7 @@ public struct Preferences: Equatable, Sendable {
     /// - Parameter values: of every `Prefer` header, in order. Of a preference given twice the first counts.
     public init(_ values: [String]) {
         var waitIsTold = false
-        for element in values.flatMap(Self.elements) {
+        for element in values.flatMap({ Array($0.utf8)[...].parts(at: UInt8(ascii: ",")) }) {
             guard let (name, value) = Self.preference(element) else { continue }
             switch name {
             case "respond-async":
@@ -24,41 +24,17 @@ public struct Preferences: Equatable, Sendable {
         }
     }
 
-    /// The parts of a list between commas; one inside quotes is no separator.
-    private static func elements(_ header: String) -> [[UInt8]] { split(Array(header.utf8), at: UInt8(ascii: ",")) }
-
     /// Name in lower case and value of `token [= word] *( ; parameter )`; parameters are left out.
-    private static func preference(_ element: [UInt8]) -> (name: String, value: String?)? {
-        guard let main = split(element, at: UInt8(ascii: ";")).first else { return nil }
+    private static func preference(_ element: ArraySlice<UInt8>) -> (name: String, value: String?)? {
+        guard let main = element.parts(at: UInt8(ascii: ";")).first else { return nil }
         let equals = main.firstIndex(of: UInt8(ascii: "=")) ?? main.endIndex
-        let name = trimmed(main[..<equals])
+        let name = main[..<equals].trimmed
         guard !name.isEmpty else { return nil }
-        let value = equals < main.endIndex ? unquoted(trimmed(main[(equals + 1)...])) : []
+        let value = equals < main.endIndex ? unquoted(main[(equals + 1)...].trimmed) : []
         return (
             String(decoding: name, as: UTF8.self).lowercased(),
             value.isEmpty ? nil : String(decoding: value, as: UTF8.self)
         )
-    }
-
-    private static func split(_ text: [UInt8], at separator: UInt8) -> [[UInt8]] {
-        var parts: [[UInt8]] = [[]]
-        var quoted = false
-        var escaped = false
-        for byte in text {
-            if byte == separator, !quoted {
-                parts.append([])
-                continue
-            }
-            parts[parts.count - 1].append(byte)
-            if escaped {
-                escaped = false
-            } else if quoted, byte == UInt8(ascii: "\\") {
-                escaped = true
-            } else if byte == UInt8(ascii: "\"") {
-                quoted.toggle()
-            }
-        }
-        return parts
     }
 
     /// RFC 9110, 5.6.4: a backslash stands for the byte after it.
@@ -77,12 +53,5 @@ public struct Preferences: Equatable, Sendable {
             }
         }
         return bytes
-    }
-
-    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
-        let start = text.firstIndex { !isSpace($0) } ?? text.endIndex
-        let end = text.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start
-        return text[start..<end]
     }
 }
