@@ -52,7 +52,7 @@ public final class WebFileStore: ObjectStore {
                 }
                 let named = answer.headers["etag"].flatMap { ETag($0) }
                 let isStrong = named.map { !$0.text.hasPrefix("W/") } ?? false
-                let made = ETag("\"\(total)-\(answer.headers["last-modified"]?.utf8.reduce(0, mix) ?? 0)\"")
+                let made = ETag("\"\(total)\"")
                 guard let etag = named ?? made else { throw .malformedAnswer(what: "no version") }
                 let info = ObjectInfo(key: url, sizeBytes: total, etag: etag, lastModifiedUnixSeconds: 0)
                 return WebFileStore(
@@ -173,6 +173,4 @@ public final class WebFileStore: ObjectStore {
         let host = url[url.index(scheme, offsetBy: 3)...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         return "\(url[..<scheme])://\(host)\(location)"
     }
-
-    private static func mix(_ sum: UInt64, _ byte: UInt8) -> UInt64 { (sum ^ UInt64(byte)) &* 0x100_0000_01B3 }
 }
