@@ -6,8 +6,8 @@ extension Lifecycle {
     /// The whole of a service's `main.swift`: reads the command line and the settings, sets up the log, and runs `body`
     /// as `run` does.
     ///
-    /// `--help` prints the table of settings, `--version` the build; `--health` exits 0 or 1; another argument is refused with exit code 2, mistakes
-    /// in the settings with 78.
+    /// `--help` prints the table of settings, `--version` the build; `--health` exits 0 or 1; another argument is refused
+    /// with exit code 2, mistakes in the settings with 78.
     ///
     /// - Parameters:
     ///   - name: of the executable, and of the service in its log lines.
