@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// Servers that belong to one test, which may take them away and bring them back. They start in 4 s and are gone, with
@@ -61,7 +62,11 @@ public final class OwnStack: Sendable {
     }
 
     /// Lets a server hang: it accepts connections and answers nothing.
-    public func pause(_ component: Component) throws { try signal(component, SIGSTOP) }
+    public func pause(_ component: Component) async throws {
+        let pid = try signal(component, SIGSTOP)
+        // A thread that runs on the other core stops a moment later, and may have answered until then.
+        _ = try await eventually("\(component.rawValue) stands still") { try Self.isStopped(pid) ? true : nil }
+    }
 
     /// Ends the pause.
     public func resume(_ component: Component) throws { try signal(component, SIGCONT) }
@@ -69,11 +74,22 @@ public final class OwnStack: Sendable {
     /// Ends all servers and deletes their data, waited for.
     public func end() async throws { try await Self.end(script, folder) }
 
-    private func signal(_ component: Component, _ signal: Int32) throws {
+    @discardableResult
+    private func signal(_ component: Component, _ signal: Int32) throws -> pid_t {
         let file = "\(folder)/run/\(component.rawValue).pid"
         let text = String(decoding: try contents(of: file), as: UTF8.self).prefix { $0.isNumber }
         guard let pid = pid_t(text), kill(pid, signal) == 0 else {
             throw TemporaryFile.Fault(reason: "no such process: \(file) says \(text)")
+        }
+        return pid
+    }
+
+    /// Whether every thread of a process is stopped (proc(5), `/proc/pid/task/tid/stat`).
+    private static func isStopped(_ pid: pid_t) throws -> Bool {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task").allSatisfy { thread in
+            let stat = String(decoding: try contents(of: "/proc/\(pid)/task/\(thread)/stat"), as: UTF8.self)
+            // The name before the state may hold brackets and blanks itself.
+            return stat.split(separator: ")").last?.hasPrefix(" T") == true
         }
     }
 

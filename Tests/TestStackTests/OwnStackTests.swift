@@ -12,7 +12,7 @@ import Testing
         let bucket = try await s3.makeBucket("own")
         try await s3.put([1, 2, 3], bucket: bucket, key: "k")
 
-        try stack.pause(.s3)
+        try await stack.pause(.s3)
         await #expect(throws: TooLate.self) {
             try await HTTPFetch.get("\(s3.endpoint)/\(bucket)/k", within: .milliseconds(200))
         }
