@@ -1,13 +1,15 @@
-"""A proxy before the object store that counts what is read: versitygw's own log tells requests but no bytes."""
+"""A proxy before the object store that counts what is read, since versitygw's own log tells requests but no bytes, and that
+answers as late as a store that is not on this machine."""
 
 import http.client
 import http.server
 import threading
+import time
 import urllib.parse
 
 
 class CountingProxy:
-    def __init__(self, endpoint):
+    def __init__(self, endpoint, first_byte_s=0):
         self._reads, self._lock = {}, threading.Lock()
         target, proxy = urllib.parse.urlsplit(endpoint).netloc, self
 
@@ -15,6 +17,7 @@ class CountingProxy:
             protocol_version = "HTTP/1.1"
 
             def forward(self):
+                began = time.monotonic()
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 store = http.client.HTTPConnection(target)
                 # As they came, the host above all: they are signed.
@@ -24,6 +27,7 @@ class CountingProxy:
                 store.endheaders(body or None)
                 answer = store.getresponse()
                 sound = answer.read()
+                time.sleep(max(0, began + first_byte_s - time.monotonic()))
                 if self.command == "GET":
                     proxy.count(urllib.parse.unquote(self.path.partition("?")[0]), len(sound))
                 self.send_response_only(answer.status, answer.reason)
