@@ -34,6 +34,17 @@ struct ErrorCode: Equatable {
         }
     }
 
+    /// Whether the same commit may succeed a moment later. A member that its group has let go of, or that has to join
+    /// anew first, gets nowhere by trying again.
+    var passesForCommits: Bool {
+        switch raw {
+        case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID,
+            RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
+            false
+        default: Self.passing.contains(raw.rawValue)
+        }
+    }
+
     /// Codes that pass by themselves: no connection, no leader or coordinator, elections, load.
     private static let passing: Set<Int32> = Set(
         [

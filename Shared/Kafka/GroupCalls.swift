@@ -1,4 +1,5 @@
 import CRdkafka
+import Glibc
 
 /// librdkafka's calls for a group consumer; poll thread only.
 extension Client {
@@ -59,18 +60,31 @@ extension Client {
         if code.isFailure { context.noteError(code, reason: "store offsets") }
     }
 
-    /// Commits and waits for the answer on the calling thread, at most for `limit`.
+    /// Commits and waits for the answer on the calling thread, at most for `limit`; again and again while the group's
+    /// coordinator is being loaded or moved, which librdkafka waits out only for its automatic commits.
     func commit(_ positions: [(TopicPartition, Int64?)], within limit: Duration) {
-        guard !positions.isEmpty, let queue = rd_kafka_queue_new(raw) else { return }
+        guard !positions.isEmpty else { return }
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let left = ContinuousClock.now.duration(to: deadline)
+            guard left > .zero, let answer = answer(toCommitting: positions, within: left) else {
+                return context.report(.warning, "Kafka did not take a commit in time")
+            }
+            guard answer.isFailure else { return }
+            guard answer.passesForCommits else { return context.noteError(answer, reason: "commit") }
+            usleep(50_000)
+        }
+    }
+
+    /// Nil if none came in time.
+    private func answer(toCommitting positions: [(TopicPartition, Int64?)], within limit: Duration) -> ErrorCode? {
+        guard let queue = rd_kafka_queue_new(raw) else { return nil }
         defer { rd_kafka_queue_destroy(queue) }
         let sent = withPartitionList(positions) { ErrorCode(rd_kafka_commit_queue(raw, $0, queue, nil, nil)) }
-        guard !sent.isFailure else { return context.noteError(sent, reason: "commit") }
-        guard let event = rd_kafka_queue_poll(queue, limit.milliseconds) else {
-            return context.report(.warning, "Kafka did not answer a commit in time")
-        }
-        let answer = ErrorCode(rd_kafka_event_error(event))
-        rd_kafka_event_destroy(event)
-        if answer.isFailure { context.noteError(answer, reason: "commit") }
+        guard !sent.isFailure else { return sent }
+        guard let event = rd_kafka_queue_poll(queue, limit.milliseconds) else { return nil }
+        defer { rd_kafka_event_destroy(event) }
+        return ErrorCode(rd_kafka_event_error(event))
     }
 
     /// Leaves the group, so that the others need not wait for the session to end.

@@ -90,6 +90,8 @@ public final class GroupConsumer: Sendable {
             "enable.auto.offset.store": "false",
             "enable.auto.commit": "true",
             "auto.commit.interval.ms": "500",
+            // A refused commit is over soon; half a second later there is a newer one. See `commitAtLast`.
+            "retry.backoff.ms": "10",
             "auto.offset.reset": "earliest",
             "allow.auto.create.topics": "false",
             // How soon a topic that was missing at the start is noticed.

@@ -69,16 +69,12 @@ extension GroupWorker {
             return
         }
         for work in leaving.works { work.close() }
-        // Before the commit: giving partitions up commits what was stored, which must not be less.
-        if !isLost { storePositions() }
-        self.leaving = nil
         if isLost {
             client.context.report(.warning, "Kafka partitions were lost, not handed over")
         } else {
-            client.commit(
-                leaving.works.compactMap { work in work.position.map { (work.partition, Optional($0)) } },
-                within: .seconds(2))
+            commitAtLast(leaving.works, within: .seconds(2))
         }
+        self.leaving = nil
         client.unassign(leaving.partitions)
     }
 

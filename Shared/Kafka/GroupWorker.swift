@@ -1,4 +1,5 @@
 import CRdkafka
+import Glibc
 
 /// The poll thread of a group consumer: takes records, answers rebalances, stores offsets, closes.
 ///
@@ -19,6 +20,8 @@ final class GroupWorker {
     /// Owned partitions that another consumer is waiting for.
     var leaving: Leaving?
     private var next = 0
+    /// When positions were last stored.
+    private var storedAt: ContinuousClock.Instant?
     private var publishAt = ContinuousClock.now
 
     private init(
@@ -116,8 +119,24 @@ final class GroupWorker {
 
     func storePositions() {
         let works = feeds.map(\.work) + (leaving?.works ?? [])
-        client.store(works.compactMap { work in work.takeDirtyPosition().map { (work.partition, Optional($0)) } })
+        let moved = works.compactMap { work in work.takeDirtyPosition().map { (work.partition, Optional($0)) } }
+        guard !moved.isEmpty else { return }
+        client.store(moved)
+        storedAt = .now
     }
+
+    /// Commits how far partitions got that this consumer is about to give up; nothing moves in them any more.
+    func commitAtLast(_ works: [PartitionWork], within limit: Duration) {
+        // From here on automatic commits say the same as this last one.
+        storePositions()
+        // But one that was refused before is sent again as it was, and behind the last one would take the group back.
+        if let storedAt, storedAt.duration(to: .now) < .seconds(1) { usleep(Self.resendingMicroseconds) }
+        client.commit(works.compactMap { work in work.position.map { (work.partition, Optional($0)) } }, within: limit)
+    }
+
+    /// In which librdkafka sends a refused automatic commit again, twice and after `retry.backoff.ms` each, doubled: its
+    /// waits, and as much again for the coordinator's answers.
+    private static let resendingMicroseconds: UInt32 = 60_000
 
     private func publishNowAndThen() {
         guard ContinuousClock.now >= publishAt else { return }
@@ -146,13 +165,11 @@ final class GroupWorker {
             return
         }
         letLeavingGo(atOnce: true)
-        // Without this, leaving would commit what was stored last, below what is committed here.
-        storePositions()
-        let positions = feeds.compactMap { feed in feed.work.position.map { (feed.work.partition, Optional($0)) } }
-        for feed in feeds { feed.work.close() }
+        let works = feeds.map(\.work)
+        for work in works { work.close() }
+        commitAtLast(works, within: .seconds(3))
         feeds = []
         publish()
-        client.commit(positions, within: .seconds(3))
         client.leaveGroup(within: .seconds(3)) { self.answerWhileClosing() }
     }
 }

@@ -87,6 +87,36 @@ struct GroupConsumerTests {
         #expect(came == Array(taken..<20))
     }
 
+    @Test("what was done is committed before the group is left, also while its coordinator is being loaded")
+    func commitsAtLast() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        try await fill(mock, "t", 0..<4)
+        let gate = Gate()
+        let begun = Seen<Int>()
+        let consumer = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
+            await begun.add(number(record))
+            await gate.pass()
+            return .settled
+        }
+        await begun.wait(for: 4)
+        // librdkafka itself gives a commit up after three.
+        mock.refuse(.offsetCommit, with: Array(repeating: .coordinatorLoadInProgress, count: 9))
+        let drain = Task { await consumer.drain(within: .seconds(20)) }
+        await gate.open()
+        await drain.value
+
+        try await fill(mock, "t", 4..<5)
+        let second = Seen<Int>()
+        let next = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
+            await second.add(number(record))
+            return .settled
+        }
+        await second.wait(for: 1)
+        await next.drain(within: .seconds(5))
+        #expect(await second.all == [4])
+    }
+
     @Test("a partition stops at its bound and goes on when its lowest record is settled")
     func stopsAtBound() async throws {
         let mock = try MockCluster()
