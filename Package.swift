@@ -129,8 +129,8 @@ let package = Package(
         tests("GatewayTests", "Domain", "GatewayService", "TestStack"),
         tests("ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ResolverService", "TestStack"),
         tests(
-            "CutterTests", "Bounded", "CutterService", "Domain", "Flow", "Kafka", "Logging", "MP3", "ObjectStore",
-            "Settings", "TestStack"),
+            "CutterTests", "Bounded", "CutterService", "Domain", "Flow", "HTTPClient", "Kafka", "Logging", "MP3",
+            "ObjectStore", "Settings", "TestStack"),
         tests("EmbeddedTests", "EmbeddedService", "HTTPServer", "TestStack"),
         tests("OperationsTests", "Flow", "Kafka", "Logging", "OperationsService", "TestStack"),
         tests("PipelineTests", "Kafka", "TestStack"),

@@ -125,10 +125,7 @@ final class LayoutFinder: Sendable {
 
     private func bytes(_ range: Range<Int>, of source: SourceAudio) async throws(Fault) -> [UInt8] {
         do throws(ObjectStoreFault) {
-            return try await sources.get(
-                source.key, range: UInt64(range.lowerBound)..<UInt64(range.upperBound), ifMatch: source.etag,
-                limitBytes: range.count
-            ).bytes
+            return try await source.bytes(range, from: sources, limitBytes: range.count)
         } catch { throw .store(error) }
     }
 
@@ -191,10 +188,8 @@ final class LayoutFinder: Sendable {
         _ range: ScanRange, of source: SourceAudio, _ progress: ScanProgress
     ) async throws(Fault) -> ScannedRange {
         var scanner = RangeScanner(range)
-        let bytes = UInt64(range.bytes.lowerBound)..<UInt64(range.bytes.upperBound)
         do {
-            let stream = try await sources.read(
-                source.key, range: bytes, ifMatch: source.etag, bufferBytes: limits.bufferBytes)
+            let stream = try await source.stream(range.bytes, from: sources, bufferBytes: limits.bufferBytes)
             for try await piece in stream.body {
                 try scanner.feed(piece)
                 progress.add(piece.count)

@@ -137,10 +137,7 @@ struct MP3ClipMaker: ClipMaker {
 
     private func read(_ range: Range<Int>, _ order: CutOrder) async throws(ClipFault) -> [UInt8] {
         do throws(ObjectStoreFault) {
-            return try await sources.get(
-                order.source.key, range: UInt64(range.lowerBound)..<UInt64(range.upperBound),
-                ifMatch: order.source.etag, limitBytes: Self.largestRead
-            ).bytes
+            return try await order.source.bytes(range, from: sources, limitBytes: Self.largestRead)
         } catch { throw error.clipFault(about: "the source bucket") }
     }
 

@@ -29,6 +29,19 @@ struct ReplacedSourceTests {
         "gives the clip of the version that was ordered, or none; with what was known before, and without",
         arguments: [false, true], [Version.first, .second].map(\.rawValue))
     func during(known: Bool, from: String) async throws {
+        try await during(known: known, from: from) { $0 }
+    }
+
+    @Test("does so also in a store that heeds no condition", arguments: [false, true])
+    func unheeded(known: Bool) async throws {
+        for version in Version.allCases {
+            try await during(known: known, from: version.rawValue) { HeedlessStore(store: $0) }
+        }
+    }
+
+    private func during(
+        known: Bool, from: String, in kind: (MemoryStore) -> any ObjectStore
+    ) async throws {
         let old = try #require(Version(rawValue: from))
         let new: Version = old == .first ? .second : .first
         let right = try await undisturbed(old, .mp3)
@@ -38,7 +51,7 @@ struct ReplacedSourceTests {
         for number in 1...5 {
             let store = MemoryStore(now: 0)
             try await place(old, in: store)
-            let bench = try await MakerBench(store, key: "source")
+            let bench = try await MakerBench(kind(store), key: "source")
             if known { _ = try await bench.make(0, 1_000) }
             let order = try await bench.order(5_000, 2_000)
             bench.watched.beforeEach { count in

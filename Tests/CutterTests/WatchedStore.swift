@@ -2,7 +2,7 @@ import ObjectStore
 import Synchronization
 
 /// Another store, whose reads are counted, and before each of which something may happen.
-final class WatchedStore: ObjectStore {
+final class WatchedStore: ForwardingStore {
     struct Counts: Equatable {
         var requests = 0
         /// Asked for and got, whether anybody wanted them or not.
@@ -67,12 +67,4 @@ final class WatchedStore: ObjectStore {
         enter()
         return try await store.head(key)
     }
-
-    func put(
-        _ key: String, _ bytes: [UInt8], attributes: ObjectAttributes, condition: PutCondition
-    ) async throws(ObjectStoreFault) -> PutOutcome {
-        try await store.put(key, bytes, attributes: attributes, condition: condition)
-    }
-
-    func delete(_ key: String) async throws(ObjectStoreFault) { try await store.delete(key) }
 }
