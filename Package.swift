@@ -102,6 +102,7 @@ let package = Package(
         tests("TestStackTests", "TestStack"),
         tests("DomainTests", "Domain"),
         tests("BoundedTests", "Bounded"),
+        tests("ThreadsTests", "Threads"),
         tests("HashingTests", "Hashing"),
         tests("SettingsTests", "Settings"),
         tests("LoggingTests", "Logging"),

@@ -52,7 +52,8 @@ private final class WorkQueue: @unchecked Sendable {
     private let limit: Int
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var works: [@Sendable () -> Void] = []
+    /// Nil where it was taken: a call that is over must not keep alive what it held.
+    private var works: [(@Sendable () -> Void)?] = []
     private var head = 0
     private var closed = false
 
@@ -88,6 +89,7 @@ private final class WorkQueue: @unchecked Sendable {
             pthread_cond_wait(changed, mutex)
         }
         let work = works[head]
+        works[head] = nil
         head += 1
         if head > 64, head * 2 > works.count {
             works.removeFirst(head)
