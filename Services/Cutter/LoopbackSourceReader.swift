@@ -42,8 +42,7 @@ struct LoopbackReader: Sendable {
     /// One request to the store; `rest` keeps what has not come yet, also when this throws.
     private func fetch(_ rest: inout Range<UInt64>, to stream: ByteStream, telling tell: (Step) -> Void) async throws {
         let got = try await store.read(key, range: rest, ifMatch: etag, bufferBytes: limits.bufferBytes)
-        // A store that heeds no condition still says what it sends.
-        guard got.info.etag == etag, got.info.sizeBytes == sizeBytes else { throw ObjectStoreFault.sourceChanged }
+        try got.info.check(is: etag, sizeBytes: sizeBytes)
         guard got.range == rest else { throw ObjectStoreFault.malformedAnswer(what: "another range") }
         for try await bytes in got.body {
             guard bytes.count <= rest.count else { throw ObjectStoreFault.malformedAnswer(what: "too many bytes") }

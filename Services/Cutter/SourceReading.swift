@@ -8,7 +8,7 @@ extension SourceAudio {
     ) async throws(ObjectStoreFault) -> [UInt8] {
         let got = try await store.get(
             key, range: UInt64(range.lowerBound)..<UInt64(range.upperBound), ifMatch: etag, limitBytes: limitBytes)
-        try check(got.info)
+        try got.info.check(is: etag, sizeBytes: sizeBytes)
         return got.bytes
     }
 
@@ -17,12 +17,16 @@ extension SourceAudio {
     ) async throws(ObjectStoreFault) -> ObjectStream {
         let got = try await store.read(
             key, range: UInt64(range.lowerBound)..<UInt64(range.upperBound), ifMatch: etag, bufferBytes: bufferBytes)
-        try check(got.info)
+        try got.info.check(is: etag, sizeBytes: sizeBytes)
         return got
     }
+}
 
+extension ObjectInfo {
     /// A store that heeds no condition, or takes it for another version while that is put, still says what it sends.
-    private func check(_ info: ObjectInfo) throws(ObjectStoreFault) {
-        guard info.etag == etag, info.sizeBytes == sizeBytes else { throw .sourceChanged }
+    ///
+    /// - Throws: `.sourceChanged` for anything but that version.
+    func check(is etag: ETag, sizeBytes: UInt64) throws(ObjectStoreFault) {
+        guard self.etag == etag, self.sizeBytes == sizeBytes else { throw .sourceChanged }
     }
 }

@@ -106,7 +106,7 @@ struct RealBrokerTests {
                 got.last[record.partition] = record.offset
             }
         }
-        #expect(await Bench.within(.seconds(60)) { await reader.caughtUp() } == true)
+        #expect(await reader.caughtUp(within: .seconds(60)))
         let took = ContinuousClock.now - begun
         #expect(got.withLock { $0.count } == 100_000)
         #expect(got.withLock { $0.inOrder })

@@ -15,7 +15,7 @@ struct TopicReaderTests {
         }
         let handled = Counter()
         let reader = try TopicReader(Bench.settings(mock), topics: [("t", .beginning)]) { _ in handled.add() }
-        #expect(await Bench.within(.seconds(20)) { await reader.caughtUp() } == true)
+        #expect(await reader.caughtUp(within: .seconds(20)))
         #expect(handled.count >= 300)
         #expect(reader.isCaughtUp)
         await reader.close()
@@ -36,7 +36,7 @@ struct TopicReaderTests {
         ) { record in
             Task { await seen.add(record.value) }
         }
-        #expect(await Bench.within(.seconds(20)) { await reader.caughtUp() } == true)
+        #expect(await reader.caughtUp(within: .seconds(20)))
         try await producer.send(OutgoingRecord(topic: "old", key: nil, value: [2]))
         await seen.wait(for: 1)
         #expect(await seen.all == [[2]])
@@ -57,7 +57,7 @@ struct TopicReaderTests {
         try await producer.prepare(topics: ["late"], within: .seconds(10))
         try await producer.send(OutgoingRecord(topic: "late", key: nil, value: [1]))
         await seen.wait(for: 1)
-        #expect(await Bench.within(.seconds(20)) { await reader.caughtUp() } == true)
+        #expect(await reader.caughtUp(within: .seconds(20)))
         await reader.close()
         await producer.close(flushingWithin: .seconds(5))
     }
