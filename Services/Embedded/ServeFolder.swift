@@ -35,8 +35,8 @@ struct ServeFolder: Sendable {
         let episodes = try await EpisodeFolder.open(folder) { path in await files.duration(of: path) }
         let store = try await FolderObjectStore.open(data + "/clips")
         let clips = FolderClips(store)
-        let broker = try MockCluster()
-        let topics = BrokerSettings(embeddedAt: broker.bootstrapServers, partitions: Self.partitions)
+        let broker = try MockCluster(privateIn: ["/tmp", "/dev/shm", data])
+        let topics = BrokerSettings(embeddedIn: broker, partitions: Self.partitions)
         for spec in topics.topicSpecs(clipLifetime: settings.life.clipLifetime) {
             try broker.createTopic(spec.name, partitions: spec.partitions)
         }

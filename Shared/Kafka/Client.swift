@@ -37,6 +37,7 @@ final class Client: @unchecked Sendable {
         }
         let retained = Unmanaged.passRetained(context)
         context.install(in: conf, opaque: retained.toOpaque(), isConsumer: kind == .consumer)
+        if let brokers = settings.privateBrokers { context.connect(by: brokers, in: conf) }
         var reason = [CChar](repeating: 0, count: 512)
         guard
             let raw = rd_kafka_new(
@@ -75,7 +76,8 @@ final class Client: @unchecked Sendable {
         [
             "bootstrap.servers": settings.bootstrapServers,
             "client.id": settings.clientID,
-            "socket.nagle.disable": "true",
+            // A Unix socket has no such option, and librdkafka would warn of each connection.
+            "socket.nagle.disable": settings.privateBrokers == nil ? "true" : "false",
             "socket.keepalive.enable": "true",
             "socket.connection.setup.timeout.ms": "5000",
             // A broker that takes a request and never answers is left after this long; the default is a minute.

@@ -19,6 +19,8 @@ final class ClientContext: Sendable {
 
     private let gate: EventGate
     private let state = Mutex(State())
+    /// Nil where brokers are reached over the network.
+    let brokers = Mutex<PrivateBrokers?>(nil)
     private let onDelivery: (@Sendable (UInt, Result<RecordPosition, KafkaFault>) -> Void)?
 
     /// - Parameter onDelivery: gets each record's ticket and fate; runs on the poll thread.

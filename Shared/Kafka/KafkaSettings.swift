@@ -10,6 +10,8 @@ public struct KafkaSettings: Sendable {
     public var properties: [String: String]
     /// Whether the broker is a ``MockCluster``, which answers a fetch only when its waiting time ends.
     public var isEmbedded: Bool
+    /// The way to a ``MockCluster`` that no network leads to; nil: by the addresses of `bootstrapServers`.
+    public var privateBrokers: PrivateBrokers?
     /// Called for errors and for librdkafka's own log lines, at most 20 at once and then one a second for each client.
     ///
     /// It runs on librdkafka's threads: it must return soon and must not call back into the client.
@@ -17,12 +19,14 @@ public struct KafkaSettings: Sendable {
 
     public init(
         bootstrapServers: String, clientID: String, properties: [String: String] = [:], isEmbedded: Bool = false,
+        privateBrokers: PrivateBrokers? = nil,
         onEvent: @escaping @Sendable (KafkaEvent) -> Void = { _ in }
     ) {
         self.bootstrapServers = bootstrapServers
         self.clientID = clientID
         self.properties = properties
         self.isEmbedded = isEmbedded
+        self.privateBrokers = privateBrokers
         self.onEvent = onEvent
     }
 }

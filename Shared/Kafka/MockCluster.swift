@@ -1,7 +1,10 @@
 import CRdkafka
 import Threads
 
-/// librdkafka's broker in memory: Kafka's own protocol on loopback ports, for `cutroom` and for tests.
+/// librdkafka's broker in memory: Kafka's own protocol, for `cutroom` on sockets that nobody else can reach, and for tests
+/// on loopback ports.
+///
+/// On a port anybody on the machine may connect, and a malformed request ends the process: so only tests use ports.
 ///
 /// It keeps about 5 MB a partition, drops the oldest even if unread, and knows no compaction. It never answers
 /// CreateTopics: make topics with ``createTopic(_:partitions:replication:)`` before any client asks for them.
@@ -36,6 +39,8 @@ public final class MockCluster: Sendable {
     }
 
     public let bootstrapServers: String
+    /// For the settings of each client, where the cluster is private.
+    public let privateBrokers: PrivateBrokers?
     private let cluster: MockHandle
     private let brokers: Int
 
@@ -51,6 +56,25 @@ public final class MockCluster: Sendable {
         cluster = MockHandle(adopting: raw, of: owner)
         rd_kafka_mock_group_initial_rebalance_delay_ms(raw, firstRebalanceDelay.milliseconds)
         bootstrapServers = rd_kafka_mock_cluster_bootstraps(raw).map { String(cString: $0) } ?? ""
+        privateBrokers = nil
+    }
+
+    /// A cluster of one broker that only clients of this process can reach, those with its `privateBrokers`. Blocks for a
+    /// moment.
+    ///
+    /// - Parameter folders: where a socket may be made, for as long as it takes to remove its name again: tried in this
+    ///   order.
+    /// - Throws: `KafkaFault`; or a fault that says in words why there is no such socket.
+    public init(privateIn folders: [String]) throws {
+        let open = try MockCluster()
+        cluster = open.cluster
+        brokers = open.brokers
+        bootstrapServers = open.bootstrapServers
+        let own = try PrivateBrokers(standingFor: bootstrapServers, folders: folders)
+        privateBrokers = own
+        // Down and up again, because whoever came in meanwhile is thrown out by that.
+        try bringDown()
+        try bringUp()
     }
 
     /// - Parameters:
@@ -74,10 +98,18 @@ public final class MockCluster: Sendable {
     /// Closes the brokers' connections and takes no new ones until `bringUp`.
     public func bringDown() throws(KafkaFault) {
         for id in 1...Int32(brokers) { try check(rd_kafka_mock_broker_set_down(cluster.raw, id)) }
+        // librdkafka has made new listeners on the old ports.
+        try withSockets { brokers throws(PrivateSocket.Fault) in try brokers.replaceListeners() }
     }
 
     public func bringUp() throws(KafkaFault) {
         for id in 1...Int32(brokers) { try check(rd_kafka_mock_broker_set_up(cluster.raw, id)) }
+        try withSockets { brokers throws(PrivateSocket.Fault) in try brokers.raiseBacklogs() }
+    }
+
+    private func withSockets(_ body: (PrivateBrokers) throws(PrivateSocket.Fault) -> Void) throws(KafkaFault) {
+        guard let privateBrokers else { return }
+        do throws(PrivateSocket.Fault) { try body(privateBrokers) } catch { throw .rejected(code: error.description) }
     }
 
     /// Delays every answer by so much, to the millisecond.

@@ -15,6 +15,7 @@ public struct BrokerSettings: Sendable {
     public var properties: [String: Secret]
     /// On the embedded broker a fetch returns only when its waiting time ends.
     public var isEmbedded = false
+    private var privateBrokers: PrivateBrokers?
 
     public init(from read: inout SettingsReader) {
         bootstrapServers = read.string(
@@ -40,8 +41,9 @@ public struct BrokerSettings: Sendable {
     }
 
     /// The embedded broker: no settings, since everything is in this process.
-    public init(embeddedAt bootstrapServers: String, partitions: Int) {
-        self.bootstrapServers = bootstrapServers
+    public init(embeddedIn broker: MockCluster, partitions: Int) {
+        bootstrapServers = broker.bootstrapServers
+        privateBrokers = broker.privateBrokers
         topics = Topics()
         self.partitions = partitions
         replication = 1
@@ -58,7 +60,8 @@ public struct BrokerSettings: Sendable {
         KafkaSettings(
             bootstrapServers: bootstrapServers,
             clientID: "cutroom-\(service)-\(String(UInt32.random(in: .min ... .max), radix: 36))",
-            properties: properties.mapValues { $0.reveal() }, isEmbedded: isEmbedded
+            properties: properties.mapValues { $0.reveal() }, isEmbedded: isEmbedded,
+            privateBrokers: privateBrokers
         ) { event in
             let fields: LogFields = [
                 "event": .string(event.sentence),

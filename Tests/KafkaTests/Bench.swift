@@ -26,7 +26,8 @@ enum Bench {
         // The mock lets a group's second rebalance last as long as a session, less a second.
         KafkaSettings(
             bootstrapServers: mock.bootstrapServers, clientID: id,
-            properties: ["session.timeout.ms": "2000", "heartbeat.interval.ms": "500"], isEmbedded: true)
+            properties: ["session.timeout.ms": "2000", "heartbeat.interval.ms": "500"], isEmbedded: true,
+            privateBrokers: mock.privateBrokers)
     }
 }
 
