@@ -51,7 +51,7 @@ let package = Package(
         system("COpenSSL", apt: "libssl-dev"),
         system("CExpat", apt: "libexpat1-dev"),
         system("CZlib", apt: "zlib1g-dev"),
-        .target(name: "CPosix", path: "Shared/CPosix"),
+        .target(name: "CPosix", path: "Shared/CPosix", exclude: ["README.md"]),
 
         shared("Domain"),
         shared("Threads", "CPosix"),
