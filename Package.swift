@@ -47,7 +47,8 @@ let package = Package(
         system("CRdkafka", apt: "librdkafka-dev"),
         system("CMongoc", apt: "libmongoc-dev"),
         system("CCurl", apt: "libcurl4-openssl-dev"),
-        system("CMicrohttpd", apt: "libmicrohttpd-dev"),
+        .target(
+            name: "CMicrohttpd", path: "Shared/CMicrohttpd", linkerSettings: [.linkedLibrary("microhttpd")]),
         system("COpenSSL", apt: "libssl-dev"),
         system("CExpat", apt: "libexpat1-dev"),
         system("CZlib", apt: "zlib1g-dev"),

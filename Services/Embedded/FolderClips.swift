@@ -28,7 +28,7 @@ final class FolderClips: URLSigner {
             return .now(HTTPResponse(status: 204, headers: Self.open + [("Allow", "GET, HEAD, OPTIONS")]))
         }
         guard request.method == "GET" || request.method == "HEAD" else {
-            return .now(refusal(405, "a clip is only read", extra: [("Allow", "GET, HEAD, OPTIONS")]))
+            return .now(refusal(405, "a clip is only read", request, extra: [("Allow", "GET, HEAD, OPTIONS")]))
         }
         let key: String
         do throws(FolderURLSigner.Refusal) {
@@ -36,9 +36,9 @@ final class FolderClips: URLSigner {
                 path: request.rawPath, query: request.rawQuery ?? "", atUnixSeconds: Int64(time(nil)))
         } catch {
             switch error {
-            case .malformed: return .now(refusal(403, "this is no signed URL"))
-            case .badSignature: return .now(refusal(403, "the URL's signature is not ours"))
-            case .expired: return .now(refusal(403, "the URL has expired; ask for the clip again"))
+            case .malformed: return .now(refusal(403, "this is no signed URL", request))
+            case .badSignature: return .now(refusal(403, "the URL's signature is not ours", request))
+            case .expired: return .now(refusal(403, "the URL has expired; ask for the clip again", request))
             }
         }
         Task { exchange.complete(await self.file(key, for: request)) }
@@ -48,7 +48,7 @@ final class FolderClips: URLSigner {
     private func file(_ key: String, for request: HTTPRequest) async -> HTTPResponse {
         do {
             guard let info = try await store.head(key), let attributes = try await store.attributes(of: key) else {
-                return refusal(404, "the clip is gone; ask for it again")
+                return refusal(404, "the clip is gone; ask for it again", request)
             }
             return .file(
                 try OpenFile(path: try store.path(of: key)), for: request, etag: info.etag.text,
@@ -57,7 +57,7 @@ final class FolderClips: URLSigner {
                     ("Content-Disposition", attributes.contentDisposition),
                 ])
         } catch {
-            return refusal(503, "the clips folder can't be read")
+            return refusal(503, "the clips folder can't be read", request)
         }
     }
 
@@ -68,8 +68,10 @@ final class FolderClips: URLSigner {
         ("Access-Control-Expose-Headers", "Content-Range, Content-Length, ETag"),
     ]
 
-    private func refusal(_ status: Int, _ detail: String, extra: [(String, String)] = []) -> HTTPResponse {
-        var response = ServerSettings.problem(status: status, detail: detail)
+    private func refusal(
+        _ status: Int, _ detail: String, _ request: HTTPRequest, extra: [(String, String)] = []
+    ) -> HTTPResponse {
+        var response = ServerSettings.problem(status: status, detail: detail, request: request.head)
         response.headers += Self.open + extra
         return response
     }

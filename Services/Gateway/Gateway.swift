@@ -61,6 +61,7 @@ public final class Gateway: Sendable {
         events = EventStreams(
             desk: desk, progress: progress, limits: .init(longest: own.longestEventStream), clock: clock)
         let query = ClipQuery(longestClip: own.longestClip, defaultDuration: own.defaultClip)
+        let cors = CORS(origins: own.corsOrigins)
         let api = GatewayAPI(
             counter: ClipCounter(
                 desk: desk, answers: answers, publisher: publisher,
@@ -68,14 +69,13 @@ public final class Gateway: Sendable {
                 clock: clock),
             query: query,
             batch: Batch(desk: desk, answers: answers, publisher: publisher, query: query, clock: clock),
-            progress: progress, events: events, condition: condition, cors: CORS(origins: own.corsOrigins),
-            ids: RequestIDs(),
-            others: others)
+            progress: progress, events: events, condition: condition, cors: cors, others: others)
         server = try HTTPServer(
             ServerSettings(
                 address: own.address, port: own.port, threads: own.threads, maxConnections: own.maxConnections,
                 maxHeaderBytes: own.maxHeaderBytes, maxBodyBytes: own.maxBodyBytes, idleTimeout: own.idleTimeout,
-                refusal: { status, detail in Refusals.answer(status: status, detail: detail) }),
+                refusal: { Refusals.answer(status: $0, detail: $1, request: $2) },
+                finish: { cors.finish(&$0, $1) }),
             handler: { request, exchange in api.handle(request, exchange) })
         log.info(
             "The gateway listens",
@@ -152,7 +152,7 @@ public final class Gateway: Sendable {
 
 /// What the server answers by itself, before a request reaches the API.
 enum Refusals {
-    static func answer(status: Int, detail: String) -> HTTPResponse {
+    static func answer(status: Int, detail: String, request: RequestHead) -> HTTPResponse {
         let reason: FailureReason =
             switch status {
             case 413: .bodyTooLarge
@@ -166,6 +166,7 @@ enum Refusals {
             $0.field("title", reason.title)
             $0.field("status", status)
             $0.field("detail", detail)
+            $0.field("instance", request.id)
             $0.field("reason", reason.rawValue)
         }
         var headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]

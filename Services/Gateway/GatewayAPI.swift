@@ -11,12 +11,11 @@ struct GatewayAPI: Sendable {
     let events: EventStreams
     let condition: Condition
     let cors: CORS
-    let ids: RequestIDs
     /// Routes of whoever embeds the gateway, asked first for paths that are not the API's.
     let others: @Sendable (HTTPRequest, Exchange) -> Reply?
 
     func handle(_ request: HTTPRequest, _ exchange: Exchange) -> Reply {
-        let context = RequestContext(request, cors: cors, ids: ids)
+        let context = RequestContext(request, cors: cors)
         guard let route = Routes(rawPath: request.rawPath) else {
             return others(request, exchange)
                 ?? .now(refuse(ClipFault(.notFound, "this path is not part of the API"), context))

@@ -2,7 +2,6 @@ import CMicrohttpd
 
 /// What has arrived of a request's body, and what is wrong with the request so far.
 struct Arrival {
-    var fieldCount = 0
     var body: [UInt8] = []
     /// Bytes read and thrown away, so that the client gets to read why.
     var dropped = 0
@@ -59,14 +58,13 @@ extension Exchange {
     /// The head is there. What is wrong with it is answered once the body has come too, unless that cannot be awaited.
     private func look() -> Bool {
         let framing = connection.framing
+        let head = RequestHead(connection.fields(framing))
         let refusal = fault()
         state.withLock { state in
-            state.arrival.fieldCount = framing.fieldCount
+            state.head = head
             state.arrival.refusal = refusal
         }
-        if framing.isAmbiguous {
-            return refuseEarly(400, "It is not clear where the request ends: a header field contradicts another.")
-        }
+        if framing.isAmbiguous { return refuseEarly(400, Framing.ambiguity) }
         guard let length = framing.bodyLength, length > UInt64(core.settings.maxBodyBytes) else { return true }
         // A client that waits for "100 Continue" has sent nothing yet and will read an answer at once.
         guard length > UInt64(Self.dropLimit) || framing.expectsContinue else { return true }
@@ -82,8 +80,11 @@ extension Exchange {
     }
 
     private func refuseEarly(_ status: Int, _ detail: String) -> Bool {
-        state.withLock { $0.phase = .sending }
-        return connection.send(core.settings.refusal(status, detail), of: self, closing: true)
+        let head = state.withLock { state in
+            state.phase = .sending
+            return state.head
+        }
+        return connection.send(core.settings.refusal(status, detail, head), of: self, head, closing: true)
     }
 
     private func take(_ piece: UnsafeRawBufferPointer) -> Bool {
@@ -104,18 +105,18 @@ extension Exchange {
 
     private func handle(_ method: UnsafePointer<CChar>) -> Bool {
         client.isServed()
-        let arrival = state.withLock { state in
+        let (arrival, head) = state.withLock { state in
             defer { state.arrival = Arrival() }
-            return state.arrival
+            return (state.arrival, state.head)
         }
         guard arrival.refusal == nil, case .path(let path, let query) = target else {
             let (status, detail) = arrival.refusal ?? (400, "The request target is not UTF-8.")
-            return decide(.now(core.settings.refusal(status, detail)), closing: true)
+            return decide(.now(core.settings.refusal(status, detail, head)), closing: true)
         }
         let request = HTTPRequest(
             method: String(cString: method), rawPath: path, rawQuery: query, body: arrival.body,
-            fields: connection.fields(count: arrival.fieldCount), peer: connection.peer)
-        return decide(core.handler?(request, self) ?? .now(core.stopping), closing: false)
+            head: head, peer: connection.peer)
+        return decide(core.handler?(request, self) ?? .now(core.stopping(head)), closing: false)
     }
 
     private func decide(_ reply: Reply, closing: Bool) -> Bool {
@@ -137,7 +138,7 @@ extension Exchange {
             case (.later, _):
                 if suspend(&state) { return .wait }
                 state.phase = .sending
-                return .send(core.stopping, unused: nil)
+                return .send(core.stopping(state.head), unused: nil)
             }
         }
         guard case .send(let response, let unused) = step else { return true }
@@ -146,6 +147,7 @@ extension Exchange {
     }
 
     private func send(_ response: HTTPResponse, closing: Bool = false) -> Bool {
-        connection.send(response, of: self, closing: closing || core.draining.load(ordering: .relaxed))
+        let head = state.withLock { $0.head }
+        return connection.send(response, of: self, head, closing: closing || core.draining.load(ordering: .relaxed))
     }
 }

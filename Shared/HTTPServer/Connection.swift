@@ -17,15 +17,12 @@ struct Connection: @unchecked Sendable {
 
     var peer: PeerAddress { PeerAddress(cmhd_peer(raw)) }
 
-    /// Bytes of request line and header fields as they came.
+    /// Bytes of request line and header fields as they came; 0 as long as they are not there whole.
     var headSize: Int { cmhd_head_size(raw) }
 
-    /// - Parameter count: how many fields there are.
-    func fields(count: Int) -> HeaderFields {
-        // Each field takes two sizes more here than it did, and at least a colon and a line end less.
-        let capacity = headSize + 8 * count
-        return HeaderFields(
-            packed: [UInt8](unsafeUninitializedCapacity: capacity) { buffer, used in
+    func fields(_ framing: Framing) -> HeaderFields {
+        HeaderFields(
+            packed: [UInt8](unsafeUninitializedCapacity: framing.packedBytes) { buffer, used in
                 used = cmhd_copy_headers(raw, buffer.baseAddress, buffer.count)
             })
     }
@@ -35,7 +32,11 @@ struct Connection: @unchecked Sendable {
 
 /// Where a request ends, as its header fields say.
 struct Framing {
-    let fieldCount: Int
+    /// What a copy of all fields takes, with two sizes for each.
+    let packedBytes: Int
+    let hosts: Int
+    let hasLength: Bool
+    let isChunked: Bool
     /// A second Host, Content-Length or Transfer-Encoding, or the last two together: a proxy before us may have read
     /// another request out of it (RFC 9112, 3.2, 6.1 and 6.3). libmicrohttpd goes by the first length it finds.
     let isAmbiguous: Bool
@@ -44,8 +45,13 @@ struct Framing {
     /// The client waits for "100 Continue" before it sends the body.
     let expectsContinue: Bool
 
+    static let ambiguity = "It is not clear where the request ends: a header field contradicts another."
+
     init(_ raw: cmhd_framing) {
-        fieldCount = Int(raw.fields)
+        packedBytes = raw.bytes + 8 * Int(raw.fields)
+        hosts = Int(raw.hosts)
+        hasLength = raw.lengths > 0
+        isChunked = raw.encodings > 0
         isAmbiguous = raw.hosts > 1 || raw.lengths + raw.encodings > 1
         bodyLength = raw.length.flatMap { UInt64(String(cString: $0)) }
         expectsContinue = raw.expects != 0

@@ -17,7 +17,7 @@ final class Daemon: @unchecked Sendable {
         callbacks.initialize(
             to: cmhd_callbacks(
                 owner: Unmanaged.passUnretained(core).toOpaque(), target: Self.target, request: Self.request,
-                completed: Self.completed, opened: Self.opened, closed: Self.closed))
+                completed: Self.completed, opened: Self.opened, closed: Self.closed, refused: Self.refused))
         // Fields are indexed, and the answer's head is written, in the same memory as the request's head. Not more than
         // that: libmicrohttpd clears all of it between two requests, so every connection that is kept really takes it.
         let memory = settings.maxHeaderBytes + 4 * 1024
@@ -69,7 +69,7 @@ final class Daemon: @unchecked Sendable {
     private static let target:
         @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? = {
             owner, target, connection in
-            guard let owner, let target, let connection, let client = cmhd_context(connection) else { return nil }
+            guard let owner, let target, let connection, let client = cmhd_client(connection) else { return nil }
             let core = Unmanaged<ServerCore>.fromOpaque(owner).takeUnretainedValue()
             core.requestsUnderWay.add(1, ordering: .sequentiallyConsistent)
             core.requestsBegun.add(1, ordering: .relaxed)
@@ -87,6 +87,15 @@ final class Daemon: @unchecked Sendable {
             guard let method, let size, let exchange else { return 0 }
             return Unmanaged<Exchange>.fromOpaque(exchange)._withUnsafeGuaranteedRef {
                 $0.receive(method, bytes, &size.pointee) ? 1 : 0
+            }
+        }
+
+    private static let refused:
+        @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<UInt32>?) -> OpaquePointer? = {
+            owner, connection, status in
+            guard let owner, let connection, let status else { return nil }
+            return Unmanaged<ServerCore>.fromOpaque(owner)._withUnsafeGuaranteedRef {
+                Connection(raw: connection).refusal(&status.pointee, $0.settings)
             }
         }
 

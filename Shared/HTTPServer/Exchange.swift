@@ -20,6 +20,8 @@ public final class Exchange: Sendable {
     struct State {
         var phase = Phase.new
         var arrival = Arrival()
+        /// Of no fields until the head has been looked at.
+        var head = RequestHead.unread
         /// Not nil exactly while the connection is suspended.
         var watch: HangUpWatcher.Watch?
         var hungUp = false
@@ -120,7 +122,7 @@ public final class Exchange: Sendable {
         let callbacks = state.withLock { state -> [@Sendable () -> Void] in
             guard state.watch == watch else { return [] }
             if case .open = state.phase {
-                state.phase = .answered(core.stopping)
+                state.phase = .answered(core.stopping(state.head))
             } else {
                 state.hungUp = true
             }

@@ -7,17 +7,16 @@ public struct HTTPRequest: Sendable {
     /// As it came, after the first `?`; nil without one.
     public let rawQuery: String?
     public let body: [UInt8]
-    let fields: HeaderFields
+    /// The header fields, and the id that the answer carries as `X-Request-Id`.
+    public let head: RequestHead
     let peer: PeerAddress
 
-    init(
-        method: String, rawPath: String, rawQuery: String?, body: [UInt8], fields: HeaderFields, peer: PeerAddress
-    ) {
+    init(method: String, rawPath: String, rawQuery: String?, body: [UInt8], head: RequestHead, peer: PeerAddress) {
         self.method = method
         self.rawPath = rawPath
         self.rawQuery = rawQuery
         self.body = body
-        self.fields = fields
+        self.head = head
         self.peer = peer
     }
 
@@ -26,17 +25,17 @@ public struct HTTPRequest: Sendable {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         self.init(
             method: method, rawPath: String(parts[0]), rawQuery: parts.count > 1 ? String(parts[1]) : nil, body: body,
-            fields: HeaderFields(headers), peer: .unknown)
+            head: RequestHead(HeaderFields(headers)), peer: .unknown)
     }
 
     /// The value of a header field, whatever the case of its name; nil without one.
     ///
     /// A field that came several times is joined by `", "` (RFC 9110, 5.2): a secret sent twice equals neither.
     /// Bytes that are not UTF-8 become U+FFFD.
-    public func header(_ name: String) -> String? { fields.combined(name) }
+    public func header(_ name: String) -> String? { head.fields.combined(name) }
 
     /// Each value of a header field in the order they came.
-    public func headerValues(_ name: String) -> [String] { fields.values(of: name) }
+    public func headerValues(_ name: String) -> [String] { head.fields.values(of: name) }
 
     /// The client's IP address in figures; of a proxy, if there is one. Nil where there is none.
     public var peerAddress: String? { peer.text }

@@ -16,6 +16,16 @@ public struct HTTPResponse: Sendable {
         self.body = body
     }
 
+    /// Whether it has a field of this name, whatever its case.
+    public func has(_ name: String) -> Bool {
+        headers.contains { header in
+            header.name.utf8.count == name.utf8.count
+                && zip(header.name.utf8, name.utf8).allSatisfy { $0 == $1 || ($0 ^ $1 == 0x20 && Self.isLetter($0)) }
+        }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
+
     public init(status: Int, headers: [(name: String, value: String)] = [], text: String) {
         self.init(status: status, headers: headers, body: .bytes(Array(text.utf8)))
     }

@@ -5,29 +5,50 @@ extension Connection {
     /// Hands an answer to libmicrohttpd, on the connection's thread.
     ///
     /// - Returns: false if the connection must be closed instead.
-    func send(_ response: HTTPResponse, of exchange: Exchange, closing: Bool) -> Bool {
-        if let raw = prepare(response, of: exchange, closing: closing) {
+    func send(_ response: HTTPResponse, of exchange: Exchange, _ head: RequestHead, closing: Bool) -> Bool {
+        let settings = exchange.core.settings
+        if let raw = Self.prepare(settings.complete(response, head), of: exchange, closing: closing) {
             return cmhd_answer(self.raw, UInt32(response.status), raw) != 0
         }
-        let refusal = exchange.core.settings.refusal(500, "The answer could not be sent as it was made.")
-        guard let raw = prepare(refusal, of: exchange, closing: closing) else { return false }
+        let refusal = settings.refusal(500, "The answer could not be sent as it was made.", head)
+        guard let raw = Self.prepare(settings.complete(refusal, head), of: exchange, closing: closing) else {
+            return false
+        }
         return cmhd_answer(self.raw, UInt32(refusal.status), raw) != 0
     }
 
+    /// Our answer where libmicrohttpd refuses a request by itself, on the connection's thread.
+    ///
+    /// - Parameter status: libmicrohttpd's; becomes ours.
+    /// - Returns: nil if it can't be made.
+    func refusal(_ status: inout UInt32, _ settings: ServerSettings) -> OpaquePointer? {
+        let framing = framing
+        let head = RequestHead(fields(framing))
+        let refusal = LibraryRefusal(
+            status: Int(status), framing: framing, headIsWhole: headSize > 0, settings: settings)
+        let response = settings.complete(settings.refusal(refusal.status, refusal.detail, head), head)
+        // libmicrohttpd closes the connection after it and says so.
+        guard let raw = Self.prepare(response, of: nil, closing: false) else { return nil }
+        status = UInt32(response.status)
+        return raw
+    }
+
     /// Nil if something in it cannot be sent, or there is no memory or no descriptor left.
-    private func prepare(_ response: HTTPResponse, of exchange: Exchange, closing: Bool) -> OpaquePointer? {
-        guard 200...599 ~= response.status, let raw = Self.make(response.body, for: exchange) else {
+    ///
+    /// - Parameter exchange: nil for a request that never became one: its answer can't be a stream.
+    private static func prepare(_ response: HTTPResponse, of exchange: Exchange?, closing: Bool) -> OpaquePointer? {
+        guard 200...599 ~= response.status, let raw = make(response.body, for: exchange) else {
             response.abandon()
             return nil
         }
-        for (name, value) in response.headers where !Self.isOurs(name) {
-            guard Self.isToken(name), Self.isFieldValue(value), Self.add(name, value, to: raw) else {
+        for (name, value) in response.headers where !isOurs(name) {
+            guard isToken(name), isFieldValue(value), add(name, value, to: raw) else {
                 MHD_destroy_response(raw)
                 return nil
             }
         }
         if closing || response.closesConnection {
-            _ = Self.add("Connection", "close", to: raw)
+            _ = add("Connection", "close", to: raw)
         }
         return raw
     }
@@ -37,7 +58,7 @@ extension Connection {
         name.withCString { name in value.withCString { value in cmhd_add_header(raw, name, value) != 0 } }
     }
 
-    private static func make(_ body: HTTPBody, for exchange: Exchange) -> OpaquePointer? {
+    private static func make(_ body: HTTPBody, for exchange: Exchange?) -> OpaquePointer? {
         switch body {
         case .bytes(let bytes):
             return bytes.withUnsafeBytes { cmhd_bytes($0.baseAddress, $0.count) }
@@ -51,6 +72,7 @@ extension Connection {
             if raw == nil { close(descriptor) }
             return raw
         case .stream(let stream, let length):
+            guard let exchange else { return nil }
             return StreamSource.response(of: stream, length: length, for: exchange)
         }
     }

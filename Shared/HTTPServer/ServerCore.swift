@@ -34,7 +34,7 @@ final class ServerCore: Sendable {
     /// When libmicrohttpd's threads have ended.
     func stopped() { handler = nil }
 
-    var stopping: HTTPResponse { settings.refusal(503, "The server is stopping.") }
+    func stopping(_ head: RequestHead) -> HTTPResponse { settings.refusal(503, "The server is stopping.", head) }
 
     /// Before its socket is closed.
     func closed(_ client: Client) {

@@ -20,14 +20,22 @@ public struct ServerSettings: Sendable {
     /// How much of an answer the kernel may hold for a client that doesn't read; nil: as it sees fit, on loopback some
     /// megabytes. Small where what is sent is fetched from somewhere at a price.
     public var sendBufferBytes: Int?
-    /// What this server answers on its own account (400, 413, 431, 500, 503), so that the service decides the shape.
-    public var refusal: @Sendable (_ status: Int, _ detail: String) -> HTTPResponse
+    /// What this server answers on its own account, libmicrohttpd's refusals included (400, 413, 414, 431, 500, 501, 503,
+    /// 505), so that the service decides the shape. Its body must not be a stream.
+    public var refusal: Refusal
+    /// Called with each answer, whoever made it, on the connection's thread, as the last thing before it is sent: what
+    /// every answer must carry (CORS for instance) is added here. Afterwards the server adds `X-Request-Id` and
+    /// `X-Content-Type-Options: nosniff` to answers that have none.
+    public var finish: Finish
+
+    public typealias Refusal = @Sendable (_ status: Int, _ detail: String, _ request: RequestHead) -> HTTPResponse
+    public typealias Finish = @Sendable (_ response: inout HTTPResponse, _ request: RequestHead) -> Void
 
     public init(
         address: String = "127.0.0.1", port: UInt16 = 0, threads: Int = 2, maxConnections: Int = 10_000,
         maxHeaderBytes: Int = 16 * 1024, maxBodyBytes: Int = 64 * 1024, idleTimeout: Duration = .seconds(60),
         requestTimeout: Duration = .seconds(60),
-        refusal: @escaping @Sendable (_ status: Int, _ detail: String) -> HTTPResponse = ServerSettings.problem
+        refusal: @escaping Refusal = ServerSettings.problem, finish: @escaping Finish = { _, _ in }
     ) {
         self.address = address
         self.port = port
@@ -38,12 +46,21 @@ public struct ServerSettings: Sendable {
         self.idleTimeout = idleTimeout
         self.requestTimeout = requestTimeout
         self.refusal = refusal
+        self.finish = finish
+    }
+
+    func complete(_ response: HTTPResponse, _ request: RequestHead) -> HTTPResponse {
+        var response = response
+        finish(&response, request)
+        if !response.has("X-Request-Id") { response.headers.append(("X-Request-Id", request.id)) }
+        if !response.has("X-Content-Type-Options") { response.headers.append(("X-Content-Type-Options", "nosniff")) }
+        return response
     }
 
     /// RFC 9457 in its smallest form. `detail` must need no escaping in JSON.
-    @Sendable public static func problem(status: Int, detail: String) -> HTTPResponse {
+    @Sendable public static func problem(status: Int, detail: String, request: RequestHead) -> HTTPResponse {
         HTTPResponse(
             status: status, headers: [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")],
-            body: .bytes(Array(#"{"status":\#(status),"detail":"\#(detail)"}"#.utf8)))
+            body: .bytes(Array(#"{"status":\#(status),"detail":"\#(detail)","instance":"\#(request.id)"}"#.utf8)))
     }
 }

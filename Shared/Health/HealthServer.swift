@@ -20,7 +20,7 @@ public final class HealthServer: Sendable {
 
     private static func answer(_ request: HTTPRequest, _ vitals: Vitals) -> HTTPResponse {
         guard request.method == "GET" || request.method == "HEAD" else {
-            var refusal = ServerSettings.problem(status: 405, detail: "health is only read")
+            var refusal = ServerSettings.problem(status: 405, detail: "health is only read", request: request.head)
             refusal.headers.append(("Allow", "GET, HEAD"))
             return refusal
         }
@@ -30,7 +30,9 @@ public final class HealthServer: Sendable {
             let report = vitals.report
             return json(report.status == .ready ? 200 : 503, report.readiness)
         case "/healthz": return json(200, vitals.report.health)
-        default: return ServerSettings.problem(status: 404, detail: "expected /livez, /readyz or /healthz")
+        default:
+            return ServerSettings.problem(
+                status: 404, detail: "expected /livez, /readyz or /healthz", request: request.head)
         }
     }
 

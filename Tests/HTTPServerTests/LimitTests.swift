@@ -4,7 +4,7 @@ import Testing
 /// Small bounds, and refusals that a test can recognise as ours.
 private let strict = ServerSettings(
     maxHeaderBytes: 1024, maxBodyBytes: 100,
-    refusal: { status, detail in HTTPResponse(status: status, headers: [("X-Refused", "us")], text: detail) })
+    refusal: { status, detail, _ in HTTPResponse(status: status, headers: [("X-Refused", "us")], text: detail) })
 
 @Suite("What is refused")
 struct LimitTests {

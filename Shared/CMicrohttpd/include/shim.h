@@ -2,6 +2,7 @@
 #pragma once
 #include <microhttpd.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -18,8 +19,20 @@ struct cmhd_callbacks {
                    void *request);
     void (*completed)(void *owner, void *request);
     void *(*opened)(void *owner, struct MHD_Connection *connection);
-    void (*closed)(void *owner, void *context);
+    void (*closed)(void *owner, void *client);
+    /* libmicrohttpd itself refuses the connection's request with `status`. Returns the answer to send instead, whose owner
+       the caller becomes, and puts its status in place; NULL lets libmicrohttpd's own go. */
+    struct MHD_Response *(*refused)(void *owner, struct MHD_Connection *connection, unsigned int *status);
 };
+
+/* What libmicrohttpd keeps for a connection: who is told of it, and what `opened` returned. */
+struct cmhd_client {
+    const struct cmhd_callbacks *swift;
+    void *client;
+};
+
+/* Queues an answer as MHD_queue_response does; see refusals.c. */
+enum MHD_Result cmhd_queue(struct MHD_Connection *connection, unsigned int status, struct MHD_Response *response);
 
 static inline void *cmhd_on_target(void *callbacks, const char *target, struct MHD_Connection *connection) {
     const struct cmhd_callbacks *swift = (const struct cmhd_callbacks *)callbacks;
@@ -50,9 +63,16 @@ static inline void cmhd_on_connection(void *callbacks, struct MHD_Connection *co
                                       enum MHD_ConnectionNotificationCode code) {
     const struct cmhd_callbacks *swift = (const struct cmhd_callbacks *)callbacks;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *context = swift->opened(swift->owner, connection);
+        struct cmhd_client *client = (struct cmhd_client *)malloc(sizeof *client);
+        /* Without it every request of the connection is ended at once. */
+        if (client == NULL) return;
+        client->swift = swift;
+        client->client = swift->opened(swift->owner, connection);
+        *context = client;
     } else if (*context != NULL) {
-        swift->closed(swift->owner, *context);
+        struct cmhd_client *client = (struct cmhd_client *)*context;
+        swift->closed(swift->owner, client->client);
+        free(client);
         *context = NULL;
     }
 }
@@ -106,9 +126,15 @@ static inline int cmhd_socket(struct MHD_Connection *connection) {
     return info == NULL ? -1 : info->connect_fd;
 }
 
-static inline void *cmhd_context(struct MHD_Connection *connection) {
+/* NULL where `opened` was not called for the connection. */
+static inline const struct cmhd_client *cmhd_context(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info == NULL ? NULL : info->socket_context;
+    return info == NULL ? NULL : (const struct cmhd_client *)info->socket_context;
+}
+
+static inline void *cmhd_client(struct MHD_Connection *connection) {
+    const struct cmhd_client *client = cmhd_context(connection);
+    return client == NULL ? NULL : client->client;
 }
 
 static inline const struct sockaddr *cmhd_peer(struct MHD_Connection *connection) {
@@ -116,7 +142,7 @@ static inline const struct sockaddr *cmhd_peer(struct MHD_Connection *connection
     return info == NULL ? NULL : info->client_addr;
 }
 
-/* Request line and header fields as they came, in bytes. */
+/* Request line and header fields as they came, in bytes; 0 as long as they are not there whole. */
 static inline size_t cmhd_head_size(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
@@ -128,6 +154,7 @@ struct cmhd_framing {
     unsigned int fields, hosts, lengths, encodings;
     int expects;
     const char *length;
+    size_t bytes; /* of all names and values */
 };
 
 static inline int cmhd_is(const char *name, size_t size, const char *wanted, size_t wanted_size) {
@@ -138,8 +165,8 @@ static inline enum MHD_Result cmhd_frame_field(void *result, enum MHD_ValueKind 
                                                const char *value, size_t value_size) {
     struct cmhd_framing *framing = (struct cmhd_framing *)result;
     (void)kind;
-    (void)value_size;
     framing->fields++;
+    framing->bytes += size + (value == NULL ? 0 : value_size);
     if (cmhd_is(name, size, "Host", 4)) {
         framing->hosts++;
     } else if (cmhd_is(name, size, "Content-Length", 14)) {
@@ -155,7 +182,7 @@ static inline enum MHD_Result cmhd_frame_field(void *result, enum MHD_ValueKind 
 
 /* `length` is good until the request is completed. */
 static inline struct cmhd_framing cmhd_framing(struct MHD_Connection *connection) {
-    struct cmhd_framing framing = {0, 0, 0, 0, 0, NULL};
+    struct cmhd_framing framing = {0, 0, 0, 0, 0, NULL, 0};
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, &cmhd_frame_field, &framing);
     return framing;
 }
@@ -218,7 +245,7 @@ static inline int cmhd_add_header(struct MHD_Response *response, const char *nam
 
 /* Queues the response and lets go of it; 0 if the connection must be closed instead. */
 static inline int cmhd_answer(struct MHD_Connection *connection, unsigned int status, struct MHD_Response *response) {
-    int queued = MHD_queue_response(connection, status, response) == MHD_YES;
+    int queued = cmhd_queue(connection, status, response) == MHD_YES;
     MHD_destroy_response(response);
     return queued;
 }
