@@ -1,7 +1,7 @@
 import Lifecycle
 
 /// What failed has been said already.
-struct CommandFailed: Error, CustomStringConvertible {
+struct CommandFailed: FaultAlreadyTold, CustomStringConvertible {
     let description: String
 }
 

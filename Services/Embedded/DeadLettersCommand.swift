@@ -16,8 +16,8 @@ enum DeadLettersCommand: Command {
         cutroom dead-letters replay PARTITION/OFFSET… | --reason R [--topic T] [--since TIME] [--limit N]
 
         Records that could not be worked on lie in the topic clip.dead-letter, with the reason and where they came from.
-        list tells them, oldest first; show tells all of one; replay puts the original record back into its topic, with its
-        own headers and cutroom_replays, a count.
+        list tells them in the order in which the brokers took them, with that time; show tells all of one; replay puts the
+        original record back into its topic, with its own headers and cutroom_replays, a count.
 
           --reason R     only those put aside for this reason, such as malformed-json
           --topic T      only those that came from this topic, such as clip.requested

@@ -15,7 +15,8 @@ struct EmbeddedSettings: ServiceSettings {
     var life: LifeSettings
 
     init(from read: inout SettingsReader) {
-        gateway = GatewaySettings.Own(from: &read)
+        // A folder of a person's own is served to that person, unless told.
+        gateway = GatewaySettings.Own(from: &read, defaultAddress: "127.0.0.1")
         resolver = ResolverSettings.Own(from: &read)
         cutter = CutterSettings.Own(from: &read)
         life = LifeSettings(from: &read)

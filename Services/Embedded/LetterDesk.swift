@@ -18,7 +18,7 @@ struct LetterDesk: Sendable {
             let story = letter.story
             let state = letter.isReplayed ? " (put back)" : ""
             console.tell(
-                "\(letter.position)  \(SafeText.line(story.time, limit: 24))  \(SafeText.line(story.reason, limit: 24))"
+                "\(letter.position)  \(letter.writtenAt)  \(SafeText.line(story.reason, limit: 24))"
                     + "  from \(SafeText.line(story.topic, limit: 80)) \(story.partition)/\(story.offset)"
                     + "  by \(SafeText.line(story.service, limit: 24))\(state)  \(SafeText.line(story.detail, limit: 120))",
                 fields(letter))
@@ -76,7 +76,8 @@ struct LetterDesk: Sendable {
             }
         }
         if !able.isEmpty {
-            guard parsed.has("--yes") || Console.agrees(to: "Put \(able.count) records back?") else {
+            guard parsed.has("--yes") || Console.agrees(to: Self.question(about: able.count)) else {
+                Console.complain("Nothing was put back.")
                 await replay.close()
                 throw CommandFailed(description: "nothing was put back")
             }
@@ -97,10 +98,15 @@ struct LetterDesk: Sendable {
         }
     }
 
+    static func question(about count: Int) -> String {
+        count == 1 ? "Put 1 record back?" : "Put \(count) records back?"
+    }
+
     private func fields(_ letter: FiledLetter) -> [(String, JSONField)] {
         let story = letter.story
         return [
-            ("position", .text(letter.position)), ("time", .text(story.time)), ("reason", .text(story.reason)),
+            ("position", .text(letter.position)), ("written_at", .text(letter.writtenAt)), ("time", .text(story.time)),
+            ("reason", .text(story.reason)),
             ("detail", .text(story.detail)), ("topic", .text(story.topic)),
             ("partition", .number(Int64(story.partition))), ("offset", .number(story.offset)),
             ("service", .text(story.service)), ("version", .text(story.version)),

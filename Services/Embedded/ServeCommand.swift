@@ -14,8 +14,8 @@ enum ServeCommand: Command {
         Answers requests for clips of the audio files in FOLDER, over HTTP on one port. Feeds are the folders in it. Nothing
         needs to be installed or running besides ffmpeg. Ctrl-C drains and ends it.
 
-          --port N          default 8080; 0 takes any free port
-          --address IP      default 127.0.0.1: only this machine; 0.0.0.0 is every address
+          --port N          default 8080; 0 takes any free port; wins over GATEWAY_PORT
+          --address IP      default 127.0.0.1: only this machine; 0.0.0.0 is every address; wins over GATEWAY_ADDRESS
           --public-url URL  how clients reach this machine, if not by that address: clip URLs begin with it
           --data DIR        where clips and the URL secret are kept; default $XDG_DATA_HOME/cutroom or
                             ~/.local/share/cutroom
@@ -42,7 +42,7 @@ enum ServeCommand: Command {
             service: "cutroom", version: BuildInfo.version, level: process.logLevel, format: process.logFormat)
         let serve = ServeFolder(
             settings: settings, folder: folder, data: data,
-            address: parsed["--address"] ?? environment["GATEWAY_ADDRESS"] ?? "127.0.0.1", port: port,
+            address: parsed["--address"] ?? settings.gateway.address, port: port,
             publicURL: parsed["--public-url"], log: log)
         Lifecycle.run(log: log, limit: process.shutdownLimit) { stopping in
             try await serve.run(stopping: stopping) { url, listing in tell(url: url, data: data, listing) }

@@ -49,9 +49,10 @@ public struct GatewaySettings: ServiceSettings {
         /// For answers under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
         public var drainLimit: Duration
 
-        public init(from read: inout SettingsReader) {
+        /// - Parameter defaultAddress: where it listens if the environment does not say.
+        public init(from read: inout SettingsReader, defaultAddress: String = "0.0.0.0") {
             address = read.string(
-                "GATEWAY_ADDRESS", default: "0.0.0.0", "the IP address to listen on; :: is all of both kinds")
+                "GATEWAY_ADDRESS", default: defaultAddress, "the IP address to listen on; :: is all of both kinds")
             port = UInt16(read.int("GATEWAY_PORT", default: 8080, in: 0...65_535, "0 takes any free port"))
             threads = read.int(
                 "GATEWAY_THREADS", default: 2, in: 1...64, "threads that read, answer hits and write: about one a core")

@@ -15,6 +15,9 @@ public struct FiledLetter: Sendable {
     public var position: String { "\(record.partition)/\(record.offset)" }
     /// When the broker took it, in milliseconds since 1970.
     public var timeMs: Int64 { record.timeMs ?? 0 }
+    /// The same as text: RFC 3339 in UTC, to the millisecond. Letters are in this order; the service that put the record
+    /// aside has another clock, and other work between its look at it and the broker's answer.
+    public var writtenAt: String { WallTime(milliseconds: Int(clamping: timeMs)).text }
 }
 
 /// Which letters are wanted.
@@ -63,7 +66,7 @@ public struct DeadLetterBook: Sendable {
         var receipts: Set<String> = []
     }
 
-    /// The letters that the filter takes, oldest first.
+    /// The letters that the filter takes, in the order in which the brokers took them.
     ///
     /// - Parameter limit: for reaching the broker and reading the topic.
     /// - Throws: `.timedOut` if the topic was not read to its end in time.

@@ -3,6 +3,9 @@ import Logging
 import Synchronization
 import Threads
 
+/// A fault of which whoever threw it has told already: the log says nothing more.
+public protocol FaultAlreadyTold: Error {}
+
 /// A program's way from its start to its exit.
 public enum Lifecycle {
     /// Runs `body` to its end and exits; call it from a synchronous main, as the first thing.
@@ -48,7 +51,7 @@ public enum Lifecycle {
                 try await body(stopping)
                 end.yield(End(status: finish(stopping, log), isCutOff: false))
             } catch {
-                log.error("Ended by a fault", ["fault": .string("\(error)")])
+                if !(error is any FaultAlreadyTold) { log.error("Ended by a fault", ["fault": .string("\(error)")]) }
                 end.yield(End(status: .failed, isCutOff: false))
             }
         }

@@ -86,8 +86,9 @@ public struct Scan: Sendable {
             findings.junkBytes += audio.upperBound - place
         }
         findings.junkBytes = max(0, findings.junkBytes - findings.tagBytesBetween)
-        let tenths = ticks / (SampleClock.ticksPerSecond / 10)
-        findings.mean = tenths > 0 ? frameBytes * 8 / 100 / tenths : findings.fastest
+        // Rounded: encoders that leave the padding out have frames up to a byte shorter than their bitrate says.
+        let seconds = Double(ticks) / Double(SampleClock.ticksPerSecond)
+        findings.mean = seconds > 0 ? Int((Double(frameBytes) * 8 / 1000 / seconds).rounded()) : findings.fastest
         var index = FrameIndex(spacing: FrameIndex.finestSpacing, runs: runs)
         while index.spacing < FrameIndex.widestSpacing, StoredLayout.size(of: index) > StoredLayout.desiredSize {
             index = index.coarser()

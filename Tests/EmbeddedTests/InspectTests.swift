@@ -22,6 +22,7 @@ struct InspectTests {
         let unprovenBecause: String?
         let durationMs: Int?
         let frames: Int?
+        let kbps: Int?
         let slowestKbps: Int?
         let fastestKbps: Int?
         let delay: Int?
@@ -44,13 +45,14 @@ struct InspectTests {
         return try decoder.decode(Told.self, from: Data(output))
     }
 
-    /// Ten seconds of a tone: 441,000 samples at 44.1 kHz.
-    private func make(_ path: String, _ options: [String], rate: Int = 44_100) async throws {
+    /// A tone; ten seconds of it are 441,000 samples at 44.1 kHz.
+    private func make(_ path: String, _ options: [String], rate: Int = 44_100, seconds: Int = 10) async throws {
         try await Tool.run(
             "ffmpeg",
-            ["-v", "error", "-f", "lavfi", "-i", "aevalsrc='0.4*sin(2*PI*t*(200+30*t))':s=\(rate):d=10"] + options + [
-                path
-            ])
+            ["-v", "error", "-f", "lavfi", "-i", "aevalsrc='0.4*sin(2*PI*t*(200+30*t))':s=\(rate):d=\(seconds)"]
+                + options + [
+                    path
+                ])
     }
 
     /// lame's own words: 576 samples in front, and behind as many as fill the last of 384 frames, that is
@@ -75,6 +77,27 @@ struct InspectTests {
                     .init(version: "MPEG-1", sampleRate: 44_100, channels: 1, frames: 384, fromMs: 0, toMs: 10_000)
                 ])
             #expect(told.requests == nil)
+        }
+    }
+
+    /// A frame of 32 kbit/s at 44.1 kHz has 104.49 bytes, and lame leaves the padding out of variable bitrates: 104 bytes are
+    /// 31.85 kbit/s. What is right is ffprobe's word on the packets.
+    @Test("the mean bitrate is that of the packets, and not below the lowest frame's")
+    func mean() async throws {
+        try await TemporaryFolder.use { folder in
+            let (wave, file) = ("\(folder.path)/a.wav", "\(folder.path)/a.mp3")
+            try await make(wave, ["-af", "volume=0.02"], seconds: 60)
+            try await Tool.run("lame", ["--quiet", "-V", "5", "-m", "m", wave, file])
+            let packets = try await Tool.run(
+                "ffprobe", ["-v", "error", "-show_entries", "packet=size", "-of", "csv=p=0", file])
+            let sizes = String(decoding: packets, as: UTF8.self).split(whereSeparator: { !$0.isNumber })
+                .compactMap { Int($0) }
+            let seconds = Double(sizes.count * 1152) / 44_100
+            let told = try await inspect(file)
+            #expect(told.kind == "variable" && told.frames == sizes.count)
+            let kbps = try #require(told.kbps)
+            #expect(kbps == Int((Double(sizes.reduce(0, +)) * 8 / 1000 / seconds).rounded()))
+            #expect(try kbps >= #require(told.slowestKbps))
         }
     }
 
@@ -111,6 +134,7 @@ struct InspectTests {
                 TestStack.executable("cutroom"), ["inspect", "\(folder.path)/text.mp3"])
             #expect(try await refused.exit() == .code(1))
             #expect(refused.lines.first?.hasPrefix("cutroom inspect: no three MP3 frames") == true, "\(refused.lines)")
+            #expect(refused.lines.count == 1, "what a person was told is not said once more as a line of the log")
         }
     }
 

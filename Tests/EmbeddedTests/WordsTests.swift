@@ -23,6 +23,21 @@ struct WordsTests {
         #expect(SpokenTime.parse(text) == nil)
     }
 
+    @Test(
+        "serve's help tells the address that it listens on if nothing else is said, and the gateway's word changes it")
+    func address() throws {
+        let row = EmbeddedSettings.help().split(separator: "\n").first { $0.contains("GATEWAY_ADDRESS") }
+        #expect(row?.split(separator: " ").dropFirst().first == "127.0.0.1", "\(row ?? "no such row")")
+        #expect(try EmbeddedSettings(environment: [:]).gateway.address == "127.0.0.1")
+        #expect(try EmbeddedSettings(environment: ["GATEWAY_ADDRESS": "::1"]).gateway.address == "::1")
+    }
+
+    @Test("one record is not asked about as if it were many")
+    func question() {
+        #expect(LetterDesk.question(about: 1) == "Put 1 record back?")
+        #expect(LetterDesk.question(about: 2) == "Put 2 records back?")
+    }
+
     @Test("options may stand anywhere, with a space or an equals sign")
     func options() throws {
         let words = try CommandLineWords(
