@@ -48,7 +48,8 @@ let package = Package(
         system("CMongoc", apt: "libmongoc-dev"),
         system("CCurl", apt: "libcurl4-openssl-dev"),
         .target(
-            name: "CMicrohttpd", path: "Shared/CMicrohttpd", linkerSettings: [.linkedLibrary("microhttpd")]),
+            name: "CMicrohttpd", path: "Shared/CMicrohttpd", exclude: ["README.md"],
+            linkerSettings: [.linkedLibrary("microhttpd")]),
         system("COpenSSL", apt: "libssl-dev"),
         system("CExpat", apt: "libexpat1-dev"),
         system("CZlib", apt: "zlib1g-dev"),
