@@ -14,7 +14,7 @@ extension KafkaProducer: RecordSink {
                 return
             } catch {
                 guard error == .queueFull, !Task.isCancelled else { throw error }
-                await room()
+                await room(for: record)
             }
         }
     }

@@ -12,6 +12,10 @@ public struct StepSettings: Sendable {
     public var defaultBudget: Duration
     public var service: String
     public var version: String
+    /// How long to wait before the next try: a fault, how often the work has failed by itself, and what time is left.
+    var pause: @Sendable (ClipFault, _ failures: Int, _ left: Duration, Backoff) -> Duration? = {
+        RetryPause.after($0, failures: $1, left: $2, backoff: $3)
+    }
 
     public init(
         service: String, version: String, clockTolerance: Duration = .seconds(5),
@@ -30,7 +34,8 @@ public struct StepSettings: Sendable {
 /// record settled.
 ///
 /// What can't be decoded goes to the dead letters. What fails for good, or runs out of time, is said as `clip.failed`
-/// where somebody waits for it, and put aside as a dead letter where nobody does.
+/// where somebody waits for it, and put aside as a dead letter where nobody does. Both happen to a record whose result the
+/// broker refuses for good: who waits is told, and the record is kept for whoever mends the topic.
 public struct Step<Event: ClipEvent>: Sendable {
     /// What becomes of an event whose work has failed for good.
     public enum OnFailure: Sendable {
@@ -89,7 +94,7 @@ public struct Step<Event: ClipEvent>: Sendable {
                     "reason": .string(error.slug), "detail": .string(error.detail), "topic": .string(record.topic),
                     "partition": .int(Int(record.partition)), "offset": .int(Int(record.offset)),
                 ], bound: unreadable)
-            return await putAside(record, reason: error.slug, detail: error.detail, attempts: 0, log: log)
+            return await putAside(record, Story(reason: error.slug, detail: error.detail, attempts: 0), log: log)
         }
         let log = log.with(trace: trace, clipID: event.clipID)
         let deadline = Deadline(
@@ -101,22 +106,29 @@ public struct Step<Event: ClipEvent>: Sendable {
                 switch await outbox.send(outgoing, log: log) {
                 case .sent: break
                 case .cancelled: return .abandoned
-                case .refused(let fault):
-                    return await putAside(
-                        record, reason: fault.slug, detail: "what came of it: \(fault)", attempts: 1, log: log)
+                case .refused(let refusal):
+                    counters.noteFailure()
+                    log.warning(
+                        "What came of a record is refused by the broker",
+                        ["topic": .string(outgoing.topic), "detail": .string(refusal.description)], bound: failures)
+                    let fault = ClipFault(.internalError, "the message broker does not take what came of the work")
+                    let story = Story(reason: refusal.slug, detail: "what came of it: \(refusal)", attempts: 1)
+                    return await failed(record, event, fault, story, trace: trace, log: log)
                 }
             }
             return .settled
         case .failed(let fault, let attempts):
             counters.noteFailure()
-            return await failed(record, event, fault, attempts: attempts, trace: trace, log: log)
+            let story = Story(reason: fault.reason.rawValue, detail: fault.detail, attempts: attempts)
+            return await failed(record, event, fault, story, trace: trace, log: log)
         case .cancelled:
             return .abandoned
         }
     }
 
+    /// - Parameter story: for the dead letter, if it comes to one.
     private func failed(
-        _ record: Record, _ event: Event, _ fault: ClipFault, attempts: Int, trace: TraceContext, log: Log
+        _ record: Record, _ event: Event, _ fault: ClipFault, _ story: Story, trace: TraceContext, log: Log
     ) async -> Settlement {
         if case .tell(let topic) = onFailure {
             let told = codec.encode(ClipFailed(clipID: event.clipID, fault: fault), to: topic, trace: trace)
@@ -124,11 +136,21 @@ public struct Step<Event: ClipEvent>: Sendable {
             case .cancelled: return .abandoned
             // A failure that the code does not know keeps its record, so that somebody can look into it.
             case .sent where fault.reason != .internalError: return .settled
-            case .sent, .refused: break
+            case .sent: break
+            case .refused(let refusal):
+                log.warning(
+                    "A failure can't be told, and its record is put aside",
+                    ["topic": .string(topic), "detail": .string(refusal.description)], bound: failures)
             }
         }
-        return await putAside(
-            record, reason: fault.reason.rawValue, detail: fault.detail, attempts: attempts, log: log)
+        return await putAside(record, story, log: log)
+    }
+
+    /// Why a record is put aside.
+    private struct Story {
+        let reason: String
+        let detail: String
+        let attempts: Int
     }
 
     private enum Result {
@@ -159,10 +181,7 @@ public struct Step<Event: ClipEvent>: Sendable {
                     "reason": .string(error.reason.rawValue), "detail": .string(error.detail),
                     "attempt": .int(attempt),
                 ]
-                guard
-                    let pause = RetryPause.after(
-                        error, failures: failures, left: deadline.left, backoff: settings.backoff)
-                else {
+                guard let pause = settings.pause(error, failures, deadline.left, settings.backoff) else {
                     log.warning("Work on a clip has failed", fields, bound: self.failures)
                     return .failed(error, attempts: attempt)
                 }
@@ -181,12 +200,10 @@ public struct Step<Event: ClipEvent>: Sendable {
         }
     }
 
-    private func putAside(
-        _ record: Record, reason: String, detail: String, attempts: Int, log: Log
-    ) async -> Settlement {
+    private func putAside(_ record: Record, _ story: Story, log: Log) async -> Settlement {
         let letter = DeadLetter(
-            record: record, reason: reason, detail: detail, attempts: attempts, service: settings.service,
-            version: settings.version)
+            record: record, reason: story.reason, detail: story.detail, attempts: story.attempts,
+            service: settings.service, version: settings.version)
         var outcome = await outbox.send(letter.outgoing(to: deadLetters), log: log)
         if case .refused = outcome { outcome = await outbox.send(letter.withoutContent(to: deadLetters), log: log) }
         switch outcome {
@@ -197,7 +214,8 @@ public struct Step<Event: ClipEvent>: Sendable {
             log.error(
                 "A record could not be put aside and is passed over",
                 [
-                    "fault": .string(fault.slug), "reason": .string(reason), "topic": .string(record.topic),
+                    "fault": .string(fault.description), "reason": .string(story.reason),
+                    "topic": .string(record.topic),
                     "partition": .int(Int(record.partition)), "offset": .int(Int(record.offset)),
                 ])
         }

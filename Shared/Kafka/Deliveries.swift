@@ -13,7 +13,7 @@ final class Deliveries: Sendable {
         var nextTicket: UInt = 1
         var waiting: [UInt: Waiting] = [:]
         var bytes = 0
-        var roomWanted: [Latch] = []
+        var roomWanted: [(bytes: Int, latch: Latch)] = []
     }
 
     private let limit: QueueLimit
@@ -22,6 +22,8 @@ final class Deliveries: Sendable {
     init(limit: QueueLimit) { self.limit = limit }
 
     var count: Int { state.withLock { $0.waiting.count } }
+    /// Senders that wait for room.
+    var wanted: Int { state.withLock { $0.roomWanted.count } }
 
     /// Keeps the sender until `end`; nil, and the continuation is not kept, where the queue is full.
     ///
@@ -41,9 +43,13 @@ final class Deliveries: Sendable {
         let (ended, awaken) = state.withLock { state -> (Waiting?, [Latch]) in
             guard let ended = state.waiting.removeValue(forKey: ticket) else { return (nil, []) }
             state.bytes -= ended.bytes
-            guard hasRoom(state, for: 0) else { return (ended, []) }
-            defer { state.roomWanted = [] }
-            return (ended, state.roomWanted)
+            var fitting: [Latch] = []
+            var others: [(bytes: Int, latch: Latch)] = []
+            for wanted in state.roomWanted {
+                if hasRoom(state, for: wanted.bytes) { fitting.append(wanted.latch) } else { others.append(wanted) }
+            }
+            state.roomWanted = others
+            return (ended, fitting)
         }
         ended?.continuation.resume(returning: outcome)
         for latch in awaken { latch.open() }
@@ -53,13 +59,17 @@ final class Deliveries: Sendable {
         for ticket in state.withLock({ Array($0.waiting.keys) }) { end(ticket, with: .failure(fault)) }
     }
 
-    /// Returns when a record fits again, or the task is cancelled.
-    func room() async {
+    /// Returns when a record of so many bytes fits, or the task is cancelled.
+    ///
+    /// Asked for the size that was refused, and not for any: with room for a smaller one only, the sender would send and
+    /// be refused again without end, on one of Swift's few threads.
+    func room(for bytes: Int) async {
         let latch = Latch()
         state.withLock { state in
-            if hasRoom(state, for: 0) { latch.open() } else { state.roomWanted.append(latch) }
+            if hasRoom(state, for: bytes) { latch.open() } else { state.roomWanted.append((bytes, latch)) }
         }
-        _ = await latch.wait()
+        if await latch.wait() { return }
+        state.withLock { state in state.roomWanted.removeAll { $0.latch === latch } }
     }
 
     private func hasRoom(_ state: borrowing State, for bytes: Int) -> Bool {

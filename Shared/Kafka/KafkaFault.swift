@@ -4,7 +4,7 @@ public enum KafkaFault: Error, Equatable, Sendable {
     case settingRefused(property: String)
     /// librdkafka refuses this combination of settings, or the machine has no room for a client.
     case clientNotStarted
-    /// The producer's own queue is full: wait with ``KafkaProducer/room()`` and send again.
+    /// The producer's own queue is full: wait with ``KafkaProducer/room(for:)`` and send again.
     case queueFull
     /// The broker did not acknowledge in time. It may have the record or not.
     case timedOut

@@ -55,10 +55,11 @@ public final class KafkaProducer: Sendable {
         try await currentCore().send(record)
     }
 
-    /// Returns when the queue has room after `.queueFull`, or the producer is closed, or the task is cancelled.
-    public func room() async {
+    /// Returns when the queue has room for this record after `.queueFull`, or the producer is closed, or the task is
+    /// cancelled. Others may take the room first: send again, and wait again if that is refused.
+    public func room(for record: OutgoingRecord) async {
         let core = state.withLock { $0.core }
-        await core.room()
+        await core.room(forBytes: record.size)
     }
 
     /// Takes no more records, waits for those under way within the limit, fails the rest with `.closed`, and frees all.

@@ -59,7 +59,7 @@ final class ProducerCore: Sendable {
         return try outcome.get()
     }
 
-    func room() async { await deliveries.room() }
+    func room(forBytes bytes: Int) async { await deliveries.room(for: bytes) }
 
     func prepare(topics: [String], within limit: Duration) async throws(KafkaFault) {
         let result: Result<Void, KafkaFault> = await withCheckedContinuation { continuation in

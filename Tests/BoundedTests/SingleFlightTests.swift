@@ -81,6 +81,35 @@ struct SingleFlightTests {
         await until { flights.running == 0 }
     }
 
+    @Test("what an abandoned work comes to does not reach those of the work after it")
+    func abandonedAnswer() async throws {
+        let flights = SingleFlight<String, Int, Broken>(limit: 10)
+        let (old, new) = (Gate(), Gate())
+        let left = Task {
+            try await flights.run("a") { () async throws(Broken) in
+                // Deaf to its cancellation.
+                await old.wait()
+                return 1
+            }
+        }
+        await until { flights.waiting("a") == 1 }
+        left.cancel()
+        await #expect(throws: BoundedFault<Broken>.cancelled) { try await left.value }
+        let later = Task {
+            try await flights.run("a") { () async throws(Broken) in
+                await new.wait()
+                return 2
+            }
+        }
+        await until { flights.waiting("a") == 1 }
+        old.open()
+        // The first has landed once one work less is under way.
+        await until { flights.running == 1 }
+        #expect(flights.waiting("a") == 1, "the second still waits for its own work")
+        new.open()
+        #expect(try await later.value == 2)
+    }
+
     @Test("who leaves does not end the work of the others")
     func survivor() async throws {
         let flights = SingleFlight<String, Bool, Broken>(limit: 10)

@@ -108,7 +108,7 @@ struct ProducerTests {
         }
         #expect(KafkaFault.queueFull.isTransient)
         try mock.bringUp()
-        await producer.room()
+        await producer.room(for: OutgoingRecord(topic: "t", key: nil, value: [9]))
         try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [9]))
         for send in sends { _ = try await send.value }
         await producer.close(flushingWithin: .seconds(5))
