@@ -74,12 +74,11 @@ struct ClipQuery: Sendable {
         return ClipID(episode: episode, span: .chunk(chunk), format: .mp3)
     }
 
-    /// - Throws: `.malformedRequest` if the body is no JSON.
+    /// - Throws: `.malformedRequest` if the body is no JSON, or more of it than any request of ours.
     static func json(_ body: [UInt8]) throws(ClipFault) -> JSONValue {
-        guard let value = JSONValue(parsing: body) else {
-            throw ClipFault(.malformedRequest, "the body is not JSON")
+        do throws(JSONValue.Fault) { return try JSONValue(parsing: body) } catch {
+            throw ClipFault(.malformedRequest, error.sentence)
         }
-        return value
     }
 
     private func assemble(

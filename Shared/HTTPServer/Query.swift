@@ -30,12 +30,12 @@ public struct Query: Sendable {
 
     /// Names that came more than once, each told once.
     public var repeated: [String] {
-        var told: [String] = []
-        for (index, pair) in pairs.enumerated()
-        where !told.contains(pair.name) && pairs[..<index].contains(where: { $0.name == pair.name }) {
-            told.append(pair.name)
+        // By hash: comparing each with all before it would cost seconds for a few thousand names.
+        var times: [String: Int] = [:]
+        return pairs.compactMap { pair in
+            times[pair.name, default: 0] += 1
+            return times[pair.name] == 2 ? pair.name : nil
         }
-        return told
     }
 
     private static func decode(_ part: Substring.UTF8View, of pair: Substring.UTF8View) throws(Fault) -> String {
