@@ -78,7 +78,7 @@ public struct Cutter: Sendable {
                 store: sources,
                 limits: .init(
                     entries: own.sourceEntries, lifetime: own.sourceLifetime, absenceLifetime: own.absenceLifetime,
-                    lookUps: inHand + resting)),
+                    lookUps: inHand + resting, listing: own.sourceListing)),
             shelf: shelf, maker: maker, slots: WorkSlots(count: own.slots, queueLimit: inHand + resting),
             flightLimit: inHand + resting, topics: topics, link: own.link,
             audit: audit, purges: purges)

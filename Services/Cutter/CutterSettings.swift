@@ -31,6 +31,7 @@ public struct CutterSettings: ServiceSettings {
         public var sourceLifetime: Duration
         public var absenceLifetime: Duration
         public var sourceEntries: Int
+        var sourceListing: Int
         public var layoutBytes: Int
         public var scanRanges: Int
         public var connections: Int
@@ -57,6 +58,9 @@ public struct CutterSettings: ServiceSettings {
                 "how long missing audio is remembered")
             sourceEntries = read.int(
                 "CUTTER_SOURCE_ENTRIES", default: 10_000, in: 1...10_000_000, "sources kept in memory")
+            sourceListing = read.int(
+                "CUTTER_SOURCE_LISTING", default: 10_000, in: 100...1_000_000,
+                "objects of one episode's folder that are looked at")
             layoutBytes = read.bytes(
                 "CUTTER_LAYOUT_BYTES", default: 32 << 20, in: (1 << 20)...(4 << 30), "memory for the layouts of sources"
             )

@@ -21,7 +21,7 @@ struct SourceAudio: Hashable, Sendable {
 }
 
 /// Finds the audio of an episode: `{feed_slug}/{guid}/audio/{name}_{first 8 of guid}_audio.mp3`, where the name is
-/// unknown, or `episode.mp3` there. What was found is kept for a while.
+/// unknown, or `episode.mp3` there (`SourcePath` for guids that are URLs). What was found is kept for a while.
 final class SourceFinder: Sendable {
     struct Limits: Sendable {
         var entries: Int
@@ -30,6 +30,8 @@ final class SourceFinder: Sendable {
         /// For "no audio there": short, since audio appears.
         var absenceLifetime: Duration
         var lookUps: Int
+        /// Objects of one prefix that are looked at, in the order of their keys; a store lists 1,000 with each request.
+        var listing = 10_000
     }
 
     private struct Place: Hashable, Sendable {
@@ -41,18 +43,17 @@ final class SourceFinder: Sendable {
 
     /// The endings of audio that can be cut.
     static let endings = ["mp3", "m4a", "aac", "ogg", "opus", "flac", "wav"]
-    /// More objects than this below one episode's `audio/` are not looked at.
-    private static let listingLimit = 100
-
     private let store: any ObjectStore
     private let limits: Limits
     private let known: TimedCache<Place, Found>
     private let flights: SingleFlight<Place, SourceAudio, ClipFault>
 
-    init(store: any ObjectStore, limits: Limits) {
+    init(
+        store: any ObjectStore, limits: Limits, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.store = store
         self.limits = limits
-        known = TimedCache(limitCount: limits.entries)
+        known = TimedCache(limitCount: limits.entries, now: now)
         flights = SingleFlight(limit: limits.lookUps)
     }
 
@@ -73,33 +74,45 @@ final class SourceFinder: Sendable {
     }
 
     private func look(at place: Place) async throws(ClipFault) -> SourceAudio {
-        let prefix = "\(place.feedSlug)/\(place.guid)/audio/"
         let checkedAt = unixSeconds()
-        let objects: [ObjectInfo]
-        do throws(ObjectStoreFault) {
-            objects = try await store.list(prefix: prefix, limit: Self.listingLimit)
-        } catch {
-            throw error.clipFault(about: "the source bucket")
+        var looked = 0
+        for prefix in SourcePath.prefixes(feedSlug: place.feedSlug, guid: place.guid) {
+            let objects: [ObjectInfo]
+            do throws(ObjectStoreFault) {
+                objects = try await store.list(prefix: prefix, limit: limits.listing)
+            } catch {
+                throw error.clipFault(about: "the source bucket")
+            }
+            looked = max(looked, objects.count)
+            guard let object = Self.choose(from: objects, prefix: prefix, guid: place.guid) else { continue }
+            let source = SourceAudio(
+                key: object.key, sizeBytes: object.sizeBytes, etag: object.etag, checkedAt: checkedAt)
+            known.insert(.success(source), for: place, lifetime: limits.lifetime)
+            return source
         }
-        guard let object = Self.choose(from: objects, prefix: prefix, guid: place.guid) else {
-            let fault = ClipFault(.noAudio, "no audio file lies under the episode's folder in the source bucket")
-            known.insert(.failure(fault), for: place, lifetime: limits.absenceLifetime)
-            throw fault
-        }
-        let source = SourceAudio(key: object.key, sizeBytes: object.sizeBytes, etag: object.etag, checkedAt: checkedAt)
-        known.insert(.success(source), for: place, lifetime: limits.lifetime)
-        return source
+        let fault = ClipFault(
+            .noAudio,
+            looked < limits.listing
+                ? "no audio file lies under the episode's folder in the source bucket"
+                : "none of the first \(looked) objects under the episode's folder in the source bucket is an audio file"
+        )
+        known.insert(.failure(fault), for: place, lifetime: limits.absenceLifetime)
+        throw fault
     }
 
     /// The file that bears the guid's first 8 characters, else `episode.*`, else the first audio file by name.
     static func choose(from objects: [ObjectInfo], prefix: String, guid: String) -> ObjectInfo? {
+        let beginning = guid.prefix(8)
+        // A slash within those characters makes a folder of what was meant as a name, and of two together one may be dropped.
+        let own = ["_\(beginning)_audio.", "_\(beginning.replacing("//", with: "/"))_audio."]
+        func isOwn(_ name: Substring) -> Bool { own.contains { name.contains($0) } }
         let audio = objects.filter { object in
             let name = object.key.dropFirst(prefix.count)
-            guard object.sizeBytes > 0, !name.contains("/"), let dot = name.lastIndex(of: ".") else { return false }
+            guard object.sizeBytes > 0, !name.contains("/") || isOwn(name), let dot = name.lastIndex(of: ".")
+            else { return false }
             return endings.contains(name[name.index(after: dot)...].lowercased())
         }
-        let own = "_\(guid.prefix(8))_audio."
-        return audio.first { $0.key.dropFirst(prefix.count).contains(own) }
+        return audio.first { isOwn($0.key.dropFirst(prefix.count)) }
             ?? audio.first { $0.key.dropFirst(prefix.count).hasPrefix("episode.") }
             ?? audio.first
     }

@@ -1,6 +1,7 @@
 import Domain
 import Episodes
 import Flow
+import Logging
 import Wiring
 
 /// Writes every clip that is ready into the register in MongoDB.
@@ -9,6 +10,12 @@ struct KeepRegister: Sendable {
     let purges: PurgeNews
     /// So often an entry may be refused: with the pauses between, for about a minute.
     private static let refusals = 20
+    private let failures = RateBound(perMinute: 6)
+
+    init(register: any ClipRegister, purges: PurgeNews) {
+        self.register = register
+        self.purges = purges
+    }
 
     func handle(_ incoming: Incoming<ClipReady>) async throws(ClipFault) -> Outcome {
         let event = incoming.event
@@ -21,6 +28,12 @@ struct KeepRegister: Sendable {
         do throws(CatalogFault) {
             try await register.record(clip)
         } catch {
+            if case .resting = error {
+            } else {
+                incoming.log.warning(
+                    "The register of clips did not take an entry", ["detail": .string(error.description)],
+                    bound: failures)
+            }
             // A server that is away comes back; one that refuses this very entry again and again needs a person.
             if case .refused = error, incoming.attempt >= Self.refusals {
                 throw ClipFault(.internalError, "the register refuses the entry")

@@ -2,6 +2,7 @@ import Bounded
 import Domain
 import Episodes
 import Flow
+import Logging
 
 /// Turns "this part of that episode" into what the cutter needs: the canonical episode, its guid and feed, and the window.
 struct ResolveClip: Sendable {
@@ -9,6 +10,7 @@ struct ResolveClip: Sendable {
     private let cache: EpisodeCache
     private let topics: Topics
     private let chunkDuration: Duration
+    private let outages = RateBound(perMinute: 60)
 
     init(catalog: any EpisodeCatalog, cache: EpisodeCache, topics: Topics, chunkDuration: Duration) {
         self.catalog = catalog
@@ -23,7 +25,7 @@ struct ResolveClip: Sendable {
             throw ClipFault(.internalError, error.detail)
         }
         let episode = try await cache.episode(id.episode, log: incoming.log)
-        let window = try await window(of: id.span, in: episode)
+        let window = try await window(of: id.span, in: episode, log: incoming.log)
         try refuseAbsurd(window, in: episode)
         let resolved = ClipResolved(
             clipID: incoming.event.clipID, budget: incoming.deadline.left, episode: episode.keyID(asked: id.episode),
@@ -34,7 +36,7 @@ struct ResolveClip: Sendable {
         return .send(resolved, to: topics.resolved)
     }
 
-    private func window(of span: ClipSpan, in episode: Episode) async throws(ClipFault) -> ClipWindow {
+    private func window(of span: ClipSpan, in episode: Episode, log: Log) async throws(ClipFault) -> ClipWindow {
         switch span {
         case .window(let window):
             return window
@@ -42,7 +44,14 @@ struct ResolveClip: Sendable {
             let start: Duration
             do throws(CatalogFault) {
                 start = try await catalog.chunkStart(episode: episode, chunkIndex: number)
-            } catch { throw error.clipFault }
+            } catch {
+                if error.fate == .transient {
+                    log.warning(
+                        "The episode catalog did not do what was asked", ["detail": .string(error.description)],
+                        bound: outages)
+                }
+                throw error.clipFault
+            }
             return try ClipWindow(
                 startMs: start.wholeMilliseconds, durationMs: chunkDuration.wholeMilliseconds, longest: chunkDuration)
         }

@@ -10,28 +10,35 @@ extension Resolver {
     ) async throws {
         guard let address = settings.mongo else { return }
         let mongo = MongoDatabase(
-            address, connections: settings.own.lookUps, timeLimit: settings.mongoTimeLimit
+            address, connections: settings.own.lookUps, writers: settings.own.registerWrites,
+            timeLimit: settings.mongoTimeLimit
         ) { line in
             log.debug("The MongoDB client says", ["domain": .string(line.part), "text": .string(line.message)])
         }
-        let register = MongoClipRegister(mongo)
-        let preparing = Task { try await prepare(register, log: log) }
-        // One circuit for both: it is the same servers that are up or down.
-        let circuit = settings.circuits.make(for: "mongodb", log: log)
-        let catalog = GuardedCatalog(MongoEpisodeCatalog(mongo), circuit: circuit)
-        let resolver = Resolver(
-            settings.own, broker: settings.broker, life: settings.life,
-            catalog: catalog, register: GuardedRegister(register, circuit: circuit), version: version, log: log)
+        let episodes = MongoEpisodeCatalog(mongo)
+        let clips = MongoClipRegister(mongo)
+        let preparing = Task { try await prepare(clips, log: log) }
         // Requests are taken at once all the same: what MongoDB's absence stops is tried again within its deadline.
         defer { preparing.cancel() }
         let vitals = Vitals(service: "resolver", version: version)
-        vitals.watch(circuit, of: "mongodb")
-        let watch = DependencyWatch("mongodb", log: log) {
+        // A circuit each: a primary that takes no writes must not stop look-ups, which secondaries may answer.
+        let reading = settings.circuits.make(for: "mongodb", log: log)
+        let writing = settings.circuits.make(for: "mongodb writes", log: log)
+        vitals.watch(reading, of: "mongodb")
+        vitals.watch(writing, of: "mongodb writes")
+        let catalog = GuardedCatalog(episodes, circuit: reading)
+        let register = WatchedRegister(clips)
+        let resolver = Resolver(
+            settings.own, broker: settings.broker, life: settings.life,
+            catalog: catalog, register: GuardedRegister(register, circuit: writing), version: version, log: log)
+        let watch = DependencyWatch("mongodb", every: Self.watchInterval, log: log) {
             do throws(CatalogFault) {
-                try await catalog.check()
+                try await check(catalog, orElse: episodes)
+                try await clips.check()
+                if let fault = register.lastFault { throw fault }
                 return nil
             } catch {
-                return error.clipFault.detail
+                return error.healthDetail
             }
         }
         vitals.depends(on: "mongodb") { watch.presence }
@@ -41,6 +48,19 @@ extension Resolver {
             try await resolver.run(vitals: vitals, stopping: stopping)
         }
         await mongo.close()
+    }
+
+    /// With MongoDB's own limit of twice `RESOLVER_MONGODB_TIMEOUT` for an answer, an outage is seen within 15 s.
+    private static let watchInterval = Duration.seconds(4)
+
+    /// Looks past a circuit that rests, so that health is true as soon as the servers are back.
+    private static func check(
+        _ catalog: GuardedCatalog, orElse raw: MongoEpisodeCatalog
+    ) async throws(CatalogFault) {
+        do throws(CatalogFault) { try await catalog.check() } catch {
+            guard case .resting = error else { throw error }
+            try await raw.check()
+        }
     }
 
     private static func prepare(_ register: MongoClipRegister, log: Log) async throws {

@@ -34,6 +34,7 @@ public struct ResolverSettings: ServiceSettings {
         public var cacheLifetime: Duration
         public var absenceLifetime: Duration
         public var lookUps: Int
+        public var registerWrites: Int
         public var chunkClip: Duration
         public var clockTolerance: Duration
         /// For work under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
@@ -50,6 +51,9 @@ public struct ResolverSettings: ServiceSettings {
                 "of an episode not found")
             lookUps = read.int(
                 "RESOLVER_LOOK_UPS", default: 16, in: 1...512, "connections to MongoDB, and so look-ups at once")
+            registerWrites = read.int(
+                "RESOLVER_REGISTER_WRITES", default: 4, in: 1...64,
+                "further connections to MongoDB for the register of clips, and so writes at once")
             chunkClip = read.duration(
                 "CHUNK_CLIP", default: .seconds(30), in: .milliseconds(1)...(.seconds(3600)),
                 "length of a clip asked for by transcript chunk")

@@ -116,7 +116,9 @@ public struct ClipResolved: ClipEvent, Hashable {
         _ = try episode()
         _ = try window()
         try Self.check(budgetMs: budgetMs)
-        guard PathSegments.areSafe(guid) else { throw .badField(name: "guid", problem: "can't be part of a key") }
+        guard SourcePath.isUsable(guid: guid) else {
+            throw .badField(name: "guid", problem: "can't be part of a key")
+        }
         guard PathSegments.areSafe(feedSlug) else {
             throw .badField(name: "feed_slug", problem: "can't be part of a key")
         }

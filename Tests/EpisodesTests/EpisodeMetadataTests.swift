@@ -10,7 +10,8 @@ struct EpisodeMetadataTests {
         "a guid that can't be part of a key, or isn't text, is bad data",
         arguments: [
             .string(""), .string("/a"), .string("a//b"), .string("a/../b"), .string("."), .string("a\nb"),
-            .string("https://example.org/1"), .string(String(repeating: "g", count: 1025)), .int32(7), .null, nil,
+            .string("https://"), .string("https://example.org/1\n"), .string(String(repeating: "g", count: 1025)),
+            .int32(7), .null, nil,
         ] as [BSONValue?])
     func guids(guid: BSONValue?) throws {
         var document: BSONDocument = ["_id": .objectID(Self.id)]
@@ -23,10 +24,25 @@ struct EpisodeMetadataTests {
         }
     }
 
-    @Test("an id that is no ObjectId is bad data")
+    @Test("a guid that is a URL is taken as it is")
+    func urlGUID() throws {
+        let guid = "https://blog.example/?p=123"
+        #expect(try EpisodeMetadata(["_id": .objectID(Self.id), "guid": .string(guid)]).guid == guid)
+    }
+
+    @Test("an id is an ObjectId, or one written as text in either case; others are bad data")
     func oddID() throws {
-        #expect(throws: CatalogFault.badEpisodeData("the episode's _id is text, not an ObjectId")) {
-            _ = try EpisodeMetadata(["_id": .string("abc"), "guid": .string("g")])
+        for text in [Self.id.description, Self.id.description.uppercased()] {
+            #expect(try EpisodeMetadata(["_id": .string(text), "guid": .string("g")]).id == Self.id)
+        }
+        let faults = [
+            BSONValue.string("abc"): "the episode's _id is text, and not the 24 hex digits of an ObjectId",
+            .int64(.max): "the episode's _id is a number, not an ObjectId",
+        ]
+        for (id, sentence) in faults {
+            #expect(throws: CatalogFault.badEpisodeData(sentence)) {
+                _ = try EpisodeMetadata(["_id": id, "guid": .string("g")])
+            }
         }
     }
 

@@ -84,6 +84,26 @@ struct MongoAbsentTests {
         await mongo.close()
     }
 
+    @Test("writes that all hang hold up no look-up, and the other way round")
+    func ownThreads() async throws {
+        let mongo = MongoDatabase(
+            try MongoAddress(uri: "mongodb://127.0.0.1:1/", database: "x"), connections: 1, writers: 1
+        ) { _ in }
+        for (stuck, free) in [(MongoDatabase.Work.write, MongoDatabase.Work.read), (.read, .write)] {
+            let (began, hang) = (HandGate(), HandGate())
+            async let hanging: Void = mongo.run(stuck) { _ in
+                began.open()
+                hang.wait()
+            }
+            await began.opened()
+            // It returns only because the other kind has a thread of its own.
+            #expect(try await mongo.run(free) { _ in 7 } == 7)
+            hang.open()
+            try await hanging
+        }
+        await mongo.close()
+    }
+
     private func fault(uri: String, timeLimit: Duration) async throws -> CatalogFault {
         let mongo = MongoDatabase(try MongoAddress(uri: uri, database: "x"), timeLimit: timeLimit) { _ in }
         let fault = await Self.fault(of: MongoEpisodeCatalog(mongo))
@@ -126,4 +146,13 @@ private struct Listener {
     }
 
     func close() { Glibc.close(socket) }
+}
+
+/// Opened once, by any thread; waited for by a thread that may block, or by a task.
+private final class HandGate: Sendable {
+    private let isOpen = Atomic(false)
+
+    func open() { isOpen.store(true, ordering: .releasing) }
+    func wait() { while !isOpen.load(ordering: .acquiring) { usleep(1_000) } }
+    func opened() async { while !isOpen.load(ordering: .acquiring) { await Task.yield() } }
 }

@@ -116,4 +116,36 @@ struct RealMongoRegisterTests {
             #expect(try await mongo.find("audio_clips")?.string("s3_key") == other.description)
         }
     }
+
+    @Test("looking whether it takes writes leaves nothing, and works without a document and with one")
+    func check() async throws {
+        try await ScratchMongo.use { mongo in
+            let register = MongoClipRegister(mongo.database)
+            _ = try await register.prepare()
+            try await register.check()
+            #expect(try await mongo.count("audio_clips") == 0)
+            try await register.record(Entry.clip(.mp3, storedAt: 100))
+            let before = try await mongo.find("audio_clips")
+            try await register.check()
+            #expect(try await mongo.count("audio_clips") == 1)
+            #expect(try await mongo.find("audio_clips") == before)
+        }
+    }
+
+    @Test("numbers of others, as large as they can be, are no reason to stop")
+    func largestNumbers() async throws {
+        try await ScratchMongo.use { mongo in
+            let register = MongoClipRegister(mongo.database)
+            let clip = Entry.clip(.mp3, storedAt: 100)
+            try await register.record(clip)
+            let largest: BSONDocument = [
+                "revision": .int64(.max), "file_size_bytes": .double(1e300), "generated_at": .date(.min),
+            ]
+            _ = try await mongo.database.run(.write) { session throws(MongoFault) in
+                try session.update("audio_clips", where: [:], by: ["$set": .document(largest)])
+            }
+            try await register.record(Entry.clip(.mp3, storedAt: 200))
+            #expect(try await mongo.find("audio_clips")?["generated_at"] == .date(200_000))
+        }
+    }
 }

@@ -6,15 +6,25 @@ struct EpisodeMetadata {
     let guid: String
     let title: String?
     let duration: Duration?
+    /// The feed that the document itself names; most name none.
+    let feedSlug: String?
+
+    /// What is asked for of a document.
+    static let fields = ["guid", "title", "duration", "feed_slug"]
 
     init(_ document: BSONDocument) throws(CatalogFault) {
         switch document["_id"] {
         case .objectID(let id): self.id = id
+        case .string(let text):
+            guard let id = ObjectID(hex: text) else {
+                throw .badEpisodeData("the episode's _id is text, and not the 24 hex digits of an ObjectId")
+            }
+            self.id = id
         case let other: throw .badEpisodeData("the episode's _id is \(Self.kind(other)), not an ObjectId")
         }
         switch document["guid"] {
         case .string(let guid):
-            guard PathSegments.areSafe(guid) else {
+            guard SourcePath.isUsable(guid: guid) else {
                 throw .badEpisodeData("the episode's guid can't be part of a storage key")
             }
             self.guid = guid
@@ -22,6 +32,11 @@ struct EpisodeMetadata {
         }
         title = document.string("title").flatMap(EpisodeTitle.cleaned)
         duration = document["duration"]?.number.flatMap(Self.duration)
+        if case .string("") = document["feed_slug"] {
+            feedSlug = nil
+        } else {
+            feedSlug = try Self.feedSlug(document, in: MongoEpisodeCatalog.Collection.metadata)
+        }
     }
 
     func episode(feedSlug: String) -> Episode {

@@ -6,7 +6,7 @@ extension MongoClipRegister {
     /// - Returns: what the server refused, a sentence each, for the log.
     /// - Throws: `.unavailable`, `.timedOut`, or `.refused` for the credentials.
     public func prepare() async throws(CatalogFault) -> [String] {
-        try await asking { session throws(MongoFault) in
+        try await mongo.asking(.write) { session throws(MongoFault) in
             try Self.collectionMade(session) + Self.indexMade(session)
         }
     }

@@ -2,7 +2,7 @@ import Domain
 
 /// The register in MongoDB's `audio_clips`: a document for each window, found by episode, start and end.
 public struct MongoClipRegister: ClipRegister {
-    private let mongo: MongoDatabase
+    let mongo: MongoDatabase
     private let lanes = Lanes(count: 64)
 
     public init(_ mongo: MongoDatabase) { self.mongo = mongo }
@@ -11,14 +11,25 @@ public struct MongoClipRegister: ClipRegister {
         guard (0...Self.latestUnixSeconds).contains(clip.storedAtUnixSeconds) else {
             throw .badEpisodeData("the clip's time of storing lies beyond the year 9999")
         }
-        try await asking { [lanes] session throws(MongoFault) in
-            try lanes.alone(on: clip.key.window) { () throws(MongoFault) in try Self.record(clip, session) }
+        try await mongo.asking(.write, about: Self.collection) { [lanes] session throws(MongoFault) in
+            try lanes.alone(on: Place(clip.key)) { () throws(MongoFault) in try Self.record(clip, session) }
         }
     }
 
     public func removeAll(episode: ObjectID) async throws(CatalogFault) {
-        try await asking { session throws(MongoFault) in
+        try await mongo.asking(.write, about: Self.collection) { session throws(MongoFault) in
             try session.deleteAll(Self.collection, where: ["episode_id": .string(episode.description)])
+        }
+    }
+
+    /// Which document a clip belongs to.
+    private struct Place: Hashable {
+        let episode: ObjectID
+        let window: ClipWindow
+
+        init(_ key: ObjectKey) {
+            episode = key.episode
+            window = key.window
         }
     }
 
@@ -50,11 +61,12 @@ public struct MongoClipRegister: ClipRegister {
             var after = before
             after.take(clip)
             if after == before { return }
+            // Any number may stand there: that it changes is enough, so at the largest it wraps around.
             let count = stored["revision"]?.integer
             var unchanged = place
             unchanged.fields.append(
                 .init(name: "revision", value: count.map(BSONValue.int64) ?? .document(["$exists": .bool(false)])))
-            let fields = BSONDocument([revision((count ?? 0) + 1)] + after.fields.fields)
+            let fields = BSONDocument([revision((count ?? 0) &+ 1)] + after.fields.fields)
             if try session.update(collection, where: unchanged, by: ["$set": .document(fields)]) > 0 { return }
         }
         throw .unavailable("the register's document for \(clip.key.window) changes faster than it can be written")
@@ -67,15 +79,5 @@ public struct MongoClipRegister: ClipRegister {
             "episode_id": .string(clip.key.episode.description), "clip_start_ms": .int32(clip.key.window.startMs),
             "clip_end_ms": .int32(clip.key.window.endMs),
         ]
-    }
-
-    func asking<Value: Sendable>(
-        _ body: @escaping @Sendable (borrowing MongoSession) throws(MongoFault) -> Value
-    ) async throws(CatalogFault) -> Value {
-        do throws(MongoFault) {
-            return try await mongo.run(body)
-        } catch {
-            throw error.catalogFault
-        }
     }
 }

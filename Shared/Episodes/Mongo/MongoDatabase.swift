@@ -1,4 +1,5 @@
 import CMongoc
+import Domain
 import Threads
 
 /// A bounded pool of connections to one database.
@@ -6,35 +7,46 @@ import Threads
 /// Close it with `close()`, or its threads live as long as the process. Nothing is sent before the first call, so a server
 /// that is not there yet is a fault of that call, and not of the start.
 public final class MongoDatabase: Sendable {
+    /// Who waits for a call. Each kind has threads and connections of its own, so that writes that pile up behind a slow
+    /// primary don't hold up reads.
+    enum Work: Sendable {
+        case read, write
+    }
+
     let name: String
     /// How long the server may work on one read.
     let timeLimit: Duration
-    private let threads: BlockingPool
+    private let readers: BlockingPool
+    private let writers: BlockingPool
     private let clients: MongoClients
 
     /// - Parameters:
-    ///   - connections: calls at once, each on a thread of its own; 1 or more.
-    ///   - waiting: calls that may wait for a connection; beyond it they fail with `.tooManyWaiting`.
+    ///   - connections: reads at once, each on a thread of its own; 1 or more.
+    ///   - writers: writes at once, on further threads and connections; 1 or more.
+    ///   - waiting: reads that may wait for a connection, and as many writes; beyond it they fail with `.tooManyWaiting`.
     ///   - timeLimit: for the wait for a connection, for the server's work on one read, and for finding a server where the
     ///     address says no `serverSelectionTimeoutMS`; the socket's limit is twice that where it says no `socketTimeoutMS`.
     ///   - log: what libmongoc itself has to say. It has one log in a process, so the database made last gets it all.
     public init(
-        _ address: MongoAddress, connections: Int = 8, waiting: Int = 1_000, timeLimit: Duration = .seconds(5),
-        log: @escaping @Sendable (MongoLogLine) -> Void
+        _ address: MongoAddress, connections: Int = 8, writers: Int = 2, waiting: Int = 1_000,
+        timeLimit: Duration = .seconds(5), log: @escaping @Sendable (MongoLogLine) -> Void
     ) {
         MongoLibrary.log(to: log)
         name = address.database
         self.timeLimit = timeLimit
-        clients = MongoClients(address, atMost: max(1, connections), timeLimit: timeLimit)
-        threads = BlockingPool(named: "mongo", threads: max(1, connections), queueLimit: waiting)
+        let (readThreads, writeThreads) = (max(1, connections), max(1, writers))
+        clients = MongoClients(address, atMost: readThreads + writeThreads, timeLimit: timeLimit)
+        readers = BlockingPool(named: "mongo", threads: readThreads, queueLimit: waiting)
+        self.writers = BlockingPool(named: "mongo-write", threads: writeThreads, queueLimit: waiting)
     }
 
     /// Runs `body` with a connection, on a thread that may block. Nothing of the session may outlive the call.
     func run<Value: Sendable>(
-        _ body: @escaping @Sendable (borrowing MongoSession) throws(MongoFault) -> Value
+        _ work: Work = .read, _ body: @escaping @Sendable (borrowing MongoSession) throws(MongoFault) -> Value
     ) async throws(MongoFault) -> Value {
         let result: Result<Value, MongoFault>
         let asked = ContinuousClock.now
+        let threads = work == .read ? readers : writers
         do throws(BlockingPool.Refusal) {
             result = try await threads.run { [clients, name, timeLimit] in
                 do throws(MongoFault) {
@@ -59,9 +71,25 @@ public final class MongoDatabase: Sendable {
         return try result.get()
     }
 
+    /// `run`, with faults as callers of the catalog and the register know them.
+    ///
+    /// - Parameter collection: named in a refusal, where the server's words may not do so.
+    func asking<Value: Sendable>(
+        _ work: Work = .read, about collection: String? = nil,
+        _ body: @escaping @Sendable (borrowing MongoSession) throws(MongoFault) -> Value
+    ) async throws(CatalogFault) -> Value {
+        do throws(MongoFault) {
+            return try await run(work, body)
+        } catch {
+            if case .refused(let why) = error.catalogFault, let collection { throw .refused("\(collection): \(why)") }
+            throw error.catalogFault
+        }
+    }
+
     /// Finishes the calls under way, refuses new ones, and ends every connection.
     public func close() async {
-        await threads.close()
+        await readers.close()
+        await writers.close()
         // libmongoc waits for its own monitoring threads.
         await OwnThread(named: "mongo-close") { [clients] in clients.close() }.ended()
     }

@@ -1,4 +1,5 @@
 import CMongoc
+import Domain
 
 /// Why a call to the database failed, as far as callers decide by it.
 enum MongoFault: Error, Hashable, Sendable {
@@ -16,6 +17,7 @@ enum MongoFault: Error, Hashable, Sendable {
     enum ServerCode {
         static let duplicateKey: Int32 = 11000
         static let namespaceExists: Int32 = 48
+        static let documentValidation: Int32 = 121
 
         static let timeLimit: Set<Int32> = [50, 262]
         /// No primary, a change of primary, or a server that stops (the drivers' specification, "Server Discovery and
@@ -56,15 +58,29 @@ enum MongoFault: Error, Hashable, Sendable {
         if case .server(ServerCode.duplicateKey, _) = self { true } else { false }
     }
 
+    /// The collection's validator did not accept the document.
+    var isRefusedDocument: Bool {
+        if case .server(ServerCode.documentValidation, _) = self { true } else { false }
+    }
+
+    /// The server's own words go with it, on one line and bounded: they are for the log.
     var catalogFault: CatalogFault {
         switch self {
-        case .unavailable(let why): .unavailable(why)
-        case .timedOut(let why): .timedOut(why)
-        case .server(let code, let message): .refused("\(message) (code \(code))")
-        case .notAuthenticated(let why): .refused(why)
-        case .misunderstood(let why): .refused(why)
+        case .unavailable(let why): .unavailable(Self.line(why))
+        case .timedOut(let why): .timedOut(Self.line(why))
+        case .server(let code, let message): .refused("\(Self.line(message)) (code \(code))")
+        case .notAuthenticated(let why): .refused(Self.line(why))
+        case .misunderstood(let why): .refused(Self.line(why))
         case .tooManyWaiting: .tooManyWaiting
         case .closed: .closed
         }
+    }
+
+    /// MongoDB's "not authorized on … to execute command { … }" goes on with the whole command.
+    private static let longestWords = 300
+
+    private static func line(_ words: String) -> String {
+        let clean = words.unicodeScalars.prefix(longestWords).map { $0.isControl ? " " : String($0) }.joined()
+        return words.unicodeScalars.count > longestWords ? clean + "…" : clean
     }
 }

@@ -61,3 +61,10 @@ extension CatalogFault: CustomStringConvertible {
         }
     }
 }
+
+extension CatalogFault {
+    /// For `/readyz`: what a server refused, in its own words; without addresses, which only the others' words name.
+    public var healthDetail: String {
+        if case .refused = self { description } else { clipFault.detail }
+    }
+}

@@ -4,8 +4,9 @@ import Domain
 public struct Episode: Hashable, Sendable {
     /// The `_id` of its document, also where it was asked for by guid.
     public let id: ObjectID
-    /// Safe as part of a key, and so is `feedSlug` (`PathSegments`).
+    /// Leads to a place in the source bucket (`SourcePath`).
     public let guid: String
+    /// Safe as part of a key (`PathSegments`).
     public let feedSlug: String
     /// On one line, without control characters, at most `longestTitleBytes` of UTF-8; nil if there is none.
     public let title: String?
