@@ -1,0 +1,116 @@
+import Domain
+import FoundationEssentials
+import Kafka
+import Logging
+import Testing
+
+@testable import Flow
+
+/// What is written is what `docs/asyncapi.yaml` tells other programs to expect.
+@Suite("the description of the events")
+struct AsyncAPITests {
+    private let outline: Outline
+    private let codec = EventCodec(source: "/cutter/test")
+
+    init() throws {
+        let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        outline = Outline(try String(contentsOf: top.appendingPathComponent("docs/asyncapi.yaml"), encoding: .utf8))
+    }
+
+    private func schema(_ name: String) -> (known: Set<String>, required: Set<String>) {
+        (
+            Set(outline.keys(at: "components", "schemas", name, "properties")),
+            Set(outline.words(at: "components", "schemas", name, "required"))
+        )
+    }
+
+    private func fields(_ event: some ClipEvent) throws -> Set<String> {
+        Set(try JSONDecoder().decode([String: Ignored].self, from: JSONEncoder().encode(event)).keys)
+    }
+
+    private struct Ignored: Decodable {
+        init(from decoder: any Decoder) {}
+    }
+
+    private func check<Event: ClipEvent>(_ event: Event, as name: String) throws {
+        #expect(outline.word(at: "components", "messages", name, "name") == Event.type)
+        let (known, required) = schema(name)
+        let fields = try fields(event)
+        #expect(!required.isEmpty && required.isSubset(of: fields), "\(name): \(required.subtracting(fields))")
+        #expect(fields.isSubset(of: known), "\(name): \(fields.subtracting(known))")
+        let headers = Set(codec.encode(event, to: "t", trace: .new()).headers.map(\.name))
+        #expect(headers == schema("cloudEventHeaders").required)
+    }
+
+    @Test(
+        "every event has the fields, the headers and the type that are described, with and without what may be absent")
+    func events() throws {
+        let episode = try #require(ObjectID(hex: "507f1f77bcf86cd799439011"))
+        let window = try #require(ClipWindow(startMs: 0, endMs: 30_000))
+        let id = try ClipID(parsing: "507f1f77bcf86cd799439011/0-30000.mp3")
+        try check(ClipRequested(clipID: id, budget: .seconds(1)), as: "clipRequested")
+        for title in [nil, "Title"] {
+            try check(
+                ClipResolved(
+                    clipID: id.description, budget: .seconds(1), episode: episode, guid: "g", feedSlug: "f",
+                    title: title, window: window), as: "clipResolved")
+        }
+        let source = try #require(SourceVersion("abcdefgh"))
+        let key = ObjectKey(
+            episode: episode, window: window, cutVersion: .current, sourceVersion: source, format: .mp3)
+        try check(
+            ClipReady(
+                clipID: id.description, objectKey: key, startMs: 0, durationMs: 1, sizeBytes: 1, storedAt: 1,
+                objectExpiresAt: 2, sourceCheckedAt: 1, exact: .sample, cut: true), as: "clipReady")
+        for fault in [
+            ClipFault(.cutFailed, "why"), .startPastEnd(start: .seconds(1), episodeDuration: .milliseconds(500)),
+        ] {
+            try check(ClipFailed(clipID: id.description, fault: fault), as: "clipFailed")
+        }
+        try check(EpisodePurged(episode: episode), as: "episodePurged")
+    }
+
+    @Test("a dead letter has the headers that are described, and its receipt has those of a receipt")
+    func deadLetters() throws {
+        func names(_ headers: [RecordHeader]) -> Set<String> { Set(headers.map(\.name)) }
+        let (known, required) = schema("deadLetterHeaders")
+        let many = (0..<3000).map { RecordHeader(name: "own\($0)", value: String(repeating: "x", count: 64)) }
+        for (headers, key, bytes) in [
+            ([], 1, 1), ([RecordHeader(DeadLetterStory.replaysHeader, "1")], 20_000, 1_000_000), (many, 1, 1),
+        ] {
+            let record = Record(
+                topic: "clip.ready", partition: 1, offset: 2, key: Array(repeating: 0x61, count: key),
+                value: Array(repeating: 0x61, count: bytes), headers: headers, timestamp: .appended(ms: 5))
+            let letter = DeadLetter(
+                record: record, reason: "bad-field", detail: "d", attempts: 0, service: "cutter", version: "1")
+            for outgoing in [letter.outgoing(to: "d"), letter.withoutContent(to: "d")] {
+                #expect(names(outgoing.headers).isSubset(of: known), "\(names(outgoing.headers).subtracting(known))")
+                #expect(!required.isEmpty && required.isSubset(of: names(outgoing.headers)))
+            }
+        }
+        let filed = Record(topic: "clip.dead-letter", partition: 0, offset: 7, key: nil, value: [])
+        let receipt = schema("deadLetterReceiptHeaders")
+        #expect(names(DeadLetterStory.receipt(for: filed).headers) == receipt.required)
+        #expect(receipt.known == receipt.required)
+        // Put back, a record has its own headers and the count.
+        #expect(names(DeadLetterStory.original(of: filed, to: "t").headers) == [DeadLetterStory.replaysHeader])
+        #expect(schema("cloudEventHeaders").known.contains(DeadLetterStory.replaysHeader))
+    }
+
+    @Test("topics, reasons and ways to be exact are all those that there are")
+    func lists() {
+        let topics = Topics()
+        let addresses = outline.keys(at: "channels").compactMap { outline.word(at: "channels", $0, "address") }
+        #expect(
+            Set(addresses) == [
+                topics.requested, topics.resolved, topics.ready, topics.failed, topics.deadLetter, topics.purged,
+            ])
+        #expect(
+            Set(outline.words(at: "components", "schemas", "reason", "enum"))
+                == Set(FailureReason.allCases.map(\.rawValue)))
+        #expect(
+            outline.words(at: "components", "schemas", "clipReady", "properties", "exact", "enum")
+                == [Exactness.sample, .frame, .reencoded].map(\.rawValue))
+    }
+}
