@@ -3,6 +3,7 @@ import Domain
 import Flow
 import Health
 import Kafka
+import Lifecycle
 import Logging
 import ObjectStore
 import Wiring
@@ -97,11 +98,11 @@ public struct Cutter: Sendable {
         let loss = await ConsumerLoss.orStop([consumer], stopping: stopping)
         vitals?.stopping()
         log.info("The cutter stops", ["in_flight": .int(consumer.inFlight)])
-        await consumer.drain(within: own.drainLimit)
-        await audit.close()
-        await purgeReader?.close()
-        await producer.close(flushingWithin: .seconds(2))
-        await maker.close()
+        await StopSignal.drainStep("cutter: clips under way") { await consumer.drain(within: own.drainLimit) }
+        await StopSignal.drainStep("cutter: audit of clips") { await audit.close() }
+        await StopSignal.drainStep("cutter: end reading purges") { await purgeReader?.close() }
+        await StopSignal.drainStep("cutter: publish what is left") { await producer.close(flushingWithin: .seconds(2)) }
+        await StopSignal.drainStep("cutter: end ffmpeg") { await maker.close() }
         if let loss { throw loss }
     }
 }

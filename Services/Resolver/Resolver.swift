@@ -3,6 +3,7 @@ import Episodes
 import Flow
 import Health
 import Kafka
+import Lifecycle
 import Logging
 import Wiring
 
@@ -85,11 +86,15 @@ public struct Resolver: Sendable {
         let loss = await ConsumerLoss.orStop(consumers, stopping: stopping)
         vitals?.stopping()
         log.info("The resolver stops")
-        await withTaskGroup(of: Void.self) { group in
-            for consumer in consumers { group.addTask { [own] in await consumer.drain(within: own.drainLimit) } }
+        await StopSignal.drainStep("resolver: records under way") {
+            await withTaskGroup(of: Void.self) { group in
+                for consumer in consumers { group.addTask { [own] in await consumer.drain(within: own.drainLimit) } }
+            }
         }
-        await purgeReader?.close()
-        await producer.close(flushingWithin: .seconds(2))
+        await StopSignal.drainStep("resolver: end reading purges") { await purgeReader?.close() }
+        await StopSignal.drainStep("resolver: publish what is left") {
+            await producer.close(flushingWithin: .seconds(2))
+        }
         if let loss { throw loss }
     }
 }

@@ -48,7 +48,7 @@ public enum Lifecycle {
         let (ends, end) = AsyncStream.makeStream(of: End.self, bufferingPolicy: .bufferingOldest(1))
         let work = Task {
             do {
-                try await body(stopping)
+                try await StopSignal.$current.withValue(stopping) { try await body(stopping) }
                 end.yield(End(status: finish(stopping, log), isCutOff: false))
             } catch {
                 if !(error is any FaultAlreadyTold) { log.error("Ended by a fault", ["fault": .string("\(error)")]) }

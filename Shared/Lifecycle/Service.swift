@@ -6,6 +6,8 @@ extension Lifecycle {
     /// The whole of a service's `main.swift`: reads the command line and the settings, sets up the log, and runs `body`
     /// as `run` does.
     ///
+    /// A service that returns without having been asked to stop has failed: that is said, and it exits 1.
+    ///
     /// `--help` prints the table of settings, `--version` the build; `--health` exits 0 or 1; another argument is refused
     /// with exit code 2, mistakes in the settings with 78.
     ///
@@ -48,6 +50,7 @@ extension Lifecycle {
         log.info("Starting", ["commit": .string(BuildInfo.commit)])
         run(log: log, limit: settings.process.shutdownLimit) { stopping in
             try await body(settings.own, log, stopping)
+            if !stopping.isRequested { throw EndedUnasked() }
         }
     }
 

@@ -29,6 +29,9 @@ func act(_ way: String, _ log: Log, _ stopping: StopSignal) async throws {
         await stopping.requested()
         await stopping.step("close the group") { log.info("Closing") }
         await stopping.step("answer waiters") { await never() }
+    case "stuck-inside":
+        await stopping.requested()
+        await Task { await StopSignal.drainStep("deep inside") { await never() } }.value
     case "busy":
         for _ in 0..<8 {
             Task.detached { while !stopping.isRequested { await Task.yield() } }

@@ -38,13 +38,15 @@ struct ProcessTests {
         #expect(await host.ended() == 128 + signal)
     }
 
-    @Test("when the limit passes, the log names what is left, and the exit code is 1")
-    func limit() async {
-        let host = Host(environment: ["LIMITED": "stuck"])
+    @Test(
+        "when the limit passes, the log names what is left, and the exit code is 1",
+        arguments: [("stuck", "answer waiters"), ("stuck-inside", "deep inside")])
+    func limit(way: String, step: String) async {
+        let host = Host(environment: ["LIMITED": way])
         _ = await host.output(upTo: "\"Started\"")
         host.send(SIGTERM)
         let lines = await host.output(upTo: "\"The limit passed")
-        #expect(lines.contains("\"fields\":{\"limit_ms\":50.0,\"unfinished\":\"answer waiters\"}"))
+        #expect(lines.contains("\"fields\":{\"limit_ms\":50.0,\"unfinished\":\"\(step)\"}"))
         #expect(await host.ended() == 1)
     }
 
@@ -66,9 +68,16 @@ struct ProcessTests {
 
     @Test("a body that returns by itself exits 0, and its last line is written")
     func done() async {
-        let host = Host(environment: ["HOST_WAY": "nothing"])
+        let host = Host(environment: ["LIMITED": "nothing"])
         #expect(await host.output(upTo: "\"Started\"").contains("\"Started\""))
         #expect(await host.ended() == 0)
+    }
+
+    @Test("a service that returns though nobody asked it to has failed, says so, and exits 1")
+    func unasked() async {
+        let host = Host(environment: ["HOST_WAY": "nothing"])
+        #expect(await host.output(upTo: "\"Ended by a fault\"").contains("nobody had asked it to stop"))
+        #expect(await host.ended() == 1)
     }
 
     @Test("a pipe without a reader ends nothing")
