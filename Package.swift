@@ -129,7 +129,10 @@ let package = Package(
         tests(
             "ExactnessTests", "CutterService", "Domain", "Logging", "MP3", "MP3Corpus", "ObjectStore", "Settings",
             "Threads"),
-        tests("GatewayTests", "Domain", "GatewayService", "TestStack"),
+        tests(
+            "GatewayTests", "Bounded", "Domain", "Flow", "GatewayService", "HTTPServer", "Kafka", "Logging",
+            "ObjectStore",
+            "TestStack"),
         tests("ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ResolverService", "TestStack"),
         tests(
             "CutterTests", "Bounded", "CutterService", "Domain", "Flow", "HTTPClient", "Kafka", "Logging", "MP3",

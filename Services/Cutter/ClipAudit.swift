@@ -95,7 +95,9 @@ final class ClipAudit: Sendable {
                 return true
             } else {
                 state.waiting.append(published)
-                if state.worker == nil { state.worker = Task(priority: .background) { await work() } }
+                if state.worker == nil {
+                    state.worker = Task(priority: .background) { await LogContext.none { await work() } }
+                }
             }
             return false
         }

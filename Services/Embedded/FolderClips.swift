@@ -20,7 +20,7 @@ final class FolderClips: URLSigner {
     }
 
     /// The answer for a path that begins like a clip's URL; nil for any other.
-    func answer(_ request: HTTPRequest, _ exchange: Exchange) -> Reply? {
+    func answer(_ request: HTTPRequest, _ exchange: any Responder) -> Reply? {
         guard request.rawPath.hasPrefix(FolderURLSigner.pathPrefix), let signer = signer.withLock({ $0 }) else {
             return nil
         }

@@ -31,11 +31,19 @@ struct Answers: Sendable {
         }
     }
 
-    /// One entry of a batch.
-    func write(_ clip: ReadyClip, now: Int64, exchange: RequestContext, into json: inout JSONText) {
+    /// The same within another answer.
+    ///
+    /// - Parameter outcome: of the work that this answer tells of; nil for a clip that was ready.
+    func write(
+        _ clip: ReadyClip, outcome: WorkOutcome? = nil, now: Int64, exchange: RequestContext,
+        into json: inout JSONText
+    ) {
         do throws(ObjectStoreFault) {
             let url = try signer.signedURL(key: clip.key.description, atUnixSeconds: now)
-            json.object { Self.write(clip, url, cacheHit: true, waited: .zero, into: &$0) }
+            json.object {
+                Self.write(
+                    clip, url, cacheHit: outcome?.cut != true, waited: outcome?.took ?? .zero, into: &$0)
+            }
         } catch {
             json.object { Self.write(Self.unsigned(error), exchange: exchange, into: &$0) }
         }

@@ -51,16 +51,31 @@ struct Batch: Sendable {
             answers.write(hit.clip, now: now, exchange: context, into: &json)
             return
         }
-        if let failed = desk.progress(id, now: now)?.fault, failed.reason.fate == .permanent {
-            json.object { Answers.write(failed, exchange: context, into: &$0) }
+        if case .failed(let fault) = desk.progress(id, now: now), fault.reason.fate == .permanent {
+            json.object { Answers.write(fault, exchange: context, into: &$0) }
             return
         }
-        if make, let event = desk.askInBackground(id, now: now) {
-            publisher.publish(event, id: id, context: context)
+        if make, let refusal = begin(id, now: now, context) {
+            json.object { Answers.write(refusal.fault, exchange: context, into: &$0) }
+            return
         }
         json.object {
             $0.field("status", "pending")
             $0.field("clip_id", id.description)
+            $0.field("location", Routes.progressPath(of: id))
+        }
+    }
+
+    /// - Returns: why the clip is not being made.
+    private func begin(_ id: ClipID, now: Int64, _ context: RequestContext) -> Refusal? {
+        switch desk.askInBackground(id, now: now) {
+        case .under(let event):
+            if let event { publisher.publish(event, id: id, context: context) }
+            return nil
+        case .needless: return nil
+        case .full: return .full
+        case .late(let expected): return .late(expected: expected)
+        case .unmeasured: return .unmeasured
         }
     }
 }

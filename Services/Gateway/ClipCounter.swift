@@ -14,12 +14,16 @@ struct ClipCounter: Sendable {
     let log: Log
     let logsHits: Bool
     let clock: @Sendable () -> Int64
+    /// For lines that a client can cause at will.
+    private let lines = RateBound(perMinute: 600)
 
     struct Waits: Sendable {
         /// How long a connection is held if the client says nothing.
         var standard: Duration
         /// The longest that a client may ask for.
         var longest: Duration
+        /// How long the broker's word is awaited for a client that does not want to wait for the clip.
+        var acknowledgement = Duration.milliseconds(200)
     }
 
     /// The two forms of the same answer.
@@ -28,64 +32,113 @@ struct ClipCounter: Sendable {
         case chunk
     }
 
-    func serve(
-        _ id: ClipID, style: Style, request: HTTPRequest, exchange: Exchange, context: RequestContext
-    ) -> Reply {
-        let now = clock()
-        if let hit = desk.ready(id, now: now) {
-            if hit.stale { publisher.revalidate(id, context: context) }
-            if logsHits { log.with(clipID: id.description).info("A hit", ["request_id": .string(context.requestID)]) }
-            return .now(answer(hit.clip, style, now: now, cacheHit: true, waited: .zero, context: context))
-        }
-        return hold(id, style: style, request: request, exchange: exchange, context: context, now: now)
+    init(
+        desk: ClipDesk, answers: Answers, publisher: RequestPublisher, waits: Waits, log: Log, logsHits: Bool,
+        clock: @escaping @Sendable () -> Int64
+    ) {
+        self.desk = desk
+        self.answers = answers
+        self.publisher = publisher
+        self.waits = waits
+        self.log = log
+        self.logsHits = logsHits
+        self.clock = clock
     }
 
-    private func hold(
-        _ id: ClipID, style: Style, request: HTTPRequest, exchange: Exchange, context: RequestContext, now: Int64
+    func serve(
+        _ id: ClipID, style: Style, request: HTTPRequest, responder: any Responder, context: RequestContext
     ) -> Reply {
-        let preferences = Preferences(request.headerValues("prefer"))
-        let takesProgress = preferences.respondAsync || preferences.wait != nil
-        // "wait=0" and "respond-async" alone ask for no clip on this connection, only to know that it is being made.
-        let wantsAcceptance = preferences.wait == .zero || (preferences.respondAsync && preferences.wait == nil)
-        let wait = wantsAcceptance ? waits.standard : min(preferences.wait ?? waits.standard, waits.longest)
-        let client = HeldClient(exchange: exchange)
-        let began = ContinuousClock.now
-        let found = desk.ask(id, now: now, wait: wait, wantsAcceptance: wantsAcceptance) { ending in
-            let waited = began.duration(to: .now)
+        let now = clock()
+        let recheck = request.wantsRecheck
+        if !recheck, let hit = desk.ready(id, now: now) {
+            if hit.stale { publisher.revalidate(id, context: context) }
+            return .now(self.hit(id, hit.clip, style, now: now, context: context))
+        }
+        let asked = Asked(
+            id: id, style: style, preference: Preference(request, waits), context: context, began: .now, now: now)
+        return hold(asked, recheck: recheck, responder: responder)
+    }
+
+    /// What the client is willing to wait.
+    private struct Preference {
+        /// A 202 will do.
+        let takesProgress: Bool
+        /// "wait=0" and "respond-async" alone ask for no clip on this connection, only to know that it is being made.
+        let wantsAcceptance: Bool
+        let wait: Duration
+
+        init(_ request: HTTPRequest, _ waits: Waits) {
+            let told = Preferences(request.headerValues("prefer"))
+            takesProgress = told.respondAsync || told.wait != nil
+            wantsAcceptance = told.wait == .zero || (told.respondAsync && told.wait == nil)
+            wait = wantsAcceptance ? waits.standard : min(told.wait ?? waits.standard, waits.longest)
+        }
+    }
+
+    /// One request for a clip that is not answered from the table.
+    private struct Asked {
+        let id: ClipID
+        let style: Style
+        let preference: Preference
+        let context: RequestContext
+        let began: ContinuousClock.Instant
+        /// Seconds since 1970.
+        let now: Int64
+
+        var waited: Duration { began.duration(to: .now) }
+    }
+
+    private func hold(_ asked: Asked, recheck: Bool, responder: any Responder) -> Reply {
+        let (id, context, preference) = (asked.id, asked.context, asked.preference)
+        let client = HeldClient(responder: responder)
+        let found = desk.ask(
+            id, now: asked.now, wait: preference.wait, wantsAcceptance: preference.wantsAcceptance, recheck: recheck
+        ) { ending in
             switch ending {
             case .ready(let clip, let cut):
                 client.answer(
-                    answer(clip, style, now: clock(), cacheHit: !cut, waited: waited, context: context))
-            case .failed(let fault):
-                client.answer(answers.problem(fault, exchange: context))
-            case .accepted:
-                client.answer(answers.progress(id, stage: .queued, status: 202, exchange: context))
+                    answer(
+                        clip, asked.style, now: clock(), cacheHit: !cut, waited: asked.waited, context: context))
+            case .failed(let fault): client.answer(problem(fault, asked))
+            case .accepted: client.answer(answers.progress(id, stage: .queued, status: 202, exchange: context))
             }
         }
         switch found {
         case .ready(let clip, let stale):
             if stale { publisher.revalidate(id, context: context) }
-            return .now(answer(clip, style, now: now, cacheHit: true, waited: .zero, context: context))
-        case .failed(let fault):
-            return .now(answers.problem(fault, exchange: context))
-        case .full:
-            return .now(
-                answers.problem(
-                    ClipFault(.overloaded, "as many requests wait here as may"), retryAfterSeconds: 5,
-                    exchange: context))
-        case .late(let expected):
-            return .now(overloaded(expected, context))
+            return .now(hit(id, clip, asked.style, now: asked.now, context: context))
+        case .failed(let fault): return .now(problem(fault, asked))
+        case .accepted(let stage): return .now(answers.progress(id, stage: stage, status: 202, exchange: context))
+        case .full, .late, .unmeasured: return .now(refusal(found, asked))
         case .waiting(let number, let publish):
-            if let publish { publisher.publish(publish, id: id, context: context) }
-            client.wait(for: wait, hedging: hedging(id, wait: wait, context: context)) {
-                guard let left = desk.giveUp(id, waiter: number) else { return }
-                client.answer(late(id, left, takesProgress: takesProgress, wait: wait, context: context))
+            if let publish {
+                publisher.publish(publish, id: id, context: context)
+            } else {
+                line(asked).info("Joined the work on a clip", bound: lines)
             }
-            exchange.onHangUp {
+            wait(asked, number, client)
+            responder.onHangUp {
                 desk.leave(id, waiter: number)
                 client.forget()
             }
             return .later
+        }
+    }
+
+    private func wait(_ asked: Asked, _ number: UInt64, _ client: HeldClient) {
+        let (id, context) = (asked.id, asked.context)
+        if asked.preference.wantsAcceptance {
+            // Whether the broker has it or not: until its deadline the request stays in this gateway's own queue.
+            client.wait(for: min(waits.acknowledgement, waits.standard), hedging: nil) {
+                guard let left = desk.giveUp(id, waiter: number) else { return }
+                client.answer(answers.progress(id, stage: left.stage, status: 202, exchange: context))
+            }
+        } else {
+            let wait = asked.preference.wait
+            client.wait(for: wait, hedging: hedging(id, wait: wait, context: context)) {
+                guard let left = desk.giveUp(id, waiter: number) else { return }
+                client.answer(late(asked, left))
+            }
         }
     }
 
@@ -102,15 +155,21 @@ struct ClipCounter: Sendable {
         }
     }
 
-    /// When the work ahead will be done, give or take a fifth, so that those who were refused together do not come back
-    /// together.
-    private func overloaded(_ expected: Duration, _ context: RequestContext) -> HTTPResponse {
-        let seconds = (expected * Double.random(in: 0.8...1.2)).components.seconds + 1
-        return answers.problem(
-            ClipFault(
-                .overloaded,
-                "the clip could not be ready in time: the work ahead takes \(expected.components.seconds) s"),
-            retryAfterSeconds: Int(min(max(seconds, 1), 120)), exchange: context)
+    private func refusal(_ found: ClipDesk.Found, _ asked: Asked) -> HTTPResponse {
+        let refusal =
+            switch found {
+            case .late(let expected): Refusal.late(expected: expected)
+            case .unmeasured: Refusal.unmeasured
+            default: Refusal.full
+            }
+        return problem(refusal.fault, asked, retryAfterSeconds: refusal.retryAfterSeconds)
+    }
+
+    private func hit(
+        _ id: ClipID, _ clip: ReadyClip, _ style: Style, now: Int64, context: RequestContext
+    ) -> HTTPResponse {
+        if logsHits { log.with(clipID: id.description, requestID: context.requestID).info("A hit") }
+        return answer(clip, style, now: now, cacheHit: true, waited: .zero, context: context)
     }
 
     private func answer(
@@ -123,20 +182,86 @@ struct ClipCounter: Sendable {
     }
 
     /// The connection's time is up. What nobody has acknowledged can't be promised.
-    private func late(
-        _ id: ClipID, _ left: (accepted: Bool, stage: Stage), takesProgress: Bool, wait: Duration,
-        context: RequestContext
-    ) -> HTTPResponse {
+    private func late(_ asked: Asked, _ left: (accepted: Bool, stage: Stage)) -> HTTPResponse {
         guard left.accepted else {
-            return answers.problem(
-                ClipFault(.brokerUnavailable, "the message broker did not take the request in time"),
-                retryAfterSeconds: 5, exchange: context)
+            return problem(
+                ClipFault(.brokerUnavailable, "the message broker did not take the request in time"), asked,
+                retryAfterSeconds: 5)
         }
-        if takesProgress { return answers.progress(id, stage: left.stage, status: 202, exchange: context) }
-        return answers.problem(
+        if asked.preference.takesProgress {
+            return answers.progress(asked.id, stage: left.stage, status: 202, exchange: asked.context)
+        }
+        let waited = asked.preference.wait.wholeMilliseconds
+        return problem(
             ClipFault(
-                .notReadyInTime,
-                "the clip was not ready within \(wait.wholeMilliseconds) ms; it is still being made, ask again"),
-            retryAfterSeconds: 1, exchange: context)
+                .notReadyInTime, "the clip was not ready within \(waited) ms; it is still being made, ask again"),
+            asked, retryAfterSeconds: 1)
+    }
+
+    private func problem(_ fault: ClipFault, _ asked: Asked, retryAfterSeconds: Int? = nil) -> HTTPResponse {
+        line(asked).info(
+            "A request for a clip is answered with a problem",
+            [
+                "status": .int(fault.reason.status), "reason": .string(fault.reason.rawValue),
+                "detail": .string(fault.detail), "waited": .duration(asked.waited),
+            ], bound: lines)
+        return answers.problem(fault, retryAfterSeconds: retryAfterSeconds, exchange: asked.context)
+    }
+
+    private func line(_ asked: Asked) -> Log {
+        log.with(clipID: asked.id.description, requestID: asked.context.requestID)
+    }
+}
+
+/// Why new work is not begun, and when asking again makes sense.
+enum Refusal {
+    case full
+    case late(expected: Duration)
+    case unmeasured
+
+    var fault: ClipFault {
+        switch self {
+        case .full: ClipFault(.overloaded, "as many requests wait here as may")
+        case .late(let expected):
+            ClipFault(
+                .overloaded,
+                "the clip could not be ready in time: the work ahead takes \(expected.components.seconds) s")
+        case .unmeasured:
+            ClipFault(
+                .overloaded,
+                "as many clips are being made as may be while it is not known yet how fast they are made")
+        }
+    }
+
+    /// When the work ahead will be done, give or take a fifth, so that those who were refused together do not come back
+    /// together.
+    var retryAfterSeconds: Int {
+        switch self {
+        case .full: 5
+        case .late(let expected):
+            Int(min(max((expected * Double.random(in: 0.8...1.2)).components.seconds + 1, 1), 120))
+        // The first clips tell how fast it goes.
+        case .unmeasured: .random(in: 1...3)
+        }
+    }
+}
+
+extension HTTPRequest {
+    /// Whether the client wants to be sure that what a cache says still holds (`no-cache` of RFC 9111, 5.2.1.4).
+    var wantsRecheck: Bool {
+        guard let text = header("cache-control") else { return false }
+        return text.utf8.split(separator: UInt8(ascii: ",")).contains { directive in
+            Substring(directive).trimmed.lowercased() == "no-cache"
+        }
+    }
+}
+
+extension Substring {
+    /// Without the blanks and tabs around it.
+    fileprivate var trimmed: Substring {
+        var rest = self
+        while let first = rest.utf8.first, first == 0x20 || first == 0x09 { rest.removeFirst() }
+        while let last = rest.utf8.last, last == 0x20 || last == 0x09 { rest.removeLast() }
+        return rest
     }
 }

@@ -1,4 +1,5 @@
 import Domain
+import Logging
 import Synchronization
 
 /// Everything the gateway knows of clips: which are ready, which are being made and who waits, which failed.
@@ -22,6 +23,10 @@ final class ClipDesk: Sendable {
         var standardWait = Duration.seconds(30)
         /// Clips ahead from which on the rate is measured, and what would come too late is refused.
         var busyFrom = 32
+        /// Clips that are taken on while nobody knows yet how fast they are made.
+        var unmeasured = 256
+        /// Between two looks at one clip that clients ask for.
+        var recheckInterval = Duration.seconds(10)
         /// When a clip is asked for once more before it is known how long clips take, and never before.
         var hedgeDefault = Duration.seconds(10)
         var hedgeLeast = Duration.seconds(2)
@@ -39,14 +44,25 @@ final class ClipDesk: Sendable {
         case full
         /// It could not be ready in time.
         case late(expected: Duration)
+        /// As many clips are being made as may be while nobody knows how long they take.
+        case unmeasured
+        /// The broker has had the request already: said at once to those who want to know just that.
+        case accepted(Stage)
     }
 
     let state: Mutex<DeskState>
     let clock: @Sendable () -> ContinuousClock.Instant
+    private let looks: RateBound
 
-    /// - Parameter clock: by which everything is timed.
-    init(limits: Limits, clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    /// - Parameters:
+    ///   - looks: bounds how often clients have cutters look at clips that are in the table.
+    ///   - clock: by which everything is timed.
+    init(
+        limits: Limits, looks: RateBound = RateBound(perMinute: 600),
+        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.clock = clock
+        self.looks = looks
         state = Mutex(DeskState(limits, at: clock()))
     }
 
@@ -65,23 +81,35 @@ final class ClipDesk: Sendable {
     ///   - now: seconds since 1970.
     ///   - wait: how long the connection is held.
     ///   - wantsAcceptance: the answer is `.accepted` as soon as the broker has the request.
+    ///   - recheck: a cutter is to look whether the clip is still there, and to make it again if not. Where one was
+    ///     asked to lately, or there is no room for it, the table's word stands.
     ///   - answer: called once, from any thread, unless `leave` comes first.
     func ask(
-        _ id: ClipID, now: Int64, wait: Duration, wantsAcceptance: Bool,
+        _ id: ClipID, now: Int64, wait: Duration, wantsAcceptance: Bool, recheck: Bool = false,
         answer: @escaping @Sendable (Ending) -> Void
     ) -> Found {
         let instant = clock()
         let (found, watching) = state.withLock { state -> (Found, [@Sendable () -> Void]) in
-            if let found = state.readyClip(id, now: now) { return (.ready(found.clip, stale: found.stale), []) }
-            if let failure = state.failures.get(id) {
+            let known = state.readyClip(id, now: now)
+            if let known, !recheck || !state.mayRecheck(id, at: instant, bound: looks) {
+                return (.ready(known.clip, stale: known.stale), [])
+            }
+            if known == nil, let failure = state.failures.get(id) {
                 if failure.until > instant { return (.failed(failure.fault), []) }
                 state.failures.remove(id)
             }
-            guard state.waiterCount < state.limits.waiters else { return (.full, []) }
+            // Whoever only wants to be sure is better off with what is known than with a refusal.
+            func instead(_ refusal: Found) -> Found { known.map { .ready($0.clip, stale: $0.stale) } ?? refusal }
+            guard state.waiterCount < state.limits.waiters else { return (instead(.full), []) }
             switch state.start(id, lasting: wait, at: instant) {
-            case .full: return (.full, [])
-            case .late(let expected): return (.late(expected: expected), [])
+            case .full: return (instead(.full), [])
+            case .late(let expected): return (instead(.late(expected: expected)), [])
+            case .unmeasured: return (instead(.unmeasured), [])
             case .under(let publish):
+                if known != nil { state.flights[id]?.isRecheck = true }
+                if wantsAcceptance, publish == nil, state.flights[id]?.accepted == true {
+                    return (.accepted(state.stages.peek(id) ?? .queued), [])
+                }
                 let number = state.number()
                 state.waiterCount += 1
                 state.flights[id]?.waiters.append(
@@ -93,39 +121,64 @@ final class ClipDesk: Sendable {
         return found
     }
 
-    /// Asks for a clip without waiting; nil if it is ready, has failed, is under way, or there is no room.
-    func askInBackground(_ id: ClipID, now: Int64) -> ClipRequested? {
+    /// What `askInBackground` came to.
+    enum Background {
+        /// It is being made; what is there must be published.
+        case under(ClipRequested?)
+        /// It is ready, or has failed for good.
+        case needless
+        case full
+        case late(expected: Duration)
+        case unmeasured
+    }
+
+    /// Asks for a clip without waiting.
+    func askInBackground(_ id: ClipID, now: Int64) -> Background {
         let instant = clock()
         return state.withLock { state in
-            if state.readyClip(id, now: now) != nil { return nil }
-            if let failure = state.failures.peek(id), failure.until > instant { return nil }
-            guard case .under(let publish) = state.start(id, lasting: .zero, at: instant) else { return nil }
-            return publish
+            if state.readyClip(id, now: now) != nil { return .needless }
+            if let failure = state.failures.peek(id), failure.until > instant { return .needless }
+            return switch state.start(id, lasting: .zero, at: instant) {
+            case .under(let publish): .under(publish)
+            case .full: .full
+            case .late(let expected): .late(expected: expected)
+            case .unmeasured: .unmeasured
+            }
         }
     }
 
     /// The waiter's own time is up. Nil if it has been answered already.
     func giveUp(_ id: ClipID, waiter: UInt64) -> (accepted: Bool, stage: Stage)? {
-        state.withLock { state in
-            guard state.remove(waiter, of: id), let flight = state.flights[id] else { return nil }
+        let instant = clock()
+        return state.withLock { state in
+            guard let flight = state.remove(waiter, of: id, at: instant) else { return nil }
             return (flight.accepted, state.stages.peek(id) ?? .queued)
         }
     }
 
     /// The client went away.
     func leave(_ id: ClipID, waiter: UInt64) {
-        state.withLock { state in _ = state.remove(waiter, of: id) }
+        let instant = clock()
+        state.withLock { state in _ = state.remove(waiter, of: id, at: instant) }
+    }
+
+    /// What is known of the work on a clip.
+    enum Known {
+        /// `outcome`: of the work that made it ready, if this gateway heard of it lately.
+        case ready(ReadyClip, outcome: WorkOutcome?)
+        case failed(ClipFault)
+        case under(Stage)
     }
 
     /// How far the work on a clip is; nil if nothing is known of it.
-    func progress(_ id: ClipID, now: Int64) -> (stage: Stage?, clip: ReadyClip?, fault: ClipFault?)? {
+    func progress(_ id: ClipID, now: Int64) -> Known? {
         state.withLock { state in
-            if let clip = state.ready.peek(id), clip.lives(beyond: now, needed: state.limits.signedSeconds) {
-                return (nil, clip, nil)
+            let isRechecked = state.flights[id]?.isRecheck == true
+            if !isRechecked, let clip = state.ready.peek(id), state.isServable(clip, now: now) {
+                return .ready(clip, outcome: state.outcomes.peek(id))
             }
-            if let failure = state.failures.peek(id) { return (.failed, nil, failure.fault) }
-            guard let stage = state.stages.peek(id) else { return nil }
-            return (stage, nil, nil)
+            if let failure = state.failures.peek(id) { return .failed(failure.fault) }
+            return state.stages.peek(id).map { .under($0) }
         }
     }
 

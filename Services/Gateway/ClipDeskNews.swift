@@ -13,7 +13,8 @@ extension ClipDesk {
             }
             for waiter in told { waiter.answer(.accepted) }
         case .failure(let fault):
-            end(id, remembering: nil) { $0.answer(.failed(fault)) }
+            // Remembered for those who follow the request; who asks again asks anew.
+            end(id, remembering: fault) { $0.answer(.failed(fault)) }
         }
     }
 
@@ -35,23 +36,34 @@ extension ClipDesk {
     func saw(ready clip: ReadyClip, cut: Bool, of id: ClipID, now: Int64) {
         let instant = clock()
         let isNews = state.withLock { state in
-            state.workload.end(id, at: instant)
+            let begun = state.workload.end(id, at: instant)
+            let wasGone = state.gone.remove(clip.key) != nil
+            let lives = clip.lives(beyond: now, needed: state.limits.signedSeconds)
+            var kept = clip
             // Records of one key arrive in order, but an old one must not displace what a later look has found. Unless that
             // is about to go: who stored the clip anew may have looked at the source before.
-            if let known = state.ready.peek(id), known.sourceCheckedAt > clip.sourceCheckedAt,
-                known.lives(beyond: now, needed: state.limits.signedSeconds)
+            if !wasGone, let known = state.ready.peek(id), known.sourceCheckedAt > clip.sourceCheckedAt,
+                state.isServable(known, now: now)
             {
-                return false
+                guard known.key == clip.key, known.storedAt <= clip.storedAt else {
+                    // Who waits wants to know of an object that is there, and this one is.
+                    return lives && state.flights[id]?.waiters.isEmpty == false
+                }
+                kept.sourceCheckedAt = known.sourceCheckedAt
             }
-            state.ready.insert(clip, for: id, heapBytes: id.heapBytes)
-            guard clip.lives(beyond: now, needed: state.limits.signedSeconds) else { return false }
+            state.ready.insert(kept, for: id, heapBytes: id.heapBytes)
+            guard lives else { return false }
             state.failures.remove(id)
             if let flight = state.flights[id] { state.arrived(flight, at: instant) }
+            if let begun { state.outcomes.insert(WorkOutcome(cut: cut, took: instant - begun), for: id) }
             return true
         }
         guard isNews else { return }
         end(id, remembering: nil) { $0.answer(.ready(clip, cut: cut)) }
     }
+
+    /// An object was found to be gone: whatever leads to it is asked for anew, until a cutter says that it lies there.
+    func sawGone(_ key: ObjectKey) { state.withLock { state in _ = state.gone.insert(true, for: key) } }
 
     func sawRemoval(of id: ClipID) {
         let watching = state.withLock { state in
@@ -68,7 +80,11 @@ extension ClipDesk {
             if let again = askAgain(id) { return again }
         } else {
             let instant = clock()
-            state.withLock { $0.workload.end(id, at: instant) }
+            state.withLock { state in
+                state.workload.end(id, at: instant)
+                // Nobody can say any more whether the clip is there, and it can't be made again.
+                if state.flights[id]?.isRecheck == true, fault.reason.fate == .permanent { state.ready.remove(id) }
+            }
         }
         end(id, remembering: fault) { $0.answer(.failed(fault)) }
         return nil
@@ -106,12 +122,10 @@ extension ClipDesk {
     private func askAgain(_ id: ClipID) -> ClipRequested? {
         let instant = clock()
         return state.withLock { state in
-            guard var flight = state.flights[id], flight.asked < 3,
+            guard let flight = state.flights[id], flight.asked < 3,
                 flight.waiters.contains(where: { $0.until > instant })
             else { return nil }
-            flight.renew(until: instant + state.limits.workDeadline, at: instant)
-            state.flights[id] = flight
-            return ClipRequested(clipID: id, budget: state.limits.workDeadline)
+            return state.renew(id, at: instant)
         }
     }
 

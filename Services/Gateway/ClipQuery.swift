@@ -24,6 +24,7 @@ struct ClipQuery: Sendable {
         for name in query.repeated where ["start_time_ms", "duration_ms", "format"].contains(name) {
             faults.append(.init(name, "must be given once"))
         }
+        faults += Self.misspelt(query.pairs.map(\.name))
         let start = Number(query["start_time_ms"])
         let duration = Number(query["duration_ms"])
         let word = query["format"]
@@ -46,7 +47,7 @@ struct ClipQuery: Sendable {
     /// One entry of a batch, or any body with the same fields.
     func clip(_ entry: JSONValue) throws(ClipFault) -> ClipID {
         guard case .object(let fields) = entry else { throw .badParameters([.init("clip", "must be an object")]) }
-        var faults: [ParameterFault] = []
+        var faults = Self.misspelt(fields.keys.sorted())
         let episode = collect(&faults, episode(fields["episode_id"]))
         let format: ClipFormat? =
             switch fields["format"] {
@@ -78,6 +79,13 @@ struct ClipQuery: Sendable {
     static func json(_ body: [UInt8]) throws(ClipFault) -> JSONValue {
         do throws(JSONValue.Fault) { return try JSONValue(parsing: body) } catch {
             throw ClipFault(.malformedRequest, error.sentence)
+        }
+    }
+
+    /// Names that are no parameters, but nearly.
+    private static func misspelt(_ names: [String]) -> [ParameterFault] {
+        names.compactMap { name in
+            ParameterNames.meant(by: name).map { .init(name, "is not a parameter; \($0) is meant, it seems") }
         }
     }
 

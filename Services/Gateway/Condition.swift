@@ -1,5 +1,6 @@
 import Domain
 import HTTPServer
+import Kafka
 import Logging
 import Synchronization
 
@@ -9,6 +10,7 @@ final class Condition: Sendable {
     private let brokerIsConnected: @Sendable () -> Bool
     private let version: String
     private let tableIsLoaded = Atomic(false)
+    private let lost = Mutex<KafkaFault?>(nil)
     private let isStopping = Atomic(false)
 
     init(desk: ClipDesk, version: String, brokerIsConnected: @escaping @Sendable () -> Bool) {
@@ -17,12 +19,23 @@ final class Condition: Sendable {
         self.brokerIsConnected = brokerIsConnected
     }
 
-    func tableLoaded() { tableIsLoaded.store(true, ordering: .releasing) }
+    func tableLoaded() {
+        lost.withLock { $0 = nil }
+        tableIsLoaded.store(true, ordering: .releasing)
+    }
+
+    /// The table is frozen until it has been read again.
+    func readerLost(_ fault: KafkaFault) {
+        lost.withLock { $0 = fault }
+        tableIsLoaded.store(false, ordering: .releasing)
+    }
+
     func stopping() { isStopping.store(true, ordering: .releasing) }
 
     func alive(_ context: RequestContext) -> HTTPResponse { answer(200, context) { $0.field("status", "alive") } }
 
-    /// 200 once the table has been read; 503 with what is missing before that, and while stopping.
+    /// 200 once the table has been read; 503 with what is missing before that, while its reader has to be made anew, and
+    /// while stopping.
     ///
     /// A broker that goes away afterwards does not change it: hits need none, and taking every gateway out of service
     /// for its outage would take the hits with it. `health` says `degraded` then.
@@ -35,8 +48,11 @@ final class Condition: Sendable {
             $0.field("status", stopping ? "stopping" : isReady ? "ready" : "not ready")
             $0.field("broker", connected ? "connected" : "unreachable")
             $0.field("table", loaded ? "loaded" : "loading")
+            $0.field("reader", readerState)
         }
     }
+
+    private var readerState: String { lost.withLock { $0.map { "lost: \($0.slug)" } ?? "running" } }
 
     func health(_ context: RequestContext) -> HTTPResponse {
         let figures = desk.figures
@@ -46,6 +62,7 @@ final class Condition: Sendable {
             $0.field("timestamp", WallTime.now().text)
             $0.field("version", version)
             $0.field("broker", connected ? "connected" : "unreachable")
+            $0.field("reader", readerState)
             $0.object("table") {
                 $0.field("clips", figures.entries)
                 $0.field("bytes", figures.tableBytes)
@@ -64,9 +81,8 @@ final class Condition: Sendable {
     ) -> HTTPResponse {
         var json = JSONText()
         json.object(write)
-        return HTTPResponse(
-            status: status,
-            headers: Answers.headers(mediaType: "application/json", cacheControl: "no-store", exchange: context),
-            body: .bytes(json.bytes))
+        var headers = Answers.headers(mediaType: "application/json", cacheControl: "no-store", exchange: context)
+        if status == 503 { headers.append(("Retry-After", "1")) }
+        return HTTPResponse(status: status, headers: headers, body: .bytes(json.bytes))
     }
 }

@@ -15,6 +15,8 @@ struct Flight {
     var asked = 1
     /// Whether it was asked for once more because no answer came.
     var isHedged = false
+    /// Whether the clip is in the table all the same: a client wants to know whether it is still in the bucket.
+    var isRecheck = false
     var waiters: [Waiter] = []
 
     init(at now: ContinuousClock.Instant, deadline: ContinuousClock.Instant, expected: Duration?) {
@@ -40,6 +42,14 @@ struct Waiter {
     /// Whether it wants to know when the broker has the request, rather than when the clip is there.
     let wantsAcceptance: Bool
     let answer: @Sendable (Ending) -> Void
+}
+
+/// What the work on a clip came to.
+struct WorkOutcome: Sendable {
+    /// Whether it cut the clip, rather than found it stored.
+    let cut: Bool
+    /// From the first word of it that was heard here to the last.
+    let took: Duration
 }
 
 /// How waiting ended.

@@ -3,6 +3,7 @@ import Flow
 import Glibc
 import HTTPServer
 import Kafka
+import Lifecycle
 import Logging
 import ObjectStore
 import Wiring
@@ -29,7 +30,7 @@ public final class Gateway: Sendable {
     public init(
         _ own: GatewaySettings.Own, broker: BrokerSettings, life: LifeSettings, signer: any URLSigner,
         version: String, log: Log,
-        others: @escaping @Sendable (HTTPRequest, Exchange) -> Reply? = { _, _ in nil }
+        others: @escaping @Sendable (HTTPRequest, any Responder) -> Reply? = { _, _ in nil }
     ) throws {
         self.own = own
         self.broker = broker
@@ -40,21 +41,24 @@ public final class Gateway: Sendable {
         producer = try KafkaProducer(
             kafka, messageTimeout: own.workDeadline,
             queueLimit: QueueLimit(records: max(1000, own.maxFlights), bytes: 64 << 20))
+        let looks = RateBound(perMinute: own.revalidationsPerMinute)
         desk = ClipDesk(
             limits: .init(
                 tableBytes: own.tableBytes, waiters: own.maxWaiters, flights: own.maxFlights,
                 rememberedFailures: own.rememberedFailures, failureLifetime: own.failureLifetime,
                 workDeadline: own.workDeadline, signedSeconds: life.signedSeconds,
                 revalidateAfterSeconds: own.revalidateAfter.components.seconds, standardWait: own.wait,
-                busyFrom: own.busyFrom, hedgeDefault: own.hedgeDefault, watchers: own.maxEventStreams))
+                busyFrom: own.busyFrom, unmeasured: own.unmeasuredClips, recheckInterval: own.recheckInterval,
+                hedgeDefault: own.hedgeDefault, watchers: own.maxEventStreams),
+            looks: looks)
         let clock: @Sendable () -> Int64 = { Int64(time(nil)) }
         let codec = EventCodec(source: "/gateway/\(kafka.clientID)")
         let publisher = RequestPublisher(
             desk: desk, sink: producer, codec: codec, topic: topics.requested, log: log,
-            revalidations: RateBound(perMinute: own.revalidationsPerMinute))
+            revalidations: looks)
         news = TopicNews(
             desk: desk, topics: topics, codec: codec, log: log, clock: clock,
-            askAgain: { event, id, trace in publisher.publish(event, id: id, trace: trace) })
+            askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
         condition = Condition(desk: desk, version: version) { [producer] in producer.isConnected }
         let answers = Answers(signer: signer)
         let progress = Progress(desk: desk, answers: answers)
@@ -65,7 +69,9 @@ public final class Gateway: Sendable {
         let api = GatewayAPI(
             counter: ClipCounter(
                 desk: desk, answers: answers, publisher: publisher,
-                waits: .init(standard: own.wait, longest: own.longestWait), log: log, logsHits: own.logsHits,
+                waits: .init(
+                    standard: own.wait, longest: own.longestWait, acknowledgement: own.acknowledgementWait),
+                log: log, logsHits: own.logsHits,
                 clock: clock),
             query: query,
             batch: Batch(desk: desk, answers: answers, publisher: publisher, query: query, clock: clock),
@@ -80,6 +86,12 @@ public final class Gateway: Sendable {
         log.info(
             "The gateway listens",
             ["address": .string(own.address), "port": .int(Int(server.port)), "version": .string(version)])
+    }
+
+    /// Says that the object under a key is gone, as whoever serves it has found: from here on no clip that leads to it is a
+    /// hit, so that asking again has it made again. What is no key of a clip changes nothing.
+    public func forget(objectKey: String) {
+        if let key = ObjectKey(parsing: objectKey) { desk.sawGone(key) }
     }
 
     /// The port that is really open.
@@ -98,35 +110,34 @@ public final class Gateway: Sendable {
             return
         }
         let topics = broker.topics
-        let reader = try TopicReader(
-            kafka,
-            topics: [
-                (topics.ready, .beginning), (topics.failed, .end), (topics.requested, .end), (topics.resolved, .end),
-            ]
-        ) { [news] record in news.handle(record) }
-        let warmUp = Task { [condition, log, desk, limit = own.warmUpMax] in
-            let began = ContinuousClock.now
-            let isLoaded = await reader.caughtUp(within: limit)
-            let fields: LogFields = [
-                "clips": .int(desk.figures.entries), "took": .duration(began.duration(to: .now)),
-            ]
-            if isLoaded {
-                log.info("The table of ready clips is read", fields)
-            } else {
-                log.warning("The table of ready clips is not wholly read; serving all the same", fields)
-            }
-            condition.tableLoaded()
+        let open: @Sendable () throws(KafkaFault) -> any TableReader = { [kafka, news] () throws(KafkaFault) in
+            try TopicReader(
+                kafka,
+                topics: [
+                    (topics.ready, .beginning), (topics.failed, .end), (topics.requested, .end),
+                    (topics.resolved, .end),
+                ]
+            ) { record in news.handle(record) }
         }
+        let supervisor = ReaderSupervisor(
+            condition: condition, log: log, warmUpMax: own.warmUpMax, entries: { [desk] in desk.figures.entries },
+            open: open)
+        let first = try open()
+        let reading = Task { await supervisor.run(first) }
         do throws(KafkaFault) {
             try await producer.prepare(topics: [topics.requested], within: .seconds(10))
         } catch {
             log.warning("The broker did not tell about the topics in time", ["detail": .string(error.description)])
         }
         await stopping()
-        warmUp.cancel()
         await drain()
-        await reader.close()
-        await producer.close(flushingWithin: .seconds(2))
+        await StopSignal.drainStep("gateway: end reading the topics") {
+            reading.cancel()
+            await reading.value
+        }
+        await StopSignal.drainStep("gateway: publish what is left") {
+            await producer.close(flushingWithin: .seconds(2))
+        }
     }
 
     /// Says so on `/readyz` and by `Connection: close`, takes no new connections, and lets those who wait have their
@@ -144,7 +155,7 @@ public final class Gateway: Sendable {
             guard (try? await Task.sleep(for: limit * 9 / 10)) != nil else { return }
             desk.endAll(with: stopping)
         }
-        await server.stop(within: limit)
+        await StopSignal.drainStep("gateway: answers under way") { await server.stop(within: limit) }
         last.cancel()
         desk.endAll(with: stopping)
     }
@@ -175,12 +186,17 @@ enum Refusals {
     }
 }
 
+/// Settings that passed their checks all the same.
+private struct NoBucket: Error, CustomStringConvertible {
+    var description: String { "the settings name no clips bucket to sign URLs for" }
+}
+
 extension Gateway {
     /// The gateway as a service of its own, signing for the clips bucket; it never talks to it.
     public static func onS3(
         _ settings: GatewaySettings, version: String, log: Log, stopping: @escaping @Sendable () async -> Void
     ) async throws {
-        guard let signer = settings.clips.signer(settings.life.urls) else { return }
+        guard let signer = settings.clips.signer(settings.life.urls) else { throw NoBucket() }
         let gateway = try Gateway(
             settings.own, broker: settings.broker, life: settings.life, signer: signer, version: version, log: log)
         try await gateway.run(stopping: stopping)

@@ -12,12 +12,12 @@ struct GatewayAPI: Sendable {
     let condition: Condition
     let cors: CORS
     /// Routes of whoever embeds the gateway, asked first for paths that are not the API's.
-    let others: @Sendable (HTTPRequest, Exchange) -> Reply?
+    let others: @Sendable (HTTPRequest, any Responder) -> Reply?
 
-    func handle(_ request: HTTPRequest, _ exchange: Exchange) -> Reply {
+    func handle(_ request: HTTPRequest, _ responder: any Responder) -> Reply {
         let context = RequestContext(request, cors: cors)
         guard let route = Routes(rawPath: request.rawPath) else {
-            return others(request, exchange)
+            return others(request, responder)
                 ?? .now(refuse(ClipFault(.notFound, "this path is not part of the API"), context))
         }
         if request.method == "OPTIONS" { return .now(cors.preflight(context, allow: route.allow)) }
@@ -27,7 +27,7 @@ struct GatewayAPI: Sendable {
             return .now(answer)
         }
         do throws(ClipFault) {
-            return try serve(route, request, exchange, context)
+            return try serve(route, request, responder, context)
         } catch {
             var context = context
             context.isNegotiated = error.reason == .notAcceptable
@@ -36,7 +36,7 @@ struct GatewayAPI: Sendable {
     }
 
     private func serve(
-        _ route: Routes, _ request: HTTPRequest, _ exchange: Exchange, _ context: RequestContext
+        _ route: Routes, _ request: HTTPRequest, _ responder: any Responder, _ context: RequestContext
     ) throws(ClipFault) -> Reply {
         switch route {
         case .clip(let rawEpisode):
@@ -44,10 +44,10 @@ struct GatewayAPI: Sendable {
                 rawEpisode: rawEpisode, rawQuery: request.rawQuery, accept: request.header("accept"))
             var context = context
             context.isNegotiated = asked.isNegotiated
-            return counter.serve(asked.id, style: .clip, request: request, exchange: exchange, context: context)
+            return counter.serve(asked.id, style: .clip, request: request, responder: responder, context: context)
         case .chunk:
             let id = try query.chunk(try ClipQuery.json(request.body))
-            return counter.serve(id, style: .chunk, request: request, exchange: exchange, context: context)
+            return counter.serve(id, style: .chunk, request: request, responder: responder, context: context)
         case .batch:
             return .now(try batch.answer(request.body, context: context))
         case .progress(let rawClipID):
@@ -62,7 +62,7 @@ struct GatewayAPI: Sendable {
 
     private func clipID(_ raw: Substring) throws(ClipFault) -> ClipID {
         guard let text = Percent.decode(raw) else {
-            throw .badParameters([.init("clip id", "is not percent-encoded UTF-8")])
+            throw .badParameters([.init("clip_id", "is not percent-encoded UTF-8")])
         }
         return try ClipID(parsing: text)
     }

@@ -42,6 +42,9 @@ public struct GatewaySettings: ServiceSettings {
         public var corsOrigins: [String]
         public var logsHits: Bool
         public var busyFrom: Int
+        public var unmeasuredClips: Int
+        public var recheckInterval: Duration
+        public var acknowledgementWait: Duration
         public var hedgeDefault: Duration
         public var maxEventStreams: Int
         public var longestEventStream: Duration
@@ -107,6 +110,15 @@ public struct GatewaySettings: ServiceSettings {
                 "GATEWAY_BUSY_FROM", default: 32, in: 1...1_000_000,
                 "clips being made from which on the rate is measured, and a request whose clip could not be ready in time is refused"
             )
+            unmeasuredClips = read.int(
+                "GATEWAY_UNMEASURED_CLIPS", default: 256, in: 1...1_000_000,
+                "new clips being made at once while it is not known how fast they are made; the rest is refused")
+            recheckInterval = read.duration(
+                "GATEWAY_RECHECK_AFTER", default: .seconds(10), in: .zero...(.seconds(86_400)),
+                "between two looks at one ready clip that clients ask for by Cache-Control: no-cache")
+            acknowledgementWait = read.duration(
+                "GATEWAY_ACKNOWLEDGEMENT_WAIT", default: .milliseconds(200), in: .zero...(.seconds(60)),
+                "how long Prefer: respond-async waits for the broker's word before it is answered all the same")
             hedgeDefault = read.duration(
                 "GATEWAY_HEDGE_AFTER", default: .seconds(10), in: .seconds(2)...(.seconds(600)),
                 "when a clip of which nothing is heard is asked for once more; as soon as clips were made, it is three times what 99 of 100 took"

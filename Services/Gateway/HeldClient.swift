@@ -3,7 +3,7 @@ import Synchronization
 
 /// One held connection and the task that ends its waiting.
 final class HeldClient: Sendable {
-    private let exchange: Exchange
+    private let responder: any Responder
     private let timer = Mutex<(task: Task<Void, Never>?, done: Bool)>((nil, false))
 
     /// What is tried while nothing comes: after a while, and again after each pause that it returns.
@@ -12,21 +12,21 @@ final class HeldClient: Sendable {
         let ask: @Sendable () -> Duration?
     }
 
-    init(exchange: Exchange) { self.exchange = exchange }
+    init(responder: any Responder) { self.responder = responder }
 
     func answer(_ response: HTTPResponse) {
         forget()
-        exchange.complete(response)
+        responder.complete(response)
     }
 
-    func wait(for duration: Duration, hedging: Hedging, then giveUp: @escaping @Sendable () -> Void) {
+    func wait(for duration: Duration, hedging: Hedging?, then giveUp: @escaping @Sendable () -> Void) {
         let task = Task {
             let end = ContinuousClock.now + duration
-            var pause: Duration? = hedging.after
+            var pause = hedging?.after
             do {
                 while let next = pause, ContinuousClock.now + next < end {
                     try await Task.sleep(for: next)
-                    pause = hedging.ask()
+                    pause = hedging?.ask()
                 }
                 try await Task.sleep(until: end)
             } catch { return }

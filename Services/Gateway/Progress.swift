@@ -24,19 +24,25 @@ struct Progress: Sendable {
         of id: ClipID, now: Int64, context: RequestContext
     ) -> (status: String, bytes: [UInt8], isFinal: Bool)? {
         guard let known = desk.progress(id, now: now) else { return nil }
-        let status = known.clip != nil ? "ready" : (known.stage ?? .queued).rawValue
+        let (status, isFinal) =
+            switch known {
+            case .ready: ("ready", true)
+            case .failed: (Stage.failed.rawValue, true)
+            case .under(let stage): (stage.rawValue, false)
+            }
         var json = JSONText()
         json.object {
             $0.field("status", status)
             $0.field("clip_id", id.description)
-            if let clip = known.clip {
+            switch known {
+            case .ready(let clip, let outcome):
                 $0.key("clip")
-                answers.write(clip, now: now, exchange: context, into: &$0)
-            }
-            if let fault = known.fault {
+                answers.write(clip, outcome: outcome, now: now, exchange: context, into: &$0)
+            case .failed(let fault):
                 $0.object("problem") { Answers.write(fault, exchange: context, into: &$0) }
+            case .under: break
             }
         }
-        return (status, json.bytes, known.clip != nil || known.fault != nil)
+        return (status, json.bytes, isFinal)
     }
 }

@@ -1,3 +1,4 @@
+import Flow
 import HTTPServer
 import Logging
 
@@ -19,6 +20,9 @@ struct RequestContext: Sendable {
 
     /// The client's trace, or a new one: call it once for a request.
     func trace() -> TraceContext { traceparent.flatMap(TraceContext.init(parsing:))?.child() ?? .new() }
+
+    /// What the events say that come of this request.
+    func origin() -> EventOrigin { EventOrigin(trace: trace(), requestID: requestID) }
 }
 
 /// Which web pages may read the answers (Fetch Standard, "CORS protocol").
@@ -52,7 +56,10 @@ struct CORS: Sendable {
             status: 204,
             headers: exchange.corsHeaders + [
                 ("Allow", allow), ("Access-Control-Allow-Methods", allow),
-                ("Access-Control-Allow-Headers", "Content-Type, Prefer, X-Api-Key, X-Request-Id, Traceparent"),
+                (
+                    "Access-Control-Allow-Headers",
+                    "Cache-Control, Content-Type, Prefer, X-Api-Key, X-Request-Id, Traceparent"
+                ),
                 ("Access-Control-Max-Age", "86400"),
             ])
     }

@@ -26,24 +26,23 @@ struct RequestPublisher: Sendable {
     }
 
     func publish(_ event: ClipRequested, id: ClipID, context: RequestContext) {
-        publish(event, id: id, trace: context.trace())
+        publish(event, id: id, origin: context.origin())
     }
 
-    /// Asks again, for those here who may still wait when the work they waited for has expired.
-    func publish(_ event: ClipRequested, id: ClipID, trace: TraceContext) {
+    /// - Parameter origin: of the request that the clip is asked for by; where the work that those here wait for has
+    ///   expired, of the first one.
+    func publish(_ event: ClipRequested, id: ClipID, origin: EventOrigin) {
         Task {
-            let log = log.with(trace: trace, clipID: event.clipID)
+            let log = log.with(trace: origin.trace, clipID: event.clipID, requestID: origin.requestID)
             do throws(KafkaFault) {
-                try await sink.deliver(codec.encode(event, to: topic, trace: trace))
+                try await sink.deliver(codec.encode(event, to: topic, origin: origin))
                 log.info("Asked for a clip")
                 desk.settle(id, published: .success(()))
             } catch {
                 log.error(
                     "A request for a clip could not be published", ["detail": .string(error.description)],
                     bound: failures)
-                desk.settle(
-                    id,
-                    published: .failure(ClipFault(.brokerUnavailable, "the message broker did not take the request")))
+                desk.settle(id, published: .failure(error.asAnswer))
             }
         }
     }
@@ -65,15 +64,30 @@ struct RequestPublisher: Sendable {
 
     /// For what nobody waits for: whether it went out is only logged.
     private func send(_ event: ClipRequested, _ context: RequestContext, done: StaticString, failed: StaticString) {
-        let trace = context.trace()
+        let origin = context.origin()
         Task {
-            let log = log.with(trace: trace, clipID: event.clipID)
+            let log = log.with(trace: origin.trace, clipID: event.clipID, requestID: origin.requestID)
             do throws(KafkaFault) {
-                try await sink.deliver(codec.encode(event, to: topic, trace: trace))
+                try await sink.deliver(codec.encode(event, to: topic, origin: origin))
                 log.info(done)
             } catch {
                 log.warning(failed, ["detail": .string(error.description)], bound: failures)
             }
+        }
+    }
+}
+
+extension KafkaFault {
+    /// What a client is told whose request could not be published.
+    fileprivate var asAnswer: ClipFault {
+        switch self {
+        // The same request would be refused again: it is ours, not the broker's state.
+        case .recordTooLarge, .rejected, .settingRefused:
+            ClipFault(.internalError, "the message broker refuses this request for good (\(slug))")
+        case .denied, .unknownTopic:
+            ClipFault(.brokerUnavailable, "the message broker does not let this gateway ask for clips (\(slug))")
+        case .clientNotStarted, .queueFull, .timedOut, .unavailable, .clientLost, .closed:
+            ClipFault(.brokerUnavailable, "the message broker did not take the request")
         }
     }
 }

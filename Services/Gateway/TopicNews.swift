@@ -14,13 +14,13 @@ final class TopicNews: Sendable {
     private let codec: EventCodec
     private let log: Log
     private let clock: @Sendable () -> Int64
-    private let askAgain: @Sendable (ClipRequested, ClipID, TraceContext) -> Void
+    private let askAgain: @Sendable (ClipRequested, ClipID, EventOrigin) -> Void
     private let skips = RateBound(perMinute: 60)
     private let skippedCount = Atomic<UInt64>(0)
 
     init(
         desk: ClipDesk, topics: Topics, codec: EventCodec, log: Log, clock: @escaping @Sendable () -> Int64,
-        askAgain: @escaping @Sendable (ClipRequested, ClipID, TraceContext) -> Void
+        askAgain: @escaping @Sendable (ClipRequested, ClipID, EventOrigin) -> Void
     ) {
         self.desk = desk
         self.topics = topics
@@ -71,6 +71,6 @@ final class TopicNews: Sendable {
     private func failed(_ record: Record) throws(EventFault) {
         let event = try codec.decode(record, as: ClipFailed.self)
         let id = try event.parsedClipID()
-        if let again = desk.saw(failure: event.fault(), of: id) { askAgain(again, id, EventCodec.trace(of: record)) }
+        if let again = desk.saw(failure: event.fault(), of: id) { askAgain(again, id, EventOrigin(of: record)) }
     }
 }

@@ -51,9 +51,12 @@ struct Workload {
     }
 
     /// A clip is ready, or has failed for a reason of its own.
-    mutating func end(_ id: ClipID, at now: ContinuousClock.Instant) {
+    ///
+    /// - Returns: when it was first heard of; nil if it was not ahead.
+    @discardableResult
+    mutating func end(_ id: ClipID, at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         ended.insert(now, for: id)
-        guard began[id] != nil else { return }
+        guard let begin = began[id] else { return nil }
         if began.count >= busyFrom, let lastEnd {
             busyNow += min(max(now - lastEnd, .zero), Self.longestGap)
             rate.record(at: busyNow)
@@ -63,6 +66,7 @@ struct Workload {
         lastEnd = began.count >= busyFrom ? now : nil
         forgetOld(at: now)
         if began.isEmpty { forgetRate() }
+        return begin
     }
 
     /// A clip is not being made any more, though nobody has done the work.

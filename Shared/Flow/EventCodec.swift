@@ -18,6 +18,10 @@ public struct EventCodec: Sendable {
     }
 
     public func encode(_ event: some ClipEvent, to topic: String, trace: TraceContext) -> OutgoingRecord {
+        encode(event, to: topic, origin: EventOrigin(trace: trace))
+    }
+
+    public func encode(_ event: some ClipEvent, to topic: String, origin: EventOrigin) -> OutgoingRecord {
         // Every field is a string, a number or a flag, which JSONEncoder can't refuse.
         let value = (try? JSONEncoder().encode(event)).map { Array($0) } ?? []
         return OutgoingRecord(
@@ -27,8 +31,8 @@ public struct EventCodec: Sendable {
                 RecordHeader("ce_source", source), RecordHeader("ce_type", type(of: event).type),
                 RecordHeader("ce_time", Timestamp.now()), RecordHeader("ce_subject", event.clipID),
                 RecordHeader("content-type", "application/json"),
-                RecordHeader("traceparent", trace.child().description),
-            ])
+                RecordHeader("traceparent", origin.trace.child().description),
+            ] + (origin.requestID.map { [RecordHeader(EventOrigin.requestIDHeader, $0)] } ?? []))
     }
 
     /// - Throws: what makes the record no event of this kind.
@@ -55,11 +59,6 @@ public struct EventCodec: Sendable {
         let prefix = Event.kind + ".v"
         guard found.hasPrefix(prefix), let major = Int(found.dropFirst(prefix.count)) else { throw .unknownType(found) }
         if major > Event.major { throw .newerMajor(found: found, known: Event.type) }
-    }
-
-    /// The trace that the record belongs to, or a new one.
-    public static func trace(of record: Record) -> TraceContext {
-        record.headerText("traceparent").flatMap(TraceContext.init(parsing:)) ?? .new()
     }
 
     /// 128 random bits in hex: unique together with the source, as CloudEvents asks.

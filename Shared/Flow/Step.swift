@@ -81,13 +81,13 @@ public struct Step<Event: ClipEvent>: Sendable {
     }
 
     private func settle(_ record: Record, _ turn: Turn) async -> Settlement {
-        let trace = EventCodec.trace(of: record)
+        let origin = EventOrigin(of: record)
         let event: Event
         do throws(EventFault) {
             if record.value == nil, Event.acceptsTombstones { return .settled }
             event = try codec.decode(record, as: Event.self)
         } catch {
-            let log = log.with(trace: trace)
+            let log = log.with(trace: origin.trace, requestID: origin.requestID)
             log.warning(
                 "A record could not be read and was put aside",
                 [
@@ -96,13 +96,13 @@ public struct Step<Event: ClipEvent>: Sendable {
                 ], bound: unreadable)
             return await putAside(record, Story(reason: error.slug, detail: error.detail, attempts: 0), log: log)
         }
-        let log = log.with(trace: trace, clipID: event.clipID)
+        let log = log.with(trace: origin.trace, clipID: event.clipID, requestID: origin.requestID)
         let deadline = Deadline(
             budgetMs: event.budget ?? settings.defaultBudget.wholeMilliseconds, age: record.age,
             tolerance: settings.clockTolerance)
-        switch await attempt(event, of: record, trace: trace, deadline: deadline, turn: turn, log: log) {
+        switch await attempt(event, of: record, origin: origin, deadline: deadline, turn: turn, log: log) {
         case .done(let outcome):
-            for outgoing in outcome.publish(codec, trace) {
+            for outgoing in outcome.publish(codec, origin) {
                 switch await outbox.send(outgoing, log: log) {
                 case .sent: break
                 case .cancelled: return .abandoned
@@ -113,14 +113,14 @@ public struct Step<Event: ClipEvent>: Sendable {
                         ["topic": .string(outgoing.topic), "detail": .string(refusal.description)], bound: failures)
                     let fault = ClipFault(.internalError, "the message broker does not take what came of the work")
                     let story = Story(reason: refusal.slug, detail: "what came of it: \(refusal)", attempts: 1)
-                    return await failed(record, event, fault, story, trace: trace, log: log)
+                    return await failed(record, event, fault, story, origin: origin, log: log)
                 }
             }
             return .settled
         case .failed(let fault, let attempts):
             counters.noteFailure()
             let story = Story(reason: fault.reason.rawValue, detail: fault.detail, attempts: attempts)
-            return await failed(record, event, fault, story, trace: trace, log: log)
+            return await failed(record, event, fault, story, origin: origin, log: log)
         case .cancelled:
             return .abandoned
         }
@@ -128,10 +128,10 @@ public struct Step<Event: ClipEvent>: Sendable {
 
     /// - Parameter story: for the dead letter, if it comes to one.
     private func failed(
-        _ record: Record, _ event: Event, _ fault: ClipFault, _ story: Story, trace: TraceContext, log: Log
+        _ record: Record, _ event: Event, _ fault: ClipFault, _ story: Story, origin: EventOrigin, log: Log
     ) async -> Settlement {
         if case .tell(let topic) = onFailure {
-            let told = codec.encode(ClipFailed(clipID: event.clipID, fault: fault), to: topic, trace: trace)
+            let told = codec.encode(ClipFailed(clipID: event.clipID, fault: fault), to: topic, origin: origin)
             switch await outbox.send(told, log: log) {
             case .cancelled: return .abandoned
             // A failure that the code does not know keeps its record, so that somebody can look into it.
@@ -160,7 +160,7 @@ public struct Step<Event: ClipEvent>: Sendable {
     }
 
     private func attempt(
-        _ event: Event, of record: Record, trace: TraceContext, deadline: Deadline, turn: Turn, log: Log
+        _ event: Event, of record: Record, origin: EventOrigin, deadline: Deadline, turn: Turn, log: Log
     ) async -> Result {
         var attempt = 1
         // Without those that named their own time: a dependency that rests was not asked.
@@ -170,11 +170,13 @@ public struct Step<Event: ClipEvent>: Sendable {
             if Task.isCancelled { return .cancelled }
             guard !deadline.hasPassed else { return .failed(last, attempts: attempt - 1) }
             do throws(ClipFault) {
-                return .done(
-                    try await work(
-                        Incoming(
-                            event: event, trace: trace, deadline: deadline, log: log, attempt: attempt,
-                            writtenAtMs: record.timeMs)))
+                let incoming = Incoming(
+                    event: event, origin: origin, deadline: deadline, log: log, attempt: attempt,
+                    writtenAtMs: record.timeMs)
+                let result = await log.speaking { () async -> Swift.Result<Outcome, ClipFault> in
+                    do throws(ClipFault) { return .success(try await work(incoming)) } catch { return .failure(error) }
+                }
+                return .done(try result.get())
             } catch {
                 if Task.isCancelled { return .cancelled }
                 let fields: LogFields = [

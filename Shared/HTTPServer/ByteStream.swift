@@ -65,6 +65,22 @@ public final class ByteStream: Sendable {
         if now { body() }
     }
 
+    // MARK: Without a server
+
+    /// Takes what waits for the client, for trying a writer without a server.
+    public func takeBuffered() -> [UInt8] {
+        let (bytes, writers) = state.withLock { state in
+            var bytes = [UInt8](repeating: 0, count: state.buffered)
+            let count = bytes.withUnsafeMutableBytes { state.copy(into: $0) }
+            return (Array(bytes[..<count]), state.takeWriters())
+        }
+        for writer in writers { writer.resume() }
+        return bytes
+    }
+
+    /// Whether the writer has ended it, or the reader has gone.
+    public var hasEnded: Bool { state.withLock { !$0.isOpen } }
+
     // MARK: The server's side
 
     /// On the connection's thread.

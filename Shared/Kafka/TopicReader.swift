@@ -62,6 +62,9 @@ public final class TopicReader: Sendable {
     /// Set where this reader can't go on and has to be made anew.
     public var lost: KafkaFault? { context.lost }
 
+    /// Whether the reader's thread has ended: nothing will be read any more.
+    public var hasEnded: Bool { desk.end.isOpen }
+
     /// Ends the reading and returns when `handle` will not be called again.
     public func close() async {
         desk.close()

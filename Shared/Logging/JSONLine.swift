@@ -12,6 +12,7 @@ func jsonLine(_ entry: LogEntry) -> [UInt8] {
     line.appendMember("message", entry.message.description)
     if let traceID = entry.traceID { line.appendMember("trace_id", traceID) }
     if let clipID = entry.clipID { line.appendMember("clip_id", clipID) }
+    if let requestID = entry.requestID { line.appendMember("request_id", requestID) }
     if !entry.fields.all.isEmpty {
         line.append(contentsOf: #","fields":{"#.utf8)
         for (index, field) in entry.fields.all.enumerated() {

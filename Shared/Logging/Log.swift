@@ -9,6 +9,7 @@ public struct Log: Sendable {
     private let origin: LogOrigin
     private let traceID: String?
     private let clipID: String?
+    private let requestID: String?
     private let fields: LogFields
 
     /// A log on standard error.
@@ -43,23 +44,36 @@ public struct Log: Sendable {
     /// A log that says nothing.
     public static let silent = Log(service: "", version: "", level: .error, sink: NoSink())
 
-    private init(_ origin: LogOrigin, traceID: String? = nil, clipID: String? = nil, fields: LogFields = [:]) {
+    private init(
+        _ origin: LogOrigin, traceID: String? = nil, clipID: String? = nil, requestID: String? = nil,
+        fields: LogFields = [:]
+    ) {
         self.origin = origin
+        self.requestID = requestID
         self.traceID = traceID
         self.clipID = clipID
         self.fields = fields
     }
 
     /// The same log, speaking of one request and one clip; what is nil stays as it was.
-    public func with(trace: TraceContext? = nil, clipID: String? = nil, _ fields: LogFields = [:]) -> Log {
+    public func with(
+        trace: TraceContext? = nil, clipID: String? = nil, requestID: String? = nil, _ fields: LogFields = [:]
+    ) -> Log {
         Log(
             origin, traceID: trace?.traceID ?? traceID, clipID: clipID ?? self.clipID,
-            fields: self.fields.adding(fields))
+            requestID: requestID ?? self.requestID, fields: self.fields.adding(fields))
     }
 
     /// The same log under the name of another service of this process.
     public func with(service: String) -> Log {
-        Log(origin.renamed(service), traceID: traceID, clipID: clipID, fields: fields)
+        Log(origin.renamed(service), traceID: traceID, clipID: clipID, requestID: requestID, fields: fields)
+    }
+
+    /// Runs `body` so that lines of other logs, which name no trace, clip or request, speak of this one's.
+    public func speaking<Value: Sendable>(_ body: () async -> Value) async -> Value {
+        await LogContext.$current.withValue(LogContext(traceID: traceID, clipID: clipID, requestID: requestID)) {
+            await body()
+        }
     }
 
     /// Whether a line of this level would be written.
@@ -69,8 +83,10 @@ public struct Log: Sendable {
         write(.debug, message, fields)
     }
 
-    public func info(_ message: StaticString, _ fields: @autoclosure () -> LogFields = [:]) {
-        write(.info, message, fields)
+    public func info(
+        _ message: StaticString, _ fields: @autoclosure () -> LogFields = [:], bound: RateBound? = nil
+    ) {
+        write(.info, message, fields, bound)
     }
 
     public func warning(
@@ -100,7 +116,10 @@ public struct Log: Sendable {
             guard let leftOut = bound.admit() else { return }
             if leftOut > 0 { all = all.adding(["left_out": .int(leftOut)]) }
         }
-        origin.write(level, message, traceID: traceID, clipID: clipID, all)
+        let context = LogContext.current
+        origin.write(
+            level, message, traceID: traceID ?? context?.traceID, clipID: clipID ?? context?.clipID,
+            requestID: requestID ?? context?.requestID, all)
     }
 }
 
@@ -131,12 +150,15 @@ private final class LogOrigin: Sendable {
         LogOrigin(service: service, version: version, level: level, sink: sink, now: now, encode: encode)
     }
 
-    func write(_ level: LogLevel, _ message: StaticString, traceID: String?, clipID: String?, _ fields: LogFields) {
+    func write(
+        _ level: LogLevel, _ message: StaticString, traceID: String?, clipID: String?, requestID: String?,
+        _ fields: LogFields
+    ) {
         sayWhatWasDropped()
         let line = encode(
             LogEntry(
                 time: now(), level: level, service: service, version: version, message: message, traceID: traceID,
-                clipID: clipID, fields: fields))
+                clipID: clipID, requestID: requestID, fields: fields))
         if !sink.take(line) { dropped.add(1, ordering: .relaxed) }
     }
 
@@ -147,6 +169,7 @@ private final class LogOrigin: Sendable {
             LogEntry(
                 time: now(), level: .warning, service: service, version: version,
                 message: "Log lines were dropped because nothing read them", traceID: nil, clipID: nil,
+                requestID: nil,
                 fields: ["lines": .int(count)]))
         if !sink.take(note) { dropped.add(count, ordering: .relaxed) }
     }

@@ -7,5 +7,6 @@ struct LogEntry {
     let message: StaticString
     let traceID: String?
     let clipID: String?
+    let requestID: String?
     let fields: LogFields
 }

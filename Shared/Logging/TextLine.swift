@@ -18,6 +18,7 @@ func textLine(_ entry: LogEntry, offsetSeconds: Int, colors: Bool) -> [UInt8] {
     for field in entry.fields.all { line.appendPair(field.name, field.value.spoken) }
     if let clipID = entry.clipID { line.appendPair("clip", clipID) }
     if let traceID = entry.traceID { line.appendPair("trace", traceID) }
+    if let requestID = entry.requestID { line.appendPair("request", requestID) }
     line.append(UInt8(ascii: "\n"))
     return line
 }

@@ -7,6 +7,17 @@ import Testing
 
 @testable import Flow
 
+/// Keeps the lines of a log.
+private final class LineSink: LogSink {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+
+    func take(_ line: [UInt8]) -> Bool {
+        lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+        return true
+    }
+}
+
 @Suite("a step")
 struct StepTests {
     private let codec = EventCodec(source: "/test")
@@ -79,6 +90,39 @@ struct StepTests {
             headers: [RecordHeader(name: "traceparent", value: "00-\(traceID)-00f067aa0ba902b7-01")])
         #expect(await step.handle(incoming) == .settled)
         #expect(header("traceparent", of: sink.sent.first)?.contains(traceID) == true)
+    }
+
+    @Test("the request's id goes on from record to record, into every line, and to those who are told of a failure")
+    func requestID() async {
+        let sink = Sink()
+        let lines = LineSink()
+        let log = Log(service: "test", version: "1", sink: lines)
+        func step(_ work: @escaping @Sendable (Incoming<ClipRequested>) async throws(ClipFault) -> Outcome) -> Step<
+            ClipRequested
+        > {
+            Step(
+                StepSettings(service: "test", version: "1"), codec: codec, producer: sink, deadLetters: "dead",
+                onFailure: .tell(topic: "failed"), log: log, work: work)
+        }
+        func incoming(_ id: String) -> Record {
+            Record(
+                topic: "in", partition: 0, offset: 0, key: nil, value: requested().value,
+                headers: [RecordHeader(name: "ce_requestid", value: id)])
+        }
+        let passing = step { incoming throws(ClipFault) in
+            // By a log that knows nothing of the record.
+            log.info("Deep inside")
+            incoming.log.info("With its own log")
+            return .send(incoming.event, to: "out")
+        }
+        #expect(await passing.handle(incoming("r-1")) == .settled)
+        let failing = step { _ throws(ClipFault) in throw ClipFault(.noAudio, "…") }
+        #expect(await failing.handle(incoming("r-2")) == .settled)
+        // What is not fit for a line is as if it were not there.
+        #expect(await passing.handle(incoming("r 3")) == .settled)
+        #expect(sink.sent.map { header("ce_requestid", of: $0) } == ["r-1", "r-2", nil])
+        let told = lines.all.map { line in ["r-1", "r-2", "r 3"].filter { line.contains("\"request_id\":\"\($0)\"") } }
+        #expect(told == [["r-1"], ["r-1"], ["r-2"], [], []])
     }
 
     @Test("a passing failure is tried again, a permanent one is told at once")

@@ -1,4 +1,5 @@
 import Domain
+import Logging
 import Synchronization
 import Testing
 
@@ -172,6 +173,135 @@ struct ClipDeskTests {
         desk.saw(ready: try clip(checkedAgo: 200), cut: true, of: id, now: now)
         #expect(told.list == ["cut"])
         #expect(desk.ready(id, now: now) != nil)
+    }
+
+    @Test(
+        "a clip whose object was seen to be gone is asked for anew under every id, until a cutter says that it is there"
+    )
+    func gone() throws {
+        let desk = HandDesk()
+        let other = try ClipID(parsing: "some-guid/1-30001.mp3")
+        try desk.ready(1)
+        try desk.ready(1, as: other)
+        try desk.ready(2)
+        desk.desk.sawGone(try HandDesk.key(1))
+        #expect(desk.desk.ready(HandDesk.id(1), now: HandDesk.now) == nil)
+        #expect(desk.desk.ready(other, now: HandDesk.now) == nil)
+        #expect(desk.desk.progress(other, now: HandDesk.now)?.clip == nil)
+        #expect(desk.desk.ready(HandDesk.id(2), now: HandDesk.now) != nil)
+        let told = Told()
+        #expect(desk.ask(1) { told($0) }.isPublished)
+        // The cutter that makes it again had looked at the source before the one that made it first.
+        try desk.ready(1, checkedAgo: 100)
+        #expect(told.list == ["cut"])
+        #expect(desk.desk.ready(HandDesk.id(1), now: HandDesk.now) != nil)
+    }
+
+    @Test("a client may have a ready clip looked at: it alone waits, so often for one clip and no more")
+    func recheck() throws {
+        let desk = HandDesk()
+        let told = Told()
+        try desk.ready(1)
+        #expect(desk.ask(1).isReady)
+        #expect(desk.ask(1, recheck: true) { told($0) }.isPublished)
+        #expect(desk.ask(1).isReady, "others are served meanwhile")
+        #expect(desk.desk.progress(HandDesk.id(1), now: HandDesk.now)?.stage == .queued)
+        guard case .waiting(_, nil) = desk.ask(1, recheck: true, told: { told($0) }) else {
+            return #expect(Bool(false), "a second look beside the first")
+        }
+        try desk.ready(1, checkedAgo: 100, cut: false)
+        #expect(told.list == ["found", "found"])
+        #expect(desk.ask(1, recheck: true).isReady, "looked at a moment ago")
+        #expect(desk.desk.progress(HandDesk.id(1), now: HandDesk.now)?.clip != nil)
+        desk.clock.pass(.seconds(10))
+        #expect(desk.ask(1, recheck: true).isPublished)
+    }
+
+    @Test("looks that clients ask for are bounded in all, and where there is no room the table's word stands")
+    func recheckBounds() throws {
+        let clock = HandClock()
+        let limits = ClipDesk.Limits(
+            tableBytes: 1 << 20, waiters: 2, flights: 10, rememberedFailures: 10, failureLifetime: .seconds(60),
+            workDeadline: .seconds(120), signedSeconds: 90_000, revalidateAfterSeconds: 86_400)
+        let desk = ClipDesk(limits: limits, looks: RateBound(perMinute: 1, now: { clock.now }), clock: { clock.now })
+        desk.saw(ready: try clip(), cut: true, of: id, now: now)
+        let other = try ClipID(parsing: "507f1f77bcf86cd799439011/30000-60000.opus")
+        desk.saw(ready: try clip(), cut: true, of: other, now: now)
+        func ask(_ id: ClipID) -> ClipDesk.Found {
+            desk.ask(id, now: now, wait: .seconds(30), wantsAcceptance: false, recheck: true) { _ in }
+        }
+        #expect(ask(id).isPublished)
+        #expect(ask(other).isReady, "beyond the bound")
+        #expect(ask(id).isWaiting)
+        #expect(ask(id).isReady, "beyond the waiters")
+    }
+
+    @Test(
+        "a look that finds neither clip nor episode takes the clip out of the table; one that fails in passing does not"
+    )
+    func recheckFailed() throws {
+        let desk = HandDesk()
+        let told = Told()
+        try desk.ready(1)
+        _ = desk.ask(1, recheck: true) { told($0) }
+        #expect(desk.desk.saw(failure: ClipFault(.storeUnavailable, "…"), of: HandDesk.id(1)) == nil)
+        #expect(desk.ask(1).isReady)
+        desk.clock.pass(.seconds(10))
+        _ = desk.ask(1, recheck: true) { told($0) }
+        #expect(desk.desk.saw(failure: ClipFault(.noAudio, "…"), of: HandDesk.id(1)) == nil)
+        #expect(told.list == ["store-unavailable", "no-audio"])
+        #expect(!desk.ask(1).isReady)
+    }
+
+    @Test("the progress of a clip whose object would end before its URL is not told as ready")
+    func progressNearItsEnd() throws {
+        let desk = HandDesk()
+        try desk.ready(1, expiresIn: 90_000 + 3599)
+        #expect(desk.desk.progress(HandDesk.id(1), now: HandDesk.now) == nil)
+        try desk.ready(1, expiresIn: 90_000 + 3600)
+        #expect(desk.desk.progress(HandDesk.id(1), now: HandDesk.now)?.clip != nil)
+    }
+
+    @Test("who joins work that the broker has already is told so at once")
+    func accepted() throws {
+        let desk = desk()
+        let told = Told()
+        _ = ask(desk, told)
+        desk.settle(id, published: .success(()))
+        guard case .accepted(.queued) = ask(desk, told, wantsAcceptance: true) else {
+            return #expect(Bool(false), "it would wait for the clip")
+        }
+        #expect(desk.figures.waiters == 1)
+    }
+
+    @Test("what the work came to is remembered, whoever asked for it: whether the clip was cut, and how long it took")
+    func outcome() throws {
+        let desk = HandDesk()
+        try desk.ready(3)
+        #expect(desk.desk.progress(HandDesk.id(3), now: HandDesk.now)?.outcome == nil)
+        desk.ask(1)
+        desk.desk.saw(.resolving, of: HandDesk.id(2))
+        desk.clock.pass(.seconds(2))
+        try desk.ready(1)
+        try desk.ready(2, cut: false)
+        let (own, others) = (
+            desk.desk.progress(HandDesk.id(1), now: HandDesk.now)?.outcome,
+            desk.desk.progress(HandDesk.id(2), now: HandDesk.now)?.outcome
+        )
+        #expect(own?.cut == true)
+        #expect(own?.took == .seconds(2))
+        #expect(others?.cut == false)
+    }
+
+    @Test("a request that could not be published is known as failed by those who follow it")
+    func unpublishedProgress() {
+        let desk = desk()
+        guard case .under = desk.askInBackground(id, now: now) else { return #expect(Bool(false)) }
+        desk.settle(id, published: .failure(ClipFault(.brokerUnavailable, "…")))
+        #expect(desk.progress(id, now: now)?.fault?.reason == .brokerUnavailable)
+        // Who asks again asks anew.
+        guard case .under(.some) = desk.askInBackground(id, now: now) else { return #expect(Bool(false)) }
+        #expect(desk.progress(id, now: now)?.stage == .queued)
     }
 
     @Test("a hit whose source was last looked at long ago says so to one caller")

@@ -44,6 +44,46 @@ struct ClipQueryTests {
         }
     }
 
+    @Test(
+        "a parameter that is nearly ours is named with the one that is meant",
+        arguments: [
+            ("duration=5", "duration", "duration_ms"), ("duration_s=5", "duration_s", "duration_ms"),
+            ("durationMs=5", "durationMs", "duration_ms"), ("duraton_ms=5", "duraton_ms", "duration_ms"),
+            ("dur=5", "dur", "duration_ms"), ("start=5", "start", "start_time_ms"),
+            ("start_time=5", "start_time", "start_time_ms"), ("startTimeMs=5", "startTimeMs", "start_time_ms"),
+            ("start-ms=5", "start-ms", "start_time_ms"), ("Formta=opus", "Formta", "format"),
+        ])
+    func misspelt(raw: String, name: String, meant: String) {
+        do {
+            let id = try query.clip(rawEpisode: hex[...], rawQuery: "start_time_ms=0&" + raw).id
+            Issue.record("taken as \(id)")
+        } catch {
+            #expect(error.parameters.map(\.name) == [name])
+            #expect(error.detail.contains(meant))
+        }
+    }
+
+    @Test(
+        "parameters of others are ignored",
+        arguments: [
+            "utm_source=x", "_=1700000000", "v=3", "t=5", "token=abc", "callback=f", "episode_id=x", "end_time_ms=5",
+            "sort=asc", "lang=en", "cache=no", "%C3%A4=1", "from=12", "query=start",
+        ])
+    func foreign(raw: String) throws {
+        #expect(
+            try query.clip(rawEpisode: hex[...], rawQuery: "start_time_ms=0&" + raw).id.description
+                == "\(hex)/0-30000.mp3")
+    }
+
+    @Test("an entry of a batch is held to the same names")
+    func misspeltEntry() throws {
+        let entry = try ClipQuery.json(Array(#"{"episode_id":"x","start_time_ms":0,"duration":5,"note":"a"}"#.utf8))
+        do {
+            _ = try query.clip(entry)
+            Issue.record("taken")
+        } catch { #expect(error.parameters.map(\.name) == ["duration"]) }
+    }
+
     @Test("a body is read field by field, whatever JSON it holds")
     func bodies() throws {
         let good = try ClipQuery.json(Array(#"{"episode_id":"\#(hex)","start_time_ms":0,"duration_ms":15000}"#.utf8))

@@ -18,13 +18,16 @@ struct HandDesk {
     let clock = HandClock()
     let desk: ClipDesk
 
-    init(busyFrom: Int = 4, waiters: Int = 10_000, deadline: Duration = .seconds(120)) {
+    init(
+        busyFrom: Int = 4, waiters: Int = 10_000, flights: Int = 10_000, deadline: Duration = .seconds(120),
+        unmeasured: Int = 10_000
+    ) {
         let clock = clock
         desk = ClipDesk(
             limits: .init(
-                tableBytes: 1 << 20, waiters: waiters, flights: 10_000, rememberedFailures: 100,
+                tableBytes: 1 << 20, waiters: waiters, flights: flights, rememberedFailures: 100,
                 failureLifetime: .seconds(60), workDeadline: deadline, signedSeconds: 90_000,
-                revalidateAfterSeconds: 86_400, standardWait: .seconds(30), busyFrom: busyFrom),
+                revalidateAfterSeconds: 86_400, standardWait: .seconds(30), busyFrom: busyFrom, unmeasured: unmeasured),
             clock: { clock.now })
     }
 
@@ -36,23 +39,43 @@ struct HandDesk {
 
     @discardableResult
     func ask(
-        _ number: Int, wait: Duration = .seconds(30), told: @escaping @Sendable (Ending) -> Void = { _ in }
+        _ number: Int, wait: Duration = .seconds(30), recheck: Bool = false,
+        told: @escaping @Sendable (Ending) -> Void = { _ in }
     ) -> ClipDesk.Found {
-        desk.ask(Self.id(number), now: Self.now, wait: wait, wantsAcceptance: false, answer: told)
+        desk.ask(Self.id(number), now: Self.now, wait: wait, wantsAcceptance: false, recheck: recheck, answer: told)
     }
 
-    func ready(_ number: Int) throws {
-        let key = try #require(
+    static func key(_ number: Int) throws -> ObjectKey {
+        try #require(
             ObjectKey(parsing: "audio_clips/507f1f77bcf86cd799439011/\(number)-\(number + 30_000)_v2-1a2b3c4d.mp3"))
+    }
+
+    /// - Parameters:
+    ///   - checkedAgo: how long ago, in seconds, the cutter had looked at the source.
+    ///   - expiresIn: when the object ends, in seconds.
+    func ready(
+        _ number: Int, as id: ClipID? = nil, checkedAgo: Int64 = 0, expiresIn: Int64 = 2_592_000, cut: Bool = true
+    ) throws {
+        let id = id ?? Self.id(number)
         let event = ClipReady(
-            clipID: Self.id(number).description, objectKey: key, startMs: Int32(number), durationMs: 30_000,
-            sizeBytes: 480_000, storedAt: Self.now, objectExpiresAt: Self.now + 2_592_000, sourceCheckedAt: Self.now,
-            exact: .sample, cut: true)
-        desk.saw(ready: try ReadyClip(event), cut: true, of: Self.id(number), now: Self.now)
+            clipID: id.description, objectKey: try Self.key(number), startMs: Int32(number), durationMs: 30_000,
+            sizeBytes: 480_000, storedAt: Self.now, objectExpiresAt: Self.now + expiresIn,
+            sourceCheckedAt: Self.now - checkedAgo, exact: .sample, cut: cut)
+        desk.saw(ready: try ReadyClip(event), cut: cut, of: id, now: Self.now)
     }
 }
 
+extension ClipDesk.Known {
+    var clip: ReadyClip? { if case .ready(let clip, _) = self { clip } else { nil } }
+    var outcome: WorkOutcome? { if case .ready(_, let outcome) = self { outcome } else { nil } }
+    var stage: Stage? { if case .under(let stage) = self { stage } else { nil } }
+    var fault: ClipFault? { if case .failed(let fault) = self { fault } else { nil } }
+}
+
 extension ClipDesk.Found {
+    var isReady: Bool { if case .ready = self { true } else { false } }
+    var isUnmeasured: Bool { if case .unmeasured = self { true } else { false } }
+    var isFull: Bool { if case .full = self { true } else { false } }
     var isWaiting: Bool { if case .waiting = self { true } else { false } }
     /// It began work, or asked for it anew.
     var isPublished: Bool { if case .waiting(_, .some) = self { true } else { false } }

@@ -17,10 +17,67 @@ struct OverloadTests {
         }
     }
 
-    @Test("before anything was measured nothing is refused")
-    func unmeasured() {
+    @Test(
+        "before anything was measured a burst gets so many clips and no more, until the first of them tell how fast it goes"
+    )
+    func unmeasured() throws {
+        let desk = HandDesk(unmeasured: 100)
+        for number in 0..<100 { #expect(desk.ask(number).isWaiting) }
+        for number in 100..<5000 { #expect(desk.ask(number).isUnmeasured) }
+        #expect(desk.desk.figures.flights == 100)
+        #expect(desk.desk.figures.refused == 4900)
+        // Whoever joins costs nothing.
+        #expect(desk.ask(5).isWaiting)
+        // Fifty a second: what is ahead then takes a second, and there is room for many more.
+        for number in 0..<50 {
+            desk.clock.pass(.milliseconds(20))
+            try desk.ready(number)
+        }
+        for number in 5000..<5200 { #expect(desk.ask(number).isWaiting) }
+    }
+
+    @Test("others' work counts while nothing was measured, and so does a batch's")
+    func unmeasuredShared() {
+        let desk = HandDesk(unmeasured: 10)
+        for number in 0..<9 { desk.desk.saw(.resolving, of: HandDesk.id(number)) }
+        func make(_ number: Int) -> ClipDesk.Background {
+            desk.desk.askInBackground(HandDesk.id(number), now: HandDesk.now)
+        }
+        guard case .under(.some) = make(100) else { return #expect(Bool(false), "not taken") }
+        guard case .unmeasured = make(101) else { return #expect(Bool(false), "taken") }
+        // What nobody has finished within its deadline is not being made any more.
+        desk.clock.pass(.seconds(121))
+        guard case .under(.some) = make(101) else { return #expect(Bool(false), "refused for ever") }
+    }
+
+    @Test("who asks for a clip with no patience of his own has that of everybody", arguments: [1, 0])
+    func patience(seconds: Int) throws {
         let desk = HandDesk()
-        for number in 0..<5000 { #expect(desk.ask(number).isWaiting) }
+        // Ten a second, and 180 ahead: 18 s, times 1.5 within the standard 30 s and far beyond one second.
+        try load(desk, 300, pace: .milliseconds(100), left: 180)
+        #expect(desk.ask(5000, wait: .seconds(seconds)).isWaiting)
+        guard case .under(.some) = desk.desk.askInBackground(HandDesk.id(5001), now: HandDesk.now) else {
+            return #expect(Bool(false), "refused in the background")
+        }
+    }
+
+    @Test(
+        "when as many clips are tracked as may, each further request costs the same, and room comes with the deadlines")
+    func fullFlights() {
+        let desk = HandDesk(busyFrom: 1_000_000, waiters: 1_000_000, flights: 5000, unmeasured: 1_000_000)
+        for number in 0..<5000 { _ = desk.desk.askInBackground(HandDesk.id(number), now: HandDesk.now) }
+        let looked = desk.desk.state.withLock { state in
+            (0..<1000).reduce(0) { sum, _ in sum + state.dropOverdue(at: desk.clock.now) }
+        }
+        #expect(looked == 0, "a full desk is searched for each request")
+        for number in 5000..<5010 { #expect(desk.ask(number).isFull) }
+        // One of them is waited for beyond its deadline, and stays until its waiter goes.
+        guard case .waiting(let waiter, _) = desk.ask(7, wait: .seconds(60)) else { return #expect(Bool(false)) }
+        desk.clock.pass(.seconds(120))
+        #expect(desk.ask(6000).isWaiting)
+        #expect(desk.desk.figures.flights == 2)
+        desk.desk.leave(HandDesk.id(7), waiter: waiter)
+        #expect(desk.desk.figures.flights == 1)
     }
 
     @Test("what could not be ready in time is refused, with how long the work ahead takes")

@@ -14,12 +14,14 @@ private struct Line: Decodable {
     let message: String
     let traceID: String?
     let clipID: String?
+    let requestID: String?
     let fields: [String: Value]?
 
     enum CodingKeys: String, CodingKey {
         case time, level, service, version, message, fields
         case traceID = "trace_id"
         case clipID = "clip_id"
+        case requestID = "request_id"
     }
 
     enum Value: Decodable, Equatable {
@@ -119,6 +121,30 @@ struct LogTests {
         #expect(line.fields == ["try": .number(2), "host": .text("b")])
     }
 
+    @Test("lines that name no request speak of that of the work during which they are written, in child tasks too")
+    func context() async throws {
+        let trace = try #require(TraceContext(parsing: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))
+        let plain = log
+        await plain.with(trace: trace, clipID: "e/0-1.mp3", requestID: "r-1").speaking {
+            await Task { plain.info("Deep inside") }.value
+            plain.with(clipID: "other/2-3.mp3").info("Its own")
+            await LogContext.none { plain.info("For others") }
+        }
+        plain.info("Afterwards")
+        let lines = try sink.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+        #expect(lines.map(\.requestID) == ["r-1", "r-1", nil, nil])
+        #expect(lines.map(\.clipID) == ["e/0-1.mp3", "other/2-3.mp3", nil, nil])
+        #expect(lines.map(\.traceID) == [trace.traceID, trace.traceID, nil, nil])
+    }
+
+    @Test("an id that is not fit for a line and a header is none")
+    func requestIDs() {
+        for fit in ["a", "A-z.9_~", String(repeating: "x", count: 128)] { #expect(RequestID.fit(fit) == fit) }
+        for unfit in ["", " ", "a b", "a\"", "ä", "a\n", "a/b", "%41", String(repeating: "x", count: 129)] {
+            #expect(RequestID.fit(unfit) == nil, "\(unfit)")
+        }
+    }
+
     @Test("what matters less than the level is not even put together")
     func level() {
         let quiet = Log(service: "", version: "", level: .warning, sink: sink)
@@ -162,11 +188,11 @@ struct LogTests {
     func text() {
         let entry = LogEntry(
             time: noon, level: .warning, service: "gateway", version: "0.1.0", message: "Slow", traceID: "abc",
-            clipID: "e/0-1.mp3",
+            clipID: "e/0-1.mp3", requestID: "r-1",
             fields: ["why": "two words", "took": .duration(.milliseconds(1500)), "evil": "\u{1B}[2J", "none": ""])
         #expect(
             String(decoding: textLine(entry, offsetSeconds: 3600, colors: false), as: UTF8.self)
-                == #"13:00:00.500 warning gateway: Slow  why="two words"  took=1.5s  evil=\u001b[2J  none=""  clip=e/0-1.mp3  trace=abc"#
+                == #"13:00:00.500 warning gateway: Slow  why="two words"  took=1.5s  evil=\u001b[2J  none=""  clip=e/0-1.mp3  trace=abc  request=r-1"#
                 + "\n")
         let colored = String(decoding: textLine(entry, offsetSeconds: 0, colors: true), as: UTF8.self)
         #expect(colored.hasPrefix("12:00:00.500 \u{1B}[33mwarning\u{1B}[0m gateway"))

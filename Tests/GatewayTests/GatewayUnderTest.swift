@@ -1,0 +1,156 @@
+import Domain
+import Flow
+import HTTPServer
+import Kafka
+import Logging
+import ObjectStore
+import Synchronization
+import TestStack
+
+@testable import GatewayService
+
+/// Takes the records that a gateway publishes, and answers as a broker would, or not.
+final class FakeTopic: RecordSink {
+    enum Mode {
+        case takes
+        /// Nothing comes back until `release`.
+        case holds
+        case refuses(KafkaFault)
+    }
+
+    private struct State {
+        var mode: Mode
+        var sent: [OutgoingRecord] = []
+        var held: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state: Mutex<State>
+    init(_ mode: Mode = .takes) { state = Mutex(State(mode: mode)) }
+
+    var sent: [OutgoingRecord] { state.withLock { $0.sent } }
+
+    /// Clip ids of what was sent, in order.
+    var clips: [String] { sent.map { $0.key.map { String(decoding: $0, as: UTF8.self) } ?? "" } }
+
+    func deliver(_ record: OutgoingRecord) async throws(KafkaFault) {
+        let mode = state.withLock { state in
+            state.sent.append(record)
+            return state.mode
+        }
+        switch mode {
+        case .takes: return
+        case .refuses(let fault): throw fault
+        case .holds: await withCheckedContinuation { held in state.withLock { $0.held.append(held) } }
+        }
+    }
+
+    func release() {
+        let held = state.withLock { state in
+            state.mode = .takes
+            defer { state.held = [] }
+            return state.held
+        }
+        for one in held { one.resume() }
+    }
+
+    /// Returns once so many were sent.
+    func sent(_ count: Int) async throws -> [OutgoingRecord] {
+        try await eventually("\(count) records") { sent.count >= count ? sent : nil }
+    }
+}
+
+extension OutgoingRecord {
+    func header(_ name: String) -> String? {
+        headers.last { $0.name == name }.map { String(decoding: $0.value, as: UTF8.self) }
+    }
+}
+
+/// URLs that say what they are for, and end when told.
+struct FixedSigner: URLSigner {
+    var expiresIn: Int64 = 90_000
+
+    func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
+        SignedURL(url: "https://clips.example/\(key)", expiresAtUnixSeconds: now + expiresIn)
+    }
+}
+
+/// Keeps the lines of a log.
+final class KeptLines: LogSink {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+
+    func take(_ line: [UInt8]) -> Bool {
+        lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+        return true
+    }
+}
+
+/// The HTTP contract without a socket and without a broker: requests go in, answers and records come out.
+struct GatewayUnderTest: Sendable {
+    let hand: HandDesk
+    let topic: FakeTopic
+    let lines = KeptLines()
+    let api: GatewayAPI
+    let events: EventStreams
+    let condition: Condition
+
+    var desk: ClipDesk { hand.desk }
+
+    init(
+        _ topic: FakeTopic = FakeTopic(), hand: HandDesk = HandDesk(), signer: any URLSigner = FixedSigner(),
+        waits: ClipCounter.Waits = .init(standard: .seconds(30), longest: .seconds(60)), origins: [String] = ["*"]
+    ) {
+        self.hand = hand
+        self.topic = topic
+        let log = Log(service: "gateway", version: "test", sink: lines)
+        let clock: @Sendable () -> Int64 = { HandDesk.now }
+        let publisher = RequestPublisher(
+            desk: hand.desk, sink: topic, codec: EventCodec(source: "/gateway/test"), topic: "clip.requested",
+            log: log, revalidations: RateBound(perMinute: 600))
+        let answers = Answers(signer: signer)
+        let progress = Progress(desk: hand.desk, answers: answers)
+        events = EventStreams(desk: hand.desk, progress: progress, limits: .init(longest: .seconds(300)), clock: clock)
+        condition = Condition(desk: hand.desk, version: "test") { true }
+        let query = ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30))
+        api = GatewayAPI(
+            counter: ClipCounter(
+                desk: hand.desk, answers: answers, publisher: publisher, waits: waits, log: log, logsHits: true,
+                clock: clock),
+            query: query,
+            batch: Batch(desk: hand.desk, answers: answers, publisher: publisher, query: query, clock: clock),
+            progress: progress, events: events, condition: condition, cors: CORS(origins: origins),
+            others: { _, _ in nil })
+    }
+
+    /// Hands a request in; the answer is in the recorder, now or later.
+    func begin(
+        _ method: String, _ target: String, headers: [String: String] = [:], body: String = ""
+    ) -> Recorder {
+        let recorder = Recorder()
+        let request = HTTPRequest(
+            method: method, target: target, headers: headers.map { ($0.key, $0.value) }, body: Array(body.utf8))
+        if case .now(let response) = api.handle(request, recorder) { recorder.complete(response) }
+        return recorder
+    }
+
+    func ask(
+        _ method: String, _ target: String, headers: [String: String] = [:], body: String = ""
+    ) async -> HTTPResponse {
+        await begin(method, target, headers: headers, body: body).answer()
+    }
+
+    func begin(_ target: String, headers: [String: String] = [:]) -> Recorder {
+        begin("GET", target, headers: headers)
+    }
+
+    func ask(_ target: String, headers: [String: String] = [:]) async -> HTTPResponse {
+        await ask("GET", target, headers: headers)
+    }
+
+    /// The target of a clip of `HandDesk`.
+    static func clip(_ number: Int) -> String {
+        "/api/v1/audio_clips/507f1f77bcf86cd799439011?start_time_ms=\(number)"
+    }
+
+    static func progress(_ number: Int) -> String { Routes.progressPath(of: HandDesk.id(number)) }
+}
