@@ -77,11 +77,11 @@ public struct CutterSettings: ServiceSettings {
             link = Self.link(from: &read)
             auditEvery = read.int(
                 "CUTTER_AUDIT_EVERY", default: 100, in: 0...1_000_000,
-                "one in so many published clips is decoded to see that it is right; 0: none")
+                "every Nth published clip is decoded as a check, and made again if it is wrong; 0: none")
             ffmpeg = FFmpegSettings(from: &read)
             clockTolerance = read.duration(
                 "CLOCK_TOLERANCE", default: .seconds(5), in: .zero...(.seconds(600)),
-                "how much of a record's age by two clocks is believed")
+                "at most so much of a record's age is taken off its deadline, since clocks differ")
             drainLimit = ProcessSettings(from: &read).drainLimit
         }
 

@@ -61,11 +61,11 @@ public struct GatewaySettings: ServiceSettings {
                 "GATEWAY_THREADS", default: 2, in: 1...64, "threads that read, answer hits and write: about one a core")
             maxConnections = read.int(
                 "GATEWAY_MAX_CONNECTIONS", default: 10_000, in: 10...1_000_000,
-                "open at once; the rest queue in the kernel")
+                "connections open at once; further ones wait in the kernel")
             maxHeaderBytes = read.bytes(
                 "GATEWAY_MAX_HEADER_BYTES", default: 16 << 10, in: 1024...(1 << 20), "request line and headers")
             maxBodyBytes = read.bytes(
-                "GATEWAY_MAX_BODY_BYTES", default: 64 << 10, in: 1024...(16 << 20), "of a request")
+                "GATEWAY_MAX_BODY_BYTES", default: 64 << 10, in: 1024...(16 << 20), "the body of a request")
             idleTimeout = read.duration(
                 "GATEWAY_IDLE_TIMEOUT", default: .seconds(60), in: .seconds(1)...(.seconds(3600)),
                 "after which a connection on which nothing moves is closed")
@@ -89,10 +89,11 @@ public struct GatewaySettings: ServiceSettings {
                 "WORK_DEADLINE", default: .seconds(120), in: .seconds(1)...(.seconds(3000)),
                 "how long the work on a clip is worth doing, however short a client waits")
             rememberedFailures = read.int(
-                "GATEWAY_REMEMBERED_FAILURES", default: 10_000, in: 1...1_000_000, "clips that can't be made")
+                "GATEWAY_REMEMBERED_FAILURES", default: 10_000, in: 1...1_000_000,
+                "failures that are remembered, of clips that can't be made")
             failureLifetime = read.duration(
                 "GATEWAY_FAILURE_LIFETIME", default: .seconds(60), in: .zero...(.seconds(3600)),
-                "how long such a clip is answered from memory")
+                "how long such a failure is answered from memory")
             defaultClip = read.duration(
                 "DEFAULT_CLIP", default: .seconds(30), in: .milliseconds(1)...(.seconds(3600)),
                 "duration_ms if not given")
@@ -101,14 +102,14 @@ public struct GatewaySettings: ServiceSettings {
                 "upper bound of duration_ms")
             revalidateAfter = read.duration(
                 "REVALIDATE_AFTER", default: .seconds(86_400), in: .seconds(1)...(.seconds(365 * 86_400)),
-                "a hit whose source was last looked at longer ago has it looked at again")
+                "after this time a hit makes the cutter check the source again")
             revalidationsPerMinute = read.int(
-                "GATEWAY_REVALIDATIONS_PER_MINUTE", default: 600, in: 1...1_000_000, "such looks, at most")
+                "GATEWAY_REVALIDATIONS_PER_MINUTE", default: 600, in: 1...1_000_000, "such checks, at most")
             corsOrigins = read.list("GATEWAY_CORS_ORIGINS", default: ["*"], "web origins that may read answers, or *")
             logsHits = read.bool("GATEWAY_LOG_HITS", default: false, "a log line for every hit")
             busyFrom = read.int(
                 "GATEWAY_BUSY_FROM", default: 32, in: 1...1_000_000,
-                "clips being made from which on the rate is measured, and a request whose clip could not be ready in time is refused"
+                "with fewer clips than this ahead no rate is measured, and no request is refused because its clip would be late"
             )
             unmeasuredClips = read.int(
                 "GATEWAY_UNMEASURED_CLIPS", default: 256, in: 1...1_000_000,
@@ -121,14 +122,14 @@ public struct GatewaySettings: ServiceSettings {
                 "how long Prefer: respond-async waits for the broker's word before it is answered all the same")
             hedgeDefault = read.duration(
                 "GATEWAY_HEDGE_AFTER", default: .seconds(10), in: .seconds(2)...(.seconds(600)),
-                "when a clip of which nothing is heard is asked for once more; as soon as clips were made, it is three times what 99 of 100 took"
+                "after this time without news of a clip it is asked for once more; once clips were made: three times what 99 of 100 took"
             )
             maxEventStreams = read.int(
                 "GATEWAY_MAX_EVENT_STREAMS", default: 1000, in: 0...1_000_000, "connections that follow a clip's status"
             )
             longestEventStream = read.duration(
                 "GATEWAY_LONGEST_EVENT_STREAM", default: .seconds(300), in: .seconds(1)...(.seconds(86_400)),
-                "after which such a connection has to be made anew")
+                "after which such a connection is closed; the client then connects again")
             stopDelay = read.duration(
                 "GATEWAY_STOP_DELAY", default: .zero, in: .zero...(.seconds(60)),
                 "how long connections are still taken after SIGTERM, so that a load balancer can notice /readyz; part of SHUTDOWN_LIMIT"

@@ -44,11 +44,12 @@ public struct ResolverSettings: ServiceSettings {
             cacheEntries = read.int(
                 "RESOLVER_CACHE_ENTRIES", default: 50_000, in: 1...10_000_000, "episodes kept in memory")
             cacheLifetime = read.duration(
-                "RESOLVER_CACHE_LIFETIME", default: .seconds(300), in: .zero...(.seconds(86_400)), "of an episode found"
+                "RESOLVER_CACHE_LIFETIME", default: .seconds(300), in: .zero...(.seconds(86_400)),
+                "how long an episode is remembered"
             )
             absenceLifetime = read.duration(
                 "RESOLVER_ABSENCE_LIFETIME", default: .seconds(10), in: .zero...(.seconds(3600)),
-                "of an episode not found")
+                "how long it is remembered that there is no such episode")
             lookUps = read.int(
                 "RESOLVER_LOOK_UPS", default: 16, in: 1...512, "connections to MongoDB, and so look-ups at once")
             registerWrites = read.int(
@@ -59,7 +60,7 @@ public struct ResolverSettings: ServiceSettings {
                 "length of a clip asked for by transcript chunk")
             clockTolerance = read.duration(
                 "CLOCK_TOLERANCE", default: .seconds(5), in: .zero...(.seconds(600)),
-                "how much of a record's age by two clocks is believed")
+                "at most so much of a record's age is taken off its deadline, since clocks differ")
             drainLimit = ProcessSettings(from: &read).drainLimit
         }
     }

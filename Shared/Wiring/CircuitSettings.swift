@@ -12,13 +12,13 @@ public struct CircuitSettings: Sendable {
             "calls that fail in a row before a dependency is left alone for a while")
         let percent = read.int(
             "CIRCUIT_FAILED_PERCENT", default: 80, in: 1...100,
-            "or so large a part of the calls of the last CIRCUIT_WINDOW")
+            "or this part of all calls in CIRCUIT_WINDOW that fails")
         let window = read.duration(
             "CIRCUIT_WINDOW", default: .seconds(10), in: .milliseconds(100)...(.seconds(600)),
             "how far back calls are counted")
         let base = read.duration(
             "CIRCUIT_PAUSE", default: .seconds(1), in: .milliseconds(10)...(.seconds(60)),
-            "longest first pause before one call tries whether the dependency is back; it doubles each time")
+            "the first pause before one call tries whether the dependency is back, at most; it doubles each time")
         let cap = read.duration(
             "CIRCUIT_PAUSE_MAX", default: .seconds(5), in: .milliseconds(10)...(.seconds(300)), "longest pause ever")
         circuit = Circuit.Settings(
