@@ -136,7 +136,7 @@ let package = Package(
         tests("ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ResolverService", "TestStack"),
         tests(
             "CutterTests", "Bounded", "CutterService", "Domain", "Flow", "HTTPClient", "Kafka", "Logging", "MP3",
-            "ObjectStore", "Settings", "TestStack"),
+            "ObjectStore", "Settings", "TestStack", "Wiring"),
         tests("EmbeddedTests", "EmbeddedService", "HTTPServer", "TestStack"),
         tests("OperationsTests", "Flow", "Kafka", "Logging", "OperationsService", "TestStack"),
         tests("PipelineTests", "Kafka", "TestStack"),

@@ -17,15 +17,13 @@ extension Cutter {
             HTTPClientSettings(
                 maxConnections: settings.own.connections, maxConnectionsPerHost: settings.own.connections,
                 timeouts: HTTPTimeouts(stall: settings.own.stallLimit, whole: settings.own.transferLimit)))
-        guard let sourceBucket = settings.sources.store(http), let clipsBucket = settings.clips.store(http) else {
-            return
-        }
         let vitals = Vitals(service: "cutter", version: version)
-        let sources = guarded(sourceBucket, "source bucket", settings, vitals, log)
-        let clips = guarded(clipsBucket, "clips bucket", settings, vitals, log)
+        guard let sources = Bucket("source bucket", settings.sources, http, settings, vitals, log),
+            let clips = Bucket("clips bucket", settings.clips, http, settings, vitals, log)
+        else { return }
         let watches = [
-            watch(sources, "source bucket", prefix: "", vitals, log),
-            watch(clips, "clips bucket", prefix: "audio_clips/", vitals, log),
+            sources.watch(prefix: "", writes: false, settings, vitals, log),
+            clips.watch(prefix: "audio_clips/", writes: true, settings, vitals, log),
         ]
         let watching = Task {
             await withTaskGroup(of: Void.self) { group in
@@ -34,7 +32,7 @@ extension Cutter {
         }
         defer { watching.cancel() }
         let cutter = Cutter(
-            settings.own, broker: settings.broker, life: settings.life, sources: sources, clips: clips,
+            settings.own, broker: settings.broker, life: settings.life, sources: sources.guarded, clips: clips.guarded,
             version: version, log: log)
         try await HealthServer.serving(settings.health, vitals: vitals, log: log) {
             try await cutter.run(vitals: vitals, stopping: stopping)
@@ -42,27 +40,34 @@ extension Cutter {
         await http.close()
     }
 
-    private static func guarded(
-        _ store: any ObjectStore, _ name: String, _ settings: CutterSettings, _ vitals: Vitals, _ log: Log
-    ) -> GuardedStore {
-        let circuit = settings.circuits.make(for: name, log: log)
-        vitals.watch(circuit, of: name)
-        return GuardedStore(store, circuit: circuit)
-    }
+    /// A bucket with all that watches over it.
+    private struct Bucket {
+        let name: String
+        let raw: any ObjectStore
+        let guarded: GuardedStore
+        let notices: StoreNotices
 
-    /// - Parameter prefix: what the cutter must be allowed to list, for otherwise the store would not tell it what is missing.
-    private static func watch(
-        _ store: GuardedStore, _ name: String, prefix: String, _ vitals: Vitals, _ log: Log
-    ) -> DependencyWatch {
-        let watch = DependencyWatch(name, log: log) {
-            do throws(ObjectStoreFault) {
-                _ = try await store.list(prefix: prefix, limit: 1)
-                return nil
-            } catch {
-                return error.slug
-            }
+        /// - Returns: nil only after a mistake in the settings.
+        init?(
+            _ name: String, _ bucket: BucketSettings, _ http: HTTPClient, _ settings: CutterSettings, _ vitals: Vitals,
+            _ log: Log
+        ) {
+            notices = StoreNotices(bucket: name, log: log)
+            guard let raw = bucket.store(http, notices: notices) else { return nil }
+            self.name = name
+            self.raw = raw
+            let circuit = settings.circuits.make(for: name, log: log)
+            vitals.watch(circuit, of: name)
+            guarded = GuardedStore(raw, circuit: circuit)
         }
-        vitals.depends(on: name) { watch.presence }
-        return watch
+
+        func watch(
+            prefix: String, writes: Bool, _ settings: CutterSettings, _ vitals: Vitals, _ log: Log
+        ) -> DependencyWatch {
+            let check = BucketCheck(guarded, raw: raw, notices: notices, prefix: prefix, writes: writes)
+            let watch = DependencyWatch(name, every: settings.own.probeInterval, log: log) { await check.missing() }
+            vitals.depends(on: name) { watch.presence }
+            return watch
+        }
     }
 }

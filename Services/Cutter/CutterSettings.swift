@@ -37,6 +37,7 @@ public struct CutterSettings: ServiceSettings {
         public var connections: Int
         public var transferLimit: Duration
         public var stallLimit: Duration
+        var probeInterval: Duration
         /// nil: clips carry no link.
         var link: ClipLink?
         /// One in so many clips is decoded again after it was published; 0: none.
@@ -74,6 +75,9 @@ public struct CutterSettings: ServiceSettings {
             stallLimit = read.duration(
                 "CUTTER_S3_STALL", default: .seconds(5), in: .milliseconds(100)...(.seconds(600)),
                 "for the store's next byte; without one the request is given up and tried again")
+            probeInterval = read.duration(
+                "CUTTER_PROBE_EVERY", default: .seconds(8), in: .seconds(1)...(.seconds(3600)),
+                "how often the buckets are tried for /readyz, with a LIST each, and a PUT in the clips bucket")
             link = Self.link(from: &read)
             auditEvery = read.int(
                 "CUTTER_AUDIT_EVERY", default: 100, in: 0...1_000_000,

@@ -76,7 +76,7 @@ enum FFmpegFault: Error, Equatable, Sendable {
             ClipFault(.unplayableSource, "the clip would be longer than \(limitBytes) bytes")
         case .sourceChanged: ClipFault(.sourceChanged, "the episode's audio was replaced while it was read")
         case .sourceUnreadable(let fault):
-            ClipFault(.storeUnavailable, "the source bucket did not do what was asked: \(fault.slug)")
+            fault.clipFault(about: "the source bucket")
         case .cancelled: ClipFault(.stopping, "the service is stopping")
         case .timeLimit, .cpuLimit, .memoryLimit, .noSpace, .killed, .notStarted, .failed:
             ClipFault(.cutFailed, "the clip could not be cut: \(slug)")

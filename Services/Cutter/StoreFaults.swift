@@ -15,10 +15,31 @@ extension ObjectStoreFault {
         case .invalidKey(let reason): ClipFault(.badEpisodeData, "the episode's data make no object key: \(reason)")
         case .resting: ClipFault(.storeUnavailable, "\(place) does not answer", retryAfter: retryAfter)
         case .invalidAttribute, .tooLarge: ClipFault(.internalError, "\(place): \(slug)")
-        // An operator mends these, and then the same request succeeds: so they are tried again like an outage.
-        case .missingBucket, .denied, .refused, .untrusted, .noCredentials, .slowDown, .unavailable, .timedOut,
-            .unreachable, .truncated, .malformedAnswer, .storage:
+        // One object, which somebody has to fetch back from the archive first.
+        case .denied("InvalidObjectState"):
+            ClipFault(
+                .unplayableSource, "an object of \(place) is archived and has to be restored (InvalidObjectState)")
+        // Credentials that have just run out are being renewed, and a bucket may still be made.
+        case .denied(let code) where Self.passingDenials.contains(code):
+            ClipFault(.storeUnavailable, "\(place) did not do what was asked: \(slug) (\(code))")
+        case .missingBucket, .noCredentials, .slowDown, .unavailable, .timedOut, .unreachable, .truncated,
+            .malformedAnswer, .storage:
             ClipFault(.storeUnavailable, "\(place) did not do what was asked: \(slug)", retryAfter: retryAfter)
+        // A right, a key, a clock, a region or a certificate: an operator mends it. Until then each try would be refused as
+        // well, so whoever waits is told at once.
+        case .denied(let code), .refused(_, let code):
+            ClipFault(
+                .storeUnavailable, "\(place) refuses what was asked: \(slug)\(code.isEmpty ? "" : " (\(code))")",
+                retryAfter: Self.untilMended)
+        case .untrusted:
+            ClipFault(.storeUnavailable, "\(place) refuses what was asked: \(slug)", retryAfter: Self.untilMended)
         }
     }
+
+    private static let passingDenials: Set<String> = [
+        "ExpiredToken", "InvalidToken", "RequestExpired", "TokenRefreshRequired",
+    ]
+
+    /// Beyond every deadline.
+    private static let untilMended = Duration.seconds(7 * 86_400)
 }

@@ -6,6 +6,7 @@ import Lifecycle
 import Logging
 import OperationsService
 import Settings
+import Wiring
 
 enum PurgeCommand: Command {
     static let name = "purge"
@@ -49,7 +50,9 @@ enum PurgeCommand: Command {
         Lifecycle.run(log: log, limit: .seconds(5)) { stopping in
             try await interruptible(by: stopping) {
                 let http = HTTPClient(HTTPClientSettings(maxConnections: 8))
-                guard let address = settings.mongo, let store = settings.clips.store(http) else { return }
+                guard let address = settings.mongo,
+                    let store = settings.clips.store(http, notices: StoreNotices(bucket: "clips bucket", log: log))
+                else { return }
                 let mongo = MongoDatabase(address, connections: 2, timeLimit: wait) { _ in }
                 let purge = Purge(
                     of: asked, broker: settings.broker, store: store, catalog: MongoEpisodeCatalog(mongo),

@@ -5,6 +5,7 @@ import Synchronization
 public struct GuardedStore: ObjectStore {
     private let store: any ObjectStore
     private let circuit: Circuit
+    private let lastPut = LastPut()
 
     public init(_ store: any ObjectStore, circuit: Circuit) {
         self.store = store
@@ -58,10 +59,25 @@ public struct GuardedStore: ObjectStore {
     public func put(
         _ key: String, _ bytes: [UInt8], attributes: ObjectAttributes, condition: PutCondition
     ) async throws(ObjectStoreFault) -> PutOutcome {
-        try await guarded { () async throws(ObjectStoreFault) in
-            try await store.put(key, bytes, attributes: attributes, condition: condition)
+        do throws(ObjectStoreFault) {
+            let outcome = try await guarded { () async throws(ObjectStoreFault) in
+                try await store.put(key, bytes, attributes: attributes, condition: condition)
+            }
+            // Nothing was stored where something lies already.
+            if case .stored = outcome { lastPut.note(nil) }
+            return outcome
+        } catch {
+            // What was not sent, or was cancelled, says nothing of the store.
+            if error.evidence != .none { lastPut.note(error) }
+            throw error
         }
     }
+
+    /// Why the last PUT that the store was asked for was not done; nil if it was, or there was none.
+    public var lastPutFault: ObjectStoreFault? { lastPut.fault }
+
+    /// A PUT that did not come this way was done.
+    public func putSucceeded() { lastPut.note(nil) }
 
     public func delete(_ key: String) async throws(ObjectStoreFault) {
         try await guarded { () async throws(ObjectStoreFault) in try await store.delete(key) }
@@ -72,6 +88,13 @@ public struct GuardedStore: ObjectStore {
     ) async throws(ObjectStoreFault) -> Value {
         try await circuit.run(refusal: { .resting($0) }, evidence: \.evidence, call)
     }
+}
+
+/// What the last PUT came to.
+private final class LastPut: Sendable {
+    private let last = Mutex<ObjectStoreFault?>(nil)
+    var fault: ObjectStoreFault? { last.withLock { $0 } }
+    func note(_ fault: ObjectStoreFault?) { last.withLock { $0 = fault } }
 }
 
 /// Settles a pass with what a body came to: its end, its fault, or that its reader let go of it.

@@ -64,8 +64,9 @@ public struct BucketSettings: Sendable {
         )
     }
 
-    public func store(_ http: HTTPClient) -> (any ObjectStore)? {
-        location.map { S3Store($0, credentials: credentials, http: http) }
+    /// - Parameter notices: are told what the store refuses.
+    public func store(_ http: HTTPClient, notices: StoreNotices) -> (any ObjectStore)? {
+        location.map { S3Store($0, credentials: credentials, http: http) { notices.take($0) } }
     }
 
     public func signer(_ life: SignedURLLife) -> (any URLSigner)? {

@@ -10,6 +10,7 @@ import Synchronization
 import Testing
 
 @testable import CutterService
+@testable import Wiring
 
 @Suite("cutting a clip")
 struct CutClipTests {
@@ -51,14 +52,16 @@ struct CutClipTests {
         }
     }
 
-    private func step(_ maker: Maker, lifetime: Int64 = 2_592_000) -> Step<ClipResolved> {
+    private func step(
+        _ maker: Maker, lifetime: Int64 = 2_592_000, clips: (any ObjectStore)? = nil, purges: PurgeNews? = nil
+    ) -> Step<ClipResolved> {
         let topics = Topics()
         let cut = CutClip(
             sources: SourceFinder(
                 store: sources,
                 limits: .init(entries: 10, lifetime: .seconds(300), absenceLifetime: .seconds(10), lookUps: 10)),
-            shelf: ClipShelf(store: clips, lifetimeSeconds: lifetime, neededSeconds: 93_600), maker: maker,
-            slots: WorkSlots(count: 2, queueLimit: 10), flightLimit: 10, topics: topics)
+            shelf: ClipShelf(store: clips ?? self.clips, lifetimeSeconds: lifetime, neededSeconds: 93_600),
+            maker: maker, slots: WorkSlots(count: 2, queueLimit: 10), flightLimit: 10, topics: topics, purges: purges)
         return Step(
             StepSettings(
                 service: "cutter", version: "1", backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(2))),
@@ -66,14 +69,14 @@ struct CutClipTests {
             onFailure: .tell(topic: topics.failed), log: .silent, work: cut.handle)
     }
 
-    private func record(asked: String? = nil, guid: String? = nil) throws -> Record {
+    private func record(asked: String? = nil, guid: String? = nil, writtenAtMs: Int64? = nil) throws -> Record {
         let id = asked ?? "\(hex)/0-30000.mp3"
         let event = ClipResolved(
             clipID: id, budget: .seconds(60), episode: try #require(ObjectID(hex: hex)), guid: guid ?? self.guid,
             feedSlug: "feed", title: "Täglich", window: try #require(ClipWindow(startMs: 0, endMs: 30_000)))
         return Record(
             topic: "clip.resolved", partition: 0, offset: 0, key: Array(id.utf8),
-            value: Array(try JSONEncoder().encode(event)))
+            value: Array(try JSONEncoder().encode(event)), timestamp: writtenAtMs.map { .appended(ms: $0) })
     }
 
     private func ready() throws -> [ClipReady] {
@@ -172,6 +175,111 @@ struct CutClipTests {
         _ = await step(maker).handle(try record())
         #expect(sources.calls("list") == 2)
         #expect(try ready().count == 1)
+    }
+
+    @Test("a clip whose episode is purged while it is cut is taken back, and not announced")
+    func purgedMeanwhile() async throws {
+        let purges = PurgeNews(log: .silent)
+        let purged = try purgeRecord(atMs: 2_000)
+        let maker = Maker(gate: { purges.note(purged) })
+        #expect(await step(maker, purges: purges).handle(try record(writtenAtMs: 1_000)) == .settled)
+        #expect(maker.made.load(ordering: .relaxed) == 1)
+        #expect(clips.calls("put") == 1)
+        #expect(clips.keys == [])
+        #expect(try ready().isEmpty)
+        #expect(try failures() == ["expired"])
+    }
+
+    @Test("a request that was written before a purge is void, and one after it is not")
+    func purgedBefore() async throws {
+        let purges = PurgeNews(log: .silent)
+        purges.note(try purgeRecord(atMs: 2_000))
+        let maker = Maker()
+        let step = step(maker, purges: purges)
+        _ = await step.handle(try record(writtenAtMs: 2_000))
+        #expect(try failures() == ["expired"])
+        #expect(maker.made.load(ordering: .relaxed) == 0)
+        _ = await step.handle(try record(writtenAtMs: 2_001))
+        #expect(try ready().count == 1)
+    }
+
+    private func purgeRecord(atMs time: Int64) throws -> Record {
+        let event = EpisodePurged(episode: try #require(ObjectID(hex: hex)))
+        let sent = EventCodec(source: "/test").encode(event, to: "clip.purged", trace: .new())
+        return Record(
+            topic: "clip.purged", partition: 0, offset: 0, key: sent.key, value: sent.value, headers: sent.headers,
+            timestamp: .appended(ms: time))
+    }
+
+    @Test("a clip whose first upload was stored and not acknowledged counts as cut here")
+    func storedAndTimedOut() async throws {
+        let store = UnacknowledgedStore(store: clips)
+        #expect(await step(Maker(), clips: store).handle(try record()) == .settled)
+        #expect(clips.calls("put") == 2)
+        #expect(try ready().map(\.cut) == [true])
+        #expect(try failures() == [])
+    }
+
+    /// The first put is stored, and its answer lost.
+    private struct UnacknowledgedStore: ForwardingStore {
+        let store: any ObjectStore
+        private let asked = Counter()
+
+        init(store: any ObjectStore) { self.store = store }
+
+        func put(
+            _ key: String, _ bytes: [UInt8], attributes: ObjectAttributes, condition: PutCondition
+        ) async throws(ObjectStoreFault) -> PutOutcome {
+            let outcome = try await store.put(key, bytes, attributes: attributes, condition: condition)
+            if asked.next() == 1 { throw .timedOut(.answer) }
+            return outcome
+        }
+
+        func get(
+            _ key: String, range: Range<UInt64>?, ifMatch: ETag?, limitBytes: Int
+        ) async throws(ObjectStoreFault) -> ObjectBytes {
+            try await store.get(key, range: range, ifMatch: ifMatch, limitBytes: limitBytes)
+        }
+
+        func read(
+            _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int
+        ) async throws(ObjectStoreFault) -> ObjectStream {
+            try await store.read(key, range: range, ifMatch: ifMatch, bufferBytes: bufferBytes)
+        }
+    }
+
+    private final class Counter: Sendable {
+        private let count = Atomic(0)
+        func next() -> Int { count.add(1, ordering: .relaxed).newValue }
+    }
+
+    /// Amazon S3 API Reference, "Error responses".
+    @Test(
+        "what only an operator can mend is asked for once, and told at once",
+        arguments: [
+            ObjectStoreFault.denied(code: "AccessDenied"), .denied(code: "SignatureDoesNotMatch"),
+            .denied(code: "RequestTimeTooSkewed"), .denied(code: "QuotaExceeded"), .denied(code: ""),
+            .refused(status: 400, code: "AuthorizationHeaderMalformed"),
+            .refused(status: 301, code: "PermanentRedirect"), .untrusted(reason: "expired"),
+        ])
+    func notRetried(fault: ObjectStoreFault) async throws {
+        sources.fail("list", with: Array(repeating: fault, count: 100))
+        _ = await step(Maker()).handle(try record())
+        #expect(sources.calls("list") == 1)
+        sources.fail("list", with: [])
+        clips.fail("put", with: Array(repeating: fault, count: 100))
+        _ = await step(Maker()).handle(try record())
+        #expect(clips.calls("put") == 1)
+        #expect(try failures() == ["store-unavailable", "store-unavailable"])
+    }
+
+    @Test("an archived source is the episode's own fault; credentials that have run out are waited for")
+    func archived() async throws {
+        sources.fail("list", with: [.denied(code: "ExpiredToken"), .denied(code: "ExpiredToken")])
+        let faults = [ObjectStoreFault.denied(code: "InvalidObjectState").clipFault(about: "the source bucket")]
+        _ = await step(Maker(faults: faults)).handle(try record())
+        #expect(sources.calls("list") == 3)
+        #expect(try failures() == ["unplayable-source"])
     }
 
     @Test("the file that bears the guid is chosen, then episode.mp3, then the first audio file")

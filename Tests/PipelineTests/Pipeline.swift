@@ -106,7 +106,7 @@ final class Pipeline: Sendable {
     /// PUTs of clips that the object store has seen.
     func clipPuts() throws -> [S3Server.Request] {
         try TestStack.s3.requests(bucket: clips).filter {
-            $0.operation == "s3_PutObject" && $0.key.hasPrefix("audio_clips/")
+            $0.operation == "s3_PutObject" && $0.key.hasPrefix("audio_clips/") && $0.key != "audio_clips/.probe"
         }
     }
 }

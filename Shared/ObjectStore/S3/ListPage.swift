@@ -34,7 +34,9 @@ struct ListPage: Equatable {
             throw .malformedAnswer(what: "listing's Key")
         }
         guard key.utf8.starts(with: prefix.utf8) else { throw .malformedAnswer(what: "listing beyond its prefix") }
-        guard let size = element["Size"].flatMap({ UInt64($0) }) else { throw .malformedAnswer(what: "listing's Size") }
+        guard let size = element["Size"].flatMap({ StoreNumber.bytes($0) }) else {
+            throw .malformedAnswer(what: "listing's Size")
+        }
         guard let etag = element["ETag"].flatMap({ ETag($0) }) else { throw .malformedAnswer(what: "listing's ETag") }
         guard let modified = element["LastModified"].flatMap(StoreTime.iso) else {
             throw .malformedAnswer(what: "listing's LastModified")

@@ -23,7 +23,7 @@ struct AnsweredRange: Equatable {
 
     /// - Throws: `.malformedAnswer` if they are not those that were asked for, or their number is not said.
     init(_ head: HTTPResponseHead, asked: Range<UInt64>?) throws(ObjectStoreFault) {
-        guard let length = head.headers["content-length"].flatMap({ UInt64($0) }) else {
+        guard let length = head.headers["content-length"].flatMap({ StoreNumber.bytes($0) }) else {
             throw .malformedAnswer(what: "no Content-Length")
         }
         if head.status == 200 {

@@ -5,12 +5,14 @@ struct S3ErrorAnswer {
     let status: Int
     /// S3's own word, such as `NoSuchKey`; empty where the body has none, as after HEAD.
     let code: String
+    /// S3's own sentence, on one line and bounded: it goes into logs.
+    let message: String
     private let retryAfter: Duration?
     private let contentRange: ContentRange?
 
     init(_ head: HTTPResponseHead, body: [UInt8]) {
         status = head.status
-        code = Self.code(in: body)
+        (code, message) = Self.words(in: body)
         retryAfter = head.headers["retry-after"].flatMap { UInt16($0) }.map { .seconds($0) }
         contentRange = head.headers["content-range"].flatMap { ContentRange($0) }
     }
@@ -36,16 +38,41 @@ struct S3ErrorAnswer {
         }
     }
 
-    /// The store knows nothing of the condition that a PUT had.
-    var isNotImplemented: Bool { status == 501 || status == 400 && code == "NotImplemented" }
+    /// Whether a PUT may have been refused for its condition or its checksum's header, which some stores don't know and say
+    /// so with one of these statuses and words of their own.
+    var mayBeAboutForm: Bool {
+        guard [400, 405, 501].contains(status), case .refused = fault else { return false }
+        return !Self.aboutOtherThings.contains(code)
+    }
 
-    /// Only what looks like one of S3's codes: it goes into logs and answers.
-    private static func code(in body: [UInt8]) -> String {
+    /// Amazon S3 API Reference, "Error responses": what a request without condition and checksum would be told as well.
+    private static let aboutOtherThings: Set<String> = [
+        "AuthorizationHeaderMalformed", "AuthorizationQueryParametersError", "BadDigest", "EntityTooLarge",
+        "EntityTooSmall", "IllegalLocationConstraintException", "IncompleteBody", "InvalidBucketName",
+        "InvalidLocationConstraint", "InvalidStorageClass", "KeyTooLongError", "MetadataTooLarge",
+        "XAmzContentChecksumMismatch",
+    ]
+
+    private static let longestMessage = 200
+
+    /// Only what looks like one of S3's codes, and of the sentence what a line of a log may hold.
+    private static func words(in body: [UInt8]) -> (code: String, message: String) {
         guard !body.isEmpty, let root = try? XMLReader.read(body, limits: XMLLimits(bytes: 65_536, elements: 100)),
-            root.name == "Error", let code = root["Code"], code.utf8.count <= 64,
-            code.utf8.allSatisfy({ ($0 | 0x20) >= UInt8(ascii: "a") && ($0 | 0x20) <= UInt8(ascii: "z") })
-        else { return "" }
-        return code
+            root.name == "Error"
+        else { return ("", "") }
+        let code = root["Code"].flatMap { code in
+            code.utf8.count <= 64
+                && code.utf8.allSatisfy { ($0 | 0x20) >= UInt8(ascii: "a") && ($0 | 0x20) <= UInt8(ascii: "z") }
+                ? code : nil
+        }
+        let sentence = (root["Message"] ?? "").unicodeScalars.prefix(longestMessage + 1).map { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: " "
+            default: String(scalar)
+            }
+        }
+        let message = sentence.prefix(longestMessage).joined() + (sentence.count > longestMessage ? "…" : "")
+        return (code ?? "", message)
     }
 }
 
@@ -58,13 +85,26 @@ struct ContentRange: Equatable {
         guard text.hasPrefix("bytes ") else { return nil }
         let halves = text.dropFirst(6).split(separator: "/", omittingEmptySubsequences: false)
         guard halves.count == 2 else { return nil }
-        sizeBytes = UInt64(halves[1])
+        sizeBytes = StoreNumber.bytes(halves[1])
         if halves[0] == "*" {
             range = nil
             return
         }
-        let ends = halves[0].split(separator: "-", omittingEmptySubsequences: false).map { UInt64($0) }
-        guard ends.count == 2, let first = ends[0], let last = ends[1], first <= last, last < .max else { return nil }
+        let ends = halves[0].split(separator: "-", omittingEmptySubsequences: false).map { StoreNumber.bytes($0) }
+        guard ends.count == 2, let first = ends[0], let last = ends[1], first <= last, last < StoreNumber.largest
+        else { return nil }
         range = first..<last + 1
+    }
+}
+
+/// Lengths as stores and web servers write them.
+enum StoreNumber {
+    /// So that lengths, and the lengths of ranges, fit an `Int`: 8 EiB, and no store keeps objects that long.
+    static let largest = UInt64(Int64.max)
+
+    /// - Returns: nil for anything but decimal digits, and for more than `largest`.
+    static func bytes(_ text: some StringProtocol) -> UInt64? {
+        guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+        return UInt64(text).flatMap { $0 <= largest ? $0 : nil }
     }
 }

@@ -1,5 +1,4 @@
 import HTTPClient
-import Hashing
 import Synchronization
 
 /// A bucket of an S3 store (AWS, versitygw, Ceph, R2, …).
@@ -8,22 +7,29 @@ import Synchronization
 public final class S3Store: ObjectStore {
     private let signer: QuerySigner
     private let http: HTTPClient
-    private let now: @Sendable () -> Int64
-    /// Whether the store is known to refuse conditional PUTs.
-    private let ignoresConditions = Atomic(false)
+    let now: @Sendable () -> Int64
+    let notice: @Sendable (S3Notice) -> Void
+    /// The parts of a PUT that the store is known to refuse.
+    let goesWithout = Mutex<Set<S3Notice.PutPart>>([])
 
-    /// - Parameter http: shared with others or not; its time-outs hold. It stays open.
-    public convenience init(_ location: S3Location, credentials: any CredentialsSource, http: HTTPClient) {
-        self.init(location, credentials: credentials, http: http, now: StoreTime.now)
+    /// - Parameters:
+    ///   - http: shared with others or not; its time-outs hold. It stays open.
+    ///   - notice: is told what the store refuses, at once and each time; it must not block.
+    public convenience init(
+        _ location: S3Location, credentials: any CredentialsSource, http: HTTPClient,
+        notice: @escaping @Sendable (S3Notice) -> Void = { _ in }
+    ) {
+        self.init(location, credentials: credentials, http: http, notice: notice, now: StoreTime.now)
     }
 
     /// - Parameter now: seconds since 1970, for signatures.
     init(
         _ location: S3Location, credentials: any CredentialsSource, http: HTTPClient,
-        now: @escaping @Sendable () -> Int64
+        notice: @escaping @Sendable (S3Notice) -> Void = { _ in }, now: @escaping @Sendable () -> Int64
     ) {
         signer = QuerySigner(location, credentials: credentials)
         self.http = http
+        self.notice = notice
         self.now = now
     }
 
@@ -46,8 +52,8 @@ public final class S3Store: ObjectStore {
     public func head(_ key: String) async throws(ObjectStoreFault) -> ObjectInfo? {
         let answer = try await send(request(.head, key))
         if answer.status == 404 { return nil }
-        guard answer.status == 200 else { throw S3ErrorAnswer(answer.head, body: []).fault }
-        guard let size = answer.headers["content-length"].flatMap({ UInt64($0) }) else {
+        guard answer.status == 200 else { throw refusal(HTTPClientRequest.Method.head.action, answer.head, []) }
+        guard let size = answer.headers["content-length"].flatMap({ StoreNumber.bytes($0) }) else {
             throw .malformedAnswer(what: "no Content-Length")
         }
         return try ObjectInfo(key: key, sizeBytes: size, answer.headers)
@@ -58,7 +64,9 @@ public final class S3Store: ObjectStore {
     ) async throws(ObjectStoreFault) -> ObjectBytes {
         let answer = try await send(
             request(.get, key, sending: conditions(range, ifMatch)), limitBytes: max(limitBytes, errorBytes))
-        guard [200, 206].contains(answer.status) else { throw S3ErrorAnswer(answer.head, body: answer.body).fault }
+        guard [200, 206].contains(answer.status) else {
+            throw refusal(HTTPClientRequest.Method.get.action, answer.head, answer.body)
+        }
         guard answer.body.count <= limitBytes else { throw .tooLarge(limitBytes: limitBytes) }
         let sent = try AnsweredRange(answer.head, asked: range)
         return ObjectBytes(
@@ -77,33 +85,17 @@ public final class S3Store: ObjectStore {
             throw ObjectStoreFault(error)
         }
         guard [200, 206].contains(answer.head.status) else {
-            throw S3ErrorAnswer(answer.head, body: await beginning(of: answer.body)).fault
+            throw refusal(HTTPClientRequest.Method.get.action, answer.head, await beginning(of: answer.body))
         }
         let sent = try AnsweredRange(answer.head, asked: range)
         let info = try ObjectInfo(key: key, sizeBytes: sent.sizeBytes, answer.head.headers)
         return ObjectStream(info: info, range: sent.range, body: ObjectBody(answer.body))
     }
 
-    public func put(
-        _ key: String, _ bytes: [UInt8], attributes: ObjectAttributes, condition: PutCondition
-    ) async throws(ObjectStoreFault) -> PutOutcome {
-        var headers = try attributes.headers()
-        headers.append(("x-amz-checksum-sha256", base64(SHA256.digest(bytes))))
-        guard condition == .ifAbsent, !ignoresConditions.load(ordering: .relaxed) else {
-            return try outcome(of: await send(request(.put, key, signing: headers, body: bytes)))
-        }
-        let conditional = try request(.put, key, signing: headers, sending: [("if-none-match", "*")], body: bytes)
-        let answer = try await send(conditional)
-        guard S3ErrorAnswer(answer.head, body: answer.body).isNotImplemented else { return try outcome(of: answer) }
-        let stored = try outcome(of: await send(request(.put, key, signing: headers, body: bytes)))
-        ignoresConditions.store(true, ordering: .relaxed)
-        return stored
-    }
-
     public func delete(_ key: String) async throws(ObjectStoreFault) {
         let answer = try await send(request(.delete, key))
         if [200, 204].contains(answer.status) { return }
-        let fault = S3ErrorAnswer(answer.head, body: answer.body).fault
+        let fault = refusal(HTTPClientRequest.Method.delete.action, answer.head, answer.body)
         guard fault == .missingObject else { throw fault }
     }
 }
@@ -121,7 +113,7 @@ extension S3Store {
         let url = signer.url("GET", key: nil, parameters: parameters, at: try moment())
         let answer = try await send(HTTPClientRequest(.get, url), limitBytes: listingBytes)
         guard answer.status == 200 else {
-            let fault = S3ErrorAnswer(answer.head, body: answer.body).fault
+            let fault = refusal("s3:ListBucket", answer.head, answer.body)
             throw fault == .missingObject ? .missingBucket : fault
         }
         return try ListPage(xml: answer.body, prefix: prefix)
@@ -130,7 +122,7 @@ extension S3Store {
     /// - Parameters:
     ///   - signed: headers that the signature covers; every `x-amz-*` must be among them.
     ///   - unsigned: headers that it doesn't.
-    private func request(
+    func request(
         _ method: HTTPClientRequest.Method, _ key: String, signing signed: [(name: String, value: String)] = [],
         sending unsigned: [(name: String, value: String)] = [], body: [UInt8] = []
     ) throws(ObjectStoreFault) -> HTTPClientRequest {
@@ -156,7 +148,7 @@ extension S3Store {
         return headers
     }
 
-    private func send(
+    func send(
         _ request: HTTPClientRequest, limitBytes: Int = errorBytes
     ) async throws(ObjectStoreFault) -> HTTPClientResponse {
         do throws(HTTPClientFault) {
@@ -170,15 +162,18 @@ extension S3Store {
         }
     }
 
-    private func outcome(of answer: HTTPClientResponse) throws(ObjectStoreFault) -> PutOutcome {
-        switch answer.status {
-        case 200, 201, 204:
-            return .stored(
-                etag: answer.headers["etag"].flatMap { ETag($0) },
-                atUnixSeconds: answer.headers["date"].flatMap(StoreTime.http) ?? now())
-        case 412: return .alreadyThere
-        default: throw S3ErrorAnswer(answer.head, body: answer.body).fault
+    /// The fault of an answer that is none of those hoped for; what an operator should know of it is told on.
+    func refusal(_ action: String, _ head: HTTPResponseHead, _ body: [UInt8]) -> ObjectStoreFault {
+        let answer = S3ErrorAnswer(head, body: body)
+        switch answer.fault {
+        // What is asked about, or changes under a reader.
+        case .missingObject, .sourceChanged, .rangeNotSatisfiable: break
+        default:
+            notice(
+                .refused(
+                    S3Refusal(action: action, status: answer.status, code: answer.code, message: answer.message)))
         }
+        return answer.fault
     }
 
     /// Enough of an error's body to know it by; what can't be read is left out.
