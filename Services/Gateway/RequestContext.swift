@@ -30,12 +30,14 @@ struct CORS: Sendable {
     /// `*`, or the origins allowed.
     let origins: [String]
 
+    /// Also for requests without an `Origin`: a browser's cache would answer a page's request with such an answer (Fetch
+    /// Standard, "CORS protocol and HTTP caches").
     func headers(origin: String?) -> [(name: String, value: String)] {
-        guard let origin else { return [] }
         if origins.contains("*") {
             return [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", Self.exposed)]
         }
-        guard origins.contains(origin) else { return [("Vary", "Origin")] }
+        if origins.isEmpty { return [] }
+        guard let origin, origins.contains(origin) else { return [("Vary", "Origin")] }
         return [
             ("Access-Control-Allow-Origin", origin), ("Vary", "Origin"),
             ("Access-Control-Expose-Headers", Self.exposed),

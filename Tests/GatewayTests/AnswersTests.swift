@@ -114,7 +114,19 @@ struct CORSTests {
         #expect(reply.value("Access-Control-Expose-Headers")?.contains("X-Request-Id") == true)
         let any = await GatewayUnderTest().ask("/livez", headers: ["Origin": "https://x.example"])
         #expect(any.values("Access-Control-Allow-Origin") == ["*"])
-        #expect(await gateway.ask("/livez").values("Vary").isEmpty, "no page asks")
+    }
+    /// Fetch Standard, "CORS protocol and HTTP caches": `*` goes with every answer, and an answer that depends on the
+    /// origin says so to everybody. Else a browser that fetched it without `Origin` gives it to a page out of its cache.
+    @Test("an answer to a request without an Origin may be cached and given to one that has it")
+    func withoutOrigin() async {
+        let some = await GatewayUnderTest(origins: cors.origins).ask("/livez")
+        #expect(some.values("Vary") == ["Origin"])
+        #expect(some.values("Access-Control-Allow-Origin").isEmpty)
+        let any = await GatewayUnderTest(origins: ["*"]).ask("/livez")
+        #expect(any.values("Access-Control-Allow-Origin") == ["*"])
+        #expect(any.values("Vary").isEmpty)
+        let nobody = await GatewayUnderTest(origins: []).ask("/livez")
+        #expect(nobody.values("Vary").isEmpty && nobody.values("Access-Control-Allow-Origin").isEmpty)
     }
 
     @Test("a preflight is answered with methods, headers and how long that holds")
