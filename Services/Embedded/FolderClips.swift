@@ -1,4 +1,5 @@
 import Domain
+import GatewayService
 import Glibc
 import HTTPServer
 import ObjectStore
@@ -28,7 +29,8 @@ final class FolderClips: URLSigner {
             return .now(HTTPResponse(status: 204, headers: Self.open + [("Allow", "GET, HEAD, OPTIONS")]))
         }
         guard request.method == "GET" || request.method == "HEAD" else {
-            return .now(refusal(405, "a clip is only read", request, extra: [("Allow", "GET, HEAD, OPTIONS")]))
+            return .now(
+                refusal(.methodNotAllowed, "a clip is only read", request, extra: [("Allow", "GET, HEAD, OPTIONS")]))
         }
         let key: String
         do throws(FolderURLSigner.Refusal) {
@@ -36,9 +38,9 @@ final class FolderClips: URLSigner {
                 path: request.rawPath, query: request.rawQuery ?? "", atUnixSeconds: Int64(time(nil)))
         } catch {
             switch error {
-            case .malformed: return .now(refusal(403, "this is no signed URL", request))
-            case .badSignature: return .now(refusal(403, "the URL's signature is not ours", request))
-            case .expired: return .now(refusal(403, "the URL has expired; ask for the clip again", request))
+            case .malformed: return .now(refusal(.badURLSignature, "this is no signed URL", request))
+            case .badSignature: return .now(refusal(.badURLSignature, "the URL's signature is not ours", request))
+            case .expired: return .now(refusal(.urlExpired, "the URL has expired; ask for the clip again", request))
             }
         }
         Task { exchange.complete(await self.file(key, for: request)) }
@@ -48,7 +50,7 @@ final class FolderClips: URLSigner {
     private func file(_ key: String, for request: HTTPRequest) async -> HTTPResponse {
         do {
             guard let info = try await store.head(key), let attributes = try await store.attributes(of: key) else {
-                return refusal(404, "the clip is gone; ask for it again", request)
+                return refusal(.notFound, "the clip is gone; ask for it again", request)
             }
             return .file(
                 try OpenFile(path: try store.path(of: key)), for: request, etag: info.etag.text,
@@ -57,7 +59,7 @@ final class FolderClips: URLSigner {
                     ("Content-Disposition", attributes.contentDisposition),
                 ])
         } catch {
-            return refusal(503, "the clips folder can't be read", request)
+            return refusal(.storeUnavailable, "the clips folder can't be read", request)
         }
     }
 
@@ -69,9 +71,9 @@ final class FolderClips: URLSigner {
     ]
 
     private func refusal(
-        _ status: Int, _ detail: String, _ request: HTTPRequest, extra: [(String, String)] = []
+        _ reason: FailureReason, _ detail: String, _ request: HTTPRequest, extra: [(String, String)] = []
     ) -> HTTPResponse {
-        var response = ServerSettings.problem(status: status, detail: detail, request: request.head)
+        var response = Gateway.problem(ClipFault(reason, detail), for: request)
         response.headers += Self.open + extra
         return response
     }

@@ -63,6 +63,12 @@ struct Answers: Sendable {
     }
 
     func problem(_ fault: ClipFault, retryAfterSeconds: Int? = nil, exchange: RequestContext) -> HTTPResponse {
+        Self.problem(fault, retryAfterSeconds: retryAfterSeconds, exchange: exchange)
+    }
+
+    static func problem(
+        _ fault: ClipFault, retryAfterSeconds: Int? = nil, exchange: RequestContext
+    ) -> HTTPResponse {
         var json = JSONText()
         json.object { Self.write(fault, exchange: exchange, into: &$0) }
         var headers = Self.headers(

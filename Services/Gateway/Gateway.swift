@@ -94,6 +94,12 @@ public final class Gateway: Sendable {
         if let key = ObjectKey(parsing: objectKey) { desk.sawGone(key) }
     }
 
+    /// A problem document like the API's own (RFC 9457), for routes of whoever embeds the gateway.
+    public static func problem(_ fault: ClipFault, for request: HTTPRequest) -> HTTPResponse {
+        // What the gateway's CORS settings say is added to every answer on its way out.
+        Answers.problem(fault, exchange: RequestContext(request, cors: CORS(origins: [])))
+    }
+
     /// The port that is really open.
     public var port: UInt16 { server.port }
 

@@ -33,7 +33,7 @@ public struct ClipID: Hashable, Sendable {
     }
 
     private static let malformed = ClipFault.badParameters([
-        .init("clip id", "must be {episode}/{start}-{end}.{format} or {episode}/chunk-{n}.{format}")
+        .init("clip_id", "must be {episode}/{start}-{end}.{format} or {episode}/chunk-{n}.{format}")
     ])
 }
 

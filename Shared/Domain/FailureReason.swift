@@ -4,6 +4,8 @@ public enum FailureReason: String, Hashable, Sendable, CaseIterable {
     case badParameters = "bad-parameters"
     case malformedRequest = "malformed-request"
     case unauthorized = "unauthorized"
+    case badURLSignature = "bad-url-signature"
+    case urlExpired = "url-expired"
     case notFound = "not-found"
     case methodNotAllowed = "method-not-allowed"
     case notAcceptable = "not-acceptable"
@@ -32,9 +34,10 @@ public enum FailureReason: String, Hashable, Sendable, CaseIterable {
     /// What becomes of work that failed for this reason. No `default`: a new reason must decide.
     public var fate: Fate {
         switch self {
-        case .badParameters, .malformedRequest, .unauthorized, .notFound, .methodNotAllowed, .notAcceptable,
-            .bodyTooLarge,
-            .startPastEnd, .noSuchEpisode, .noSuchChunk, .noTranscript, .noAudio, .badEpisodeData, .unplayableSource,
+        case .badParameters, .malformedRequest, .unauthorized, .badURLSignature, .urlExpired, .notFound,
+            .methodNotAllowed,
+            .notAcceptable, .bodyTooLarge, .startPastEnd, .noSuchEpisode, .noSuchChunk, .noTranscript, .noAudio,
+            .badEpisodeData, .unplayableSource,
             .internalError:
             .permanent
         case .catalogUnavailable, .storeUnavailable, .brokerUnavailable, .sourceChanged, .cutFailed, .overloaded,
@@ -48,6 +51,7 @@ public enum FailureReason: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .badParameters, .malformedRequest, .startPastEnd: 400
         case .unauthorized: 401
+        case .badURLSignature, .urlExpired: 403
         case .notFound, .noSuchEpisode, .noSuchChunk: 404
         case .methodNotAllowed: 405
         case .notAcceptable: 406
@@ -67,6 +71,8 @@ public enum FailureReason: String, Hashable, Sendable, CaseIterable {
         case .badParameters: "The parameters are not valid"
         case .malformedRequest: "The request can't be read"
         case .unauthorized: "An API key is needed"
+        case .badURLSignature: "The URL is not signed"
+        case .urlExpired: "The URL has expired"
         case .notFound: "There is nothing here"
         case .methodNotAllowed: "This method is not allowed here"
         case .notAcceptable: "No format of the clip is acceptable"

@@ -37,9 +37,9 @@ public final class HealthServer: Sendable {
     }
 
     private static func json(_ status: Int, _ body: [UInt8]) -> HTTPResponse {
-        HTTPResponse(
-            status: status, headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
-            body: .bytes(body))
+        var headers = [(name: "Content-Type", value: "application/json"), (name: "Cache-Control", value: "no-store")]
+        if status == 503 { headers.append(("Retry-After", "1")) }
+        return HTTPResponse(status: status, headers: headers, body: .bytes(body))
     }
 }
 

@@ -20,6 +20,7 @@ struct HealthTests {
         let server = try serve()
         let before = try await HTTPFetch.get("http://127.0.0.1:\(server.port)/readyz")
         #expect(before.status == 503)
+        #expect(before.header("Retry-After") == "1")
         #expect(
             before.text
                 == #"{"dependencies":{"kafka":"present","mongodb":"missing: it does not answer"},"status":"not ready"}"#

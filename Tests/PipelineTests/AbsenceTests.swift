@@ -59,6 +59,12 @@ struct AbsenceTests {
         #expect(reply.status == 503)
         #expect(try reply.json(Problem.self).reason == "broker-unavailable")
         #expect(reply.header("Retry-After") != nil)
+        #expect(readiness.header("Retry-After") != nil)
+        // Who does not want to wait does not wait for the broker either.
+        let accepted = try await gateway.clip(start: 1, headers: ["Prefer": "respond-async"])
+        #expect(accepted.status == 202)
+        let progress = try await HTTPFetch.get(gateway.base + (try #require(accepted.header("Location"))))
+        #expect(progress.text.contains(#""status":"queued""#))
         #expect(try await gateway.process.stop() == .code(0))
     }
 
