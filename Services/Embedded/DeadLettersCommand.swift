@@ -16,20 +16,20 @@ enum DeadLettersCommand: Command {
         cutroom dead-letters replay PARTITION/OFFSET… | --reason R [--topic T] [--since TIME] [--limit N]
 
         Records that could not be worked on lie in the topic clip.dead-letter, with the reason and where they came from.
-        list tells them in the order in which the brokers took them, with that time; show tells all of one; replay puts the
+        list shows them in the order in which the brokers took them, with that time; show shows all of one; replay puts the
         original record back into its topic, with its own headers and cutroom_replays, a count.
 
           --reason R     only those put aside for this reason, such as malformed-json
           --topic T      only those that came from this topic, such as clip.requested
           --since TIME   only the later ones: 2026-01-31T12:00:00Z, or an age such as 90m or 24h
-          --limit N      the newest so many; default 100
+          --limit N      the newest N; default 100
           --yes          replay without asking
           --again        replay also what was put back before
           --wait TIME    for the broker and the reading; default 30s
 
         Brokers, topics and credentials come from the services' KAFKA_… settings. At a terminal the answer is text, on a
-        pipe a line of JSON for each letter. Exit status: 0 done; 1 the broker was not reached, nothing was found, or a
-        letter could not be put back; 2 the words were not understood, or nobody could be asked; 78 bad settings.
+        pipe a line of JSON for each dead letter. Exit status: 0 done; 1 the broker was not reached, nothing was found, or one
+        could not be put back; 2 the words were not understood, or nobody could be asked; 78 bad settings.
         """
 
     static func run(_ words: [String]) -> Never {

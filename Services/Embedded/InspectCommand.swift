@@ -8,17 +8,17 @@ import Settings
 enum InspectCommand: Command {
     static let name = "inspect"
     static let words = "FILE|URL"
-    static let summary = "tell how the audio of a file lies"
+    static let summary = "show how the audio of a file is laid out"
     static let help = """
         cutroom inspect FILE|URL
 
-        Tells how the audio of a file lies, as the cutter sees it: of an MP3 the frames, the encoder's delay and padding, the
-        parts, the tags, whatever is unusual, and whether clips are found by arithmetic or by an index. Of a URL only the
-        ranges are read that are needed, which for an index is all of it.
+        Shows how the audio of a file is laid out, as the cutter sees it: of an MP3 the frames, the encoder's delay and padding,
+        the parts, the tags, whatever is unusual, and whether clips are found by arithmetic or by an index. Of a URL it reads
+        only the ranges that it needs; for an index that is the whole file.
 
           --json   one line of JSON also at a terminal; a pipe always gets it
 
-        Exit status: 0 told; 1 there is nothing to tell: no such file, it can't be read, or it can't be played; 2 the words
+        Exit status: 0 shown; 1 there is nothing to show: no such file, it can't be read, or it can't be played; 2 the words
         were not understood.
         """
 

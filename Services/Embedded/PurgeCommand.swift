@@ -25,7 +25,7 @@ enum PurgeCommand: Command {
           --settle TIME   how long to wait before looking again for what was under way; default 10s
           --wait TIME     for each answer of a broker, database or store; default 30s
 
-        URLs that were handed out end with the object; copies in caches between store and listener are not reached.
+        URLs that were handed out end with the object; copies in caches between store and client are not reached.
         It can be repeated, and goes on where it was interrupted. Addresses and credentials come from the services' KAFKA_…,
         MONGODB_…, S3_… and AWS_… settings. Exit status: 0 nothing is left; 1 it was not finished; 2 the words were not
         understood, or nobody could be asked; 78 bad settings.
