@@ -5,34 +5,51 @@ import Synchronization
 final class Recorder: Responder {
     private struct State {
         var response: HTTPResponse?
-        var waiting: [CheckedContinuation<HTTPResponse, Never>] = []
+        var waiting: [(id: Int, continuation: CheckedContinuation<HTTPResponse, Never>)] = []
+        var lastID = 0
         var onHangUp: [@Sendable () -> Void] = []
     }
 
     private let state = Mutex(State())
 
     func complete(_ response: HTTPResponse) {
-        let waiting = state.withLock { state -> [CheckedContinuation<HTTPResponse, Never>] in
+        let waiting = state.withLock { state -> [(id: Int, continuation: CheckedContinuation<HTTPResponse, Never>)] in
             guard state.response == nil else { return [] }
             state.response = response
             defer { state.waiting = [] }
             return state.waiting
         }
-        for one in waiting { one.resume(returning: response) }
+        for one in waiting { one.continuation.resume(returning: response) }
     }
 
     func onHangUp(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onHangUp.append(body) } }
 
     var hasAnswer: Bool { state.withLock { $0.response != nil } }
 
-    /// Returns when there is one.
+    /// What a test gets whose time is up.
+    private static let noAnswer = HTTPResponse(status: 599, text: "there was no answer")
+
+    /// Returns when there is one, or with a status that nobody sends if the test is cancelled.
     func answer() async -> HTTPResponse {
-        await withCheckedContinuation { continuation in
-            let response = state.withLock { state -> HTTPResponse? in
-                if state.response == nil { state.waiting.append(continuation) }
-                return state.response
+        let id = state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let response = state.withLock { state -> HTTPResponse? in
+                    if let response = state.response { return response }
+                    if Task.isCancelled { return Self.noAnswer }
+                    state.waiting.append((id, continuation))
+                    return nil
+                }
+                if let response { continuation.resume(returning: response) }
             }
-            if let response { continuation.resume(returning: response) }
+        } onCancel: {
+            let waiting = state.withLock { state in
+                state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
+            }
+            waiting?.continuation.resume(returning: Self.noAnswer)
         }
     }
 
