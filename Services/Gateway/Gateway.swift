@@ -83,6 +83,11 @@ public final class Gateway: Sendable {
                 refusal: { Refusals.answer(status: $0, detail: $1, request: $2) },
                 finish: { cors.finish(&$0, $1) }),
             handler: { request, exchange in api.handle(request, exchange) })
+        if server.maxConnections < own.maxConnections {
+            log.warning(
+                "Fewer connections than configured are taken: the process may not open so many files",
+                ["connections": .int(server.maxConnections), "configured": .int(own.maxConnections)])
+        }
         log.info(
             "The gateway listens",
             ["address": .string(own.address), "port": .int(Int(server.port)), "version": .string(version)])

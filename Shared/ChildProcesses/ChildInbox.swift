@@ -46,7 +46,7 @@ final class ChildInbox: Sendable {
             // As with a thread that can't be started: this happens when the process starts, or never.
             fatalError("cannot watch child processes: \(String(cString: strerror(errno)))")
         }
-        _ = OwnThread(named: "children") { [self] in ChildLoop(inbox: self).run() }
+        OwnThread.atStart(named: "children") { [self] in ChildLoop(inbox: self).run() }
     }
 
     /// Children started, or about to be, and not yet collected.

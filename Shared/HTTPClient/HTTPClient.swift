@@ -1,3 +1,4 @@
+import Synchronization
 import Threads
 
 /// An HTTP/1.1 client whose connections are kept alive and shared by all who call it.
@@ -8,15 +9,28 @@ import Threads
 public final class HTTPClient: Sendable {
     private let settings: HTTPClientSettings
     private let mailbox: Mailbox
-    private let thread: OwnThread
+    /// Nil until it could be started.
+    private let thread = Mutex<OwnThread?>(nil)
 
     public init(_ settings: HTTPClientSettings = HTTPClientSettings()) {
         self.settings = settings
         let mailbox = Mailbox(limit: settings.maxConnections + settings.maxWaiting)
         self.mailbox = mailbox
-        thread = OwnThread(named: "http-client") {
-            TransferLoop(settings: settings, mailbox: mailbox).run()
+        // Where there is no room for a thread yet, the first request tries again, and says so.
+        _ = try? startThread()
+    }
+
+    private func startThread() throws(ThreadFault) {
+        let fault: ThreadFault? = thread.withLock { thread in
+            guard thread == nil else { return nil }
+            do throws(ThreadFault) {
+                thread = try OwnThread(named: "http-client") { [settings, mailbox] in
+                    TransferLoop(settings: settings, mailbox: mailbox).run()
+                }
+                return nil
+            } catch { return error }
         }
+        if let fault { throw fault }
     }
 
     deinit { mailbox.close() }
@@ -53,13 +67,14 @@ public final class HTTPClient: Sendable {
     /// Ends what is under way with `.closed`, closes the connections, and returns when the thread has ended.
     public func close() async {
         mailbox.close()
-        await thread.ended()
+        await thread.withLock { $0 }?.ended()
     }
 
     private func submit(
         _ request: HTTPClientRequest, timeouts: HTTPTimeouts, room: Exchange.Room
     ) throws(HTTPClientFault) -> Exchange {
         try request.check()
+        do throws(ThreadFault) { try startThread() } catch { throw .unreachable(reason: error.description) }
         let exchange = Exchange(
             request, timeouts: request.timeouts ?? timeouts, room: room,
             maxHeaderBytes: settings.maxHeaderBytes, mailbox: mailbox)

@@ -14,6 +14,10 @@ final class Acceptor: Sendable {
     private let ending = Atomic(false)
     /// Whether the thread waits for a connection to go.
     private let full = Atomic(false)
+    private let keepsWaiting = Atomic(false)
+
+    /// Whether there is no place for another connection, and a client that wants one.
+    var keepsSomebodyWaiting: Bool { keepsWaiting.load(ordering: .relaxed) }
 
     init(_ listener: Listener) throws(HTTPServerFault) {
         wake = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
@@ -24,8 +28,8 @@ final class Acceptor: Sendable {
     deinit { close(wake) }
 
     /// Runs until `end()`; then the port is free again.
-    func run(_ core: ServerCore, _ daemon: Daemon) -> OwnThread {
-        OwnThread(named: "http-accept") { [self] in
+    func run(_ core: ServerCore, _ daemon: Daemon) throws(HTTPServerFault) -> OwnThread {
+        try OwnThread.ofServer(named: "http-accept") { [self] in
             guard let listener = listener.withLock({ $0.take() }) else { return }
             while !ending.load(ordering: .acquiring) {
                 let pause = accept(listener, core, daemon)
@@ -48,22 +52,29 @@ final class Acceptor: Sendable {
 
     private func wait(_ listener: Listener, _ core: ServerCore, _ pauseMs: Int32) {
         full.store(true, ordering: .sequentiallyConsistent)
-        let isFull = core.openConnections.load(ordering: .sequentiallyConsistent) >= core.settings.maxConnections
+        let isFull = !core.hasRoom
         if !isFull { full.store(false, ordering: .sequentiallyConsistent) }
         let listens = !isFull && pauseMs == 0
         var events = [
             pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
             pollfd(fd: listens ? listener.socket : -1, events: Int16(POLLIN), revents: 0),
         ]
-        poll(&events, nfds_t(events.count), pauseMs == 0 ? -1 : pauseMs)
+        // Without room only a connection that goes ends the wait, and now and then a look at who wants to come in.
+        keepsWaiting.store(isFull && Self.hasVisitor(listener), ordering: .relaxed)
+        poll(&events, nfds_t(events.count), pauseMs > 0 ? pauseMs : isFull ? 500 : -1)
         full.store(false, ordering: .sequentiallyConsistent)
         var count: eventfd_t = 0
         if events[0].revents != 0 { eventfd_read(wake, &count) }
     }
 
+    private static func hasVisitor(_ listener: Listener) -> Bool {
+        var waiting = pollfd(fd: listener.socket, events: Int16(POLLIN), revents: 0)
+        return poll(&waiting, 1, 0) > 0
+    }
+
     /// - Returns: for how many milliseconds there is no sense in trying again; 0 as a rule.
     private func accept(_ listener: Listener, _ core: ServerCore, _ daemon: Daemon) -> Int32 {
-        while core.openConnections.load(ordering: .sequentiallyConsistent) < core.settings.maxConnections {
+        while core.hasRoom {
             var address = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
             let accepted = withUnsafeMutablePointer(to: &address) { storage in

@@ -9,6 +9,9 @@ final class Client: Sendable {
 
     init(socket: Int32) { self.socket = socket }
 
+    /// Milliseconds of `now()`; 0 while a request is being answered.
+    var waitsSince: Int64 { waitingSince.load(ordering: .relaxed) }
+
     func isServed() { waitingSince.store(0, ordering: .relaxed) }
 
     func waits() { waitingSince.store(Self.now(), ordering: .relaxed) }

@@ -24,7 +24,7 @@ final class Daemon: @unchecked Sendable {
         let seconds = settings.idleTimeout.components
         let timeout = max(1, seconds.seconds + (seconds.attoseconds > 0 ? 1 : 0))
         // The acceptor keeps the limit; libmicrohttpd divides its own among the threads, so it needs slack.
-        let limit = settings.maxConnections + settings.threads * 16
+        let limit = core.descriptors.connections + settings.threads * 16
         guard
             let raw = cmhd_start(
                 callbacks, UInt32(settings.threads), UInt32(clamping: limit), UInt32(clamping: timeout), memory)

@@ -21,11 +21,21 @@ final class Engine: Sendable {
     ) throws(HTTPServerFault) {
         let acceptor = try Acceptor(listener)
         let core = ServerCore(settings, handler, try HangUpWatcher()) { acceptor.roomAgain() }
-        daemon = try Daemon(core)
+        let daemon = try Daemon(core)
+        do throws(HTTPServerFault) {
+            watching = try core.watcher.run { core.clients.sweep(makingRoom: acceptor.keepsSomebodyWaiting) }
+            do throws(HTTPServerFault) { accepting = try acceptor.run(core, daemon) } catch {
+                core.watcher.end {}
+                throw error
+            }
+        } catch {
+            daemon.stop()
+            core.stopped()
+            throw error
+        }
+        self.daemon = daemon
         self.acceptor = acceptor
         self.core = core
-        watching = core.watcher.run { core.clients.sweep() }
-        accepting = acceptor.run(core, daemon)
     }
 
     func stop(within limit: Duration) async {
@@ -40,10 +50,9 @@ final class Engine: Sendable {
         // Whoever took a watch to resume it has done so in microseconds; libmicrohttpd must not be stopped before.
         while core.suspended.load(ordering: .sequentiallyConsistent) > 0 { await Task.yield() }
         let daemon = daemon
-        await OwnThread(named: "http-stop") { daemon.stop() }.ended()
-        core.stopped()
-        core.watcher.end()
+        core.watcher.end { daemon.stop() }
         await watching.ended()
+        core.stopped()
         let waiters = stage.withLock { stage in
             defer { stage = .stopped }
             guard case .stopping(let waiters) = stage else { return [CheckedContinuation<Void, Never>]() }

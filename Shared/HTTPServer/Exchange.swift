@@ -25,6 +25,7 @@ public final class Exchange: Sendable {
         /// Not nil exactly while the connection is suspended.
         var watch: HangUpWatcher.Watch?
         var hungUp = false
+        var sendsFile = false
         var onHangUp: [@Sendable () -> Void] = []
     }
 
@@ -136,6 +137,7 @@ public final class Exchange: Sendable {
     /// The request is over, however it ended. On the connection's thread, which from here on knows nothing of it.
     func completed() {
         client.waits()
+        if state.withLock({ $0.sendsFile }) { core.endFile() }
         let (unused, callbacks) = state.withLock { state -> (HTTPResponse?, [@Sendable () -> Void]) in
             defer {
                 state.phase = .over

@@ -33,6 +33,9 @@ public final class HTTPServer: Sendable {
     /// - Parameter limit: how long requests under way may take. Up to a second more goes by in sending what is left.
     public func stop(within limit: Duration) async { await engine.stop(within: limit) }
 
+    /// How many connections are taken at once: as many as the settings say, or as the process has descriptors for.
+    public var maxConnections: Int { engine.core.descriptors.connections }
+
     /// Connections accepted and not closed.
     public var openConnections: Int { engine.core.openConnections.load(ordering: .relaxed) }
 

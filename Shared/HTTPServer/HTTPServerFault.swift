@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// Why a server did not start.
 public enum HTTPServerFault: Error, Equatable, Sendable, CustomStringConvertible {
@@ -20,6 +21,16 @@ public enum HTTPServerFault: Error, Equatable, Sendable, CustomStringConvertible
         case .addressNotHere(let address): "\(address) is not an address of this machine"
         case .portNotAllowed(let port): "this user may not listen on port \(port)"
         case .refusedBySystem(let step, let code): "\(step): \(String(cString: strerror(code)))"
+        }
+    }
+}
+
+extension OwnThread {
+    static func ofServer(
+        named name: String, _ body: @escaping @Sendable () -> Void
+    ) throws(HTTPServerFault) -> OwnThread {
+        do throws(ThreadFault) { return try OwnThread(named: name, body) } catch {
+            throw .refusedBySystem(step: "a thread '\(name)'", code: error.code)
         }
     }
 }

@@ -22,6 +22,7 @@ final class HangUpWatcher: Sendable {
     private let wake: Int32
     private let state = Mutex(State())
     private let ending = Atomic(false)
+    private let last = Mutex<(@Sendable () -> Void)?>(nil)
 
     init() throws(HTTPServerFault) {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -40,9 +41,9 @@ final class HangUpWatcher: Sendable {
         Glibc.close(epoll)
     }
 
-    /// Calls `everySecond` about once a second, until `end()`.
-    func run(everySecond: @escaping @Sendable () -> Void) -> OwnThread {
-        OwnThread(named: "http-hang-ups") { [self] in
+    /// Calls `everySecond` about once a second, until `end(then:)`.
+    func run(everySecond: @escaping @Sendable () -> Void) throws(HTTPServerFault) -> OwnThread {
+        try OwnThread.ofServer(named: "http-hang-ups") { [self] in
             var events = [epoll_event](repeating: epoll_event(), count: 256)
             while !ending.load(ordering: .acquiring) {
                 let count = epoll_wait(epoll, &events, Int32(events.count), 1_000)
@@ -51,10 +52,14 @@ final class HangUpWatcher: Sendable {
                 }
                 everySecond()
             }
+            last.withLock { $0.take() }?()
         }
     }
 
-    func end() {
+    /// - Parameter last: what this thread does before it ends; it may block. A stop needs no thread of its own for it,
+    ///   which there might be no room for.
+    func end(then last: @escaping @Sendable () -> Void) {
+        self.last.withLock { $0 = last }
         ending.store(true, ordering: .releasing)
         eventfd_write(wake, 1)
     }

@@ -65,11 +65,15 @@ extension Connection {
         case .file(_, _, length: 0):
             return cmhd_bytes(nil, 0)
         case .file(let file, let offset, let length):
-            guard file.holds(length, from: offset) else { return nil }
+            guard file.holds(length, from: offset), let exchange, exchange.core.beginFile() else { return nil }
             let descriptor = file.duplicate()
-            guard descriptor >= 0 else { return nil }
-            let raw = cmhd_file(descriptor, offset, length)
-            if raw == nil { close(descriptor) }
+            let raw = descriptor >= 0 ? cmhd_file(descriptor, offset, length) : nil
+            guard raw != nil else {
+                if descriptor >= 0 { close(descriptor) }
+                exchange.core.endFile()
+                return nil
+            }
+            exchange.state.withLock { $0.sendsFile = true }
             return raw
         case .stream(let stream, let length):
             guard let exchange else { return nil }

@@ -15,6 +15,9 @@ final class ServerCore: Sendable {
     let requestsUnderWay = Atomic(0)
     let suspended = Atomic(0)
     let requestsBegun = Atomic(0)
+    /// Answers under way whose body is a file, which takes a descriptor beside the connection's.
+    let filesSent = Atomic(0)
+    let descriptors: DescriptorBudget
     /// Called when a connection has gone; the acceptor may be waiting for that.
     let onClosed: @Sendable () -> Void
 
@@ -29,6 +32,28 @@ final class ServerCore: Sendable {
         self.watcher = watcher
         self.onClosed = onClosed
         clients = ClientTable(requestTimeout: settings.requestTimeout)
+        descriptors = DescriptorBudget(settings)
+    }
+
+    /// Whether one more connection can be taken.
+    var hasRoom: Bool {
+        let connections = openConnections.load(ordering: .sequentiallyConsistent)
+        return connections < descriptors.connections
+            && connections + filesSent.load(ordering: .sequentiallyConsistent) < descriptors.all
+    }
+
+    /// Takes a descriptor for an answer's file; false if connections and files have all that there are.
+    func beginFile() -> Bool {
+        let files = filesSent.add(1, ordering: .sequentiallyConsistent).newValue
+        // The last connection was let in for its request, so one file has always a place in the reserve.
+        if openConnections.load(ordering: .sequentiallyConsistent) + files <= descriptors.all + 1 { return true }
+        endFile()
+        return false
+    }
+
+    func endFile() {
+        filesSent.subtract(1, ordering: .sequentiallyConsistent)
+        onClosed()
     }
 
     /// When libmicrohttpd's threads have ended.

@@ -6,8 +6,14 @@ public struct ServerSettings: Sendable {
     public var port: UInt16
     /// Threads that read, call the handler and write; 1 or more.
     public var threads: Int
-    /// Further clients wait in the kernel's queue until one of these has gone.
+    /// Further clients wait in the kernel's queue until one of these has gone. While one waits, connections that have
+    /// been without a whole request for more than two seconds are ended, the oldest first.
+    ///
+    /// `HTTPServer.maxConnections` is less where the process may not open so many descriptors.
     public var maxConnections: Int
+    /// Descriptors that connections, and files sent to them, leave to the rest of the process; half of all where that is
+    /// less.
+    public var spareDescriptors: Int
     /// Request line and header fields together; more is refused with 431. Each open connection takes this and 4 KiB.
     public var maxHeaderBytes: Int
     /// More is refused with 413.
@@ -33,6 +39,7 @@ public struct ServerSettings: Sendable {
 
     public init(
         address: String = "127.0.0.1", port: UInt16 = 0, threads: Int = 2, maxConnections: Int = 10_000,
+        spareDescriptors: Int = 256,
         maxHeaderBytes: Int = 16 * 1024, maxBodyBytes: Int = 64 * 1024, idleTimeout: Duration = .seconds(60),
         requestTimeout: Duration = .seconds(60),
         refusal: @escaping Refusal = ServerSettings.problem, finish: @escaping Finish = { _, _ in }
@@ -41,6 +48,7 @@ public struct ServerSettings: Sendable {
         self.port = port
         self.threads = max(1, threads)
         self.maxConnections = max(1, maxConnections)
+        self.spareDescriptors = max(0, spareDescriptors)
         self.maxHeaderBytes = max(256, maxHeaderBytes)
         self.maxBodyBytes = max(0, maxBodyBytes)
         self.idleTimeout = idleTimeout

@@ -24,7 +24,7 @@ public final class GroupConsumer: Sendable {
             try Client(.consumer, settings, properties: Self.properties(group: group, settings), context: context))
         self.desk = desk
         self.context = context
-        _ = OwnThread(named: "kafka-group") {
+        try KafkaThread.start(named: "kafka-group") {
             GroupWorker.run(client, topics: topics, limits: limits, desk: desk, handle: handle)
             desk.end.open()
         }

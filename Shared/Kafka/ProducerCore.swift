@@ -35,7 +35,7 @@ final class ProducerCore: Sendable {
         self.deliveries = deliveries
         self.context = context
         state = Mutex(State(client: client))
-        _ = OwnThread(named: "kafka-producer") { [self] in run() }
+        try KafkaThread.start(named: "kafka-producer") { [self] in run() }
     }
 
     var isConnected: Bool { context.isConnected }
@@ -62,26 +62,18 @@ final class ProducerCore: Sendable {
     func room(forBytes bytes: Int) async { await deliveries.room(for: bytes) }
 
     func prepare(topics: [String], within limit: Duration) async throws(KafkaFault) {
-        let result: Result<Void, KafkaFault> = await withCheckedContinuation { continuation in
-            _ = OwnThread(named: "kafka-prepare") { [self] in
-                // This thread may block, so it may also be the last to let the client go.
-                guard let client = state.withLock({ $0.client }) else {
-                    continuation.resume(returning: .failure(.closed))
-                    return
+        let result = try await KafkaThread.value(named: "kafka-prepare") { [self] () -> Result<Void, KafkaFault> in
+            // This thread may block, so it may also be the last to let the client go.
+            guard let client = state.withLock({ $0.client }) else { return .failure(.closed) }
+            let deadline = ContinuousClock.now + limit
+            for topic in topics {
+                let outcome = TopicLook(client, topic: topic).partitions(until: deadline) { [self] in
+                    state.withLock { $0.client == nil }
                 }
-                let deadline = ContinuousClock.now + limit
-                for topic in topics {
-                    let outcome = TopicLook(client, topic: topic).partitions(until: deadline) { [self] in
-                        state.withLock { $0.client == nil }
-                    }
-                    if case .failure(let fault) = outcome {
-                        continuation.resume(returning: .failure(fault))
-                        return
-                    }
-                }
-                context.noteConnected()
-                continuation.resume(returning: .success(()))
+                if case .failure(let fault) = outcome { return .failure(fault) }
             }
+            context.noteConnected()
+            return .success(())
         }
         try result.get()
     }

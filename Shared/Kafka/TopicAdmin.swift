@@ -50,10 +50,8 @@ public struct TopicAdmin: Sendable {
     @discardableResult
     public func ensure(_ specs: [TopicSpec], within limit: Duration) async throws(KafkaFault) -> [EnsuredTopic] {
         let deadline = ContinuousClock.now + limit
-        let result = await withCheckedContinuation { continuation in
-            _ = OwnThread(named: "kafka-admin") { [settings] in
-                continuation.resume(returning: Self.ensure(specs, until: deadline, settings))
-            }
+        let result = try await KafkaThread.value(named: "kafka-admin") { [settings] in
+            Self.ensure(specs, until: deadline, settings)
         }
         return try result.get()
     }

@@ -29,7 +29,7 @@ public final class TopicReader: Sendable {
         self.desk = desk
         self.context = context
         let topics = topics.map { ReaderTopic(name: $0.name, start: $0.from) }
-        _ = OwnThread(named: "kafka-reader") {
+        try KafkaThread.start(named: "kafka-reader") {
             ReaderWorker.run(client, topics: topics, refresh: partitionRefresh, desk: desk, handle: handle)
             desk.end.open()
         }

@@ -22,10 +22,14 @@ public enum Lifecycle {
         log: Log, limit: Duration, _ body: @escaping @Sendable (StopSignal) async throws -> Void
     ) -> Never {
         Signals.block()
+        OpenFiles.raiseLimit(log: log)
         let stopping = StopSignal(log: log)
         Signals.listen(for: stopping, log: log)
         let ending = Ending()
-        Task { ending.end(await outcome(of: body, stopping: stopping, limit: limit, log: log)) }
+        Task {
+            await OpenFiles.takeTimers()
+            ending.end(await outcome(of: body, stopping: stopping, limit: limit, log: log))
+        }
         let end = ending.wait()
         log.flush()
         // Work that the limit cut off still runs on other threads: the process must not tear down beneath it.

@@ -16,7 +16,7 @@ enum Signals {
 
     /// Hands each signal on to `stopping`, as long as the process lives.
     static func listen(for stopping: StopSignal, log: Log) {
-        _ = OwnThread(named: "signals") {
+        OwnThread.atStart(named: "signals") {
             var set = terminating()
             while true {
                 var number: Int32 = 0

@@ -18,7 +18,7 @@ public final class DescriptorSink: LogSink {
     public init(descriptor: Int32, limitBytes: Int) {
         let lines = LineQueue(limitBytes: limitBytes)
         self.lines = lines
-        _ = OwnThread(named: "log") {
+        OwnThread.atStart(named: "log") {
             blockAllSignals()
             while let line = lines.next() { writeAll(line, to: descriptor) }
         }

@@ -31,7 +31,7 @@ public struct FolderReading: Sendable {
             }
         } catch {
             switch error {
-            case .full: throw .busy
+            case .full, .noThread: throw .busy
             case .closed: throw .cancelled
             }
         }

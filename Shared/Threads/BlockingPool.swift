@@ -3,35 +3,68 @@ import Synchronization
 
 /// A fixed number of threads for calls that block, with a bounded queue before them.
 ///
+/// Where the machine has no room for all of its threads, fewer do the work, and each call tries to start the next one.
 /// Close it with `close()`, or its threads live as long as the process.
 public final class BlockingPool: Sendable {
-    /// The queue before the threads is full, or the pool is closed: the call was not made.
+    /// The queue before the threads is full, the pool is closed, or none of its threads could be started: the call was not
+    /// made.
     public enum Refusal: Error, Equatable {
         case full(limit: Int)
         case closed
+        case noThread(ThreadFault)
     }
 
+    private let name: String
+    private let wanted: Int
+    private let start: ThreadStart
     private let queue: WorkQueue
-    private let threads: [OwnThread]
+    private let threads = Mutex<[OwnThread]>([])
 
     /// - Parameters:
     ///   - name: prefix of the threads' names.
     ///   - threads: how many calls may block at once; 1 or more.
     ///   - queueLimit: how many calls may wait for a thread.
-    public init(named name: String, threads: Int, queueLimit: Int) {
-        let queue = WorkQueue(limit: queueLimit)
-        self.queue = queue
-        self.threads = (0..<max(1, threads)).map { number in
-            OwnThread(named: "\(name)-\(number)") {
-                while let work = queue.take() { work() }
+    public convenience init(named name: String, threads: Int, queueLimit: Int) {
+        self.init(named: name, threads: threads, queueLimit: queueLimit, start: .system)
+    }
+
+    init(named name: String, threads: Int, queueLimit: Int, start: ThreadStart) {
+        self.name = name
+        self.start = start
+        wanted = max(1, threads)
+        queue = WorkQueue(limit: queueLimit)
+        // What is missing after this, the calls try again.
+        _ = startThreads()
+    }
+
+    /// Starts those that are missing.
+    ///
+    /// - Returns: why there is not a single one.
+    private func startThreads() -> ThreadFault? {
+        threads.withLock { threads in
+            while threads.count < wanted {
+                queue.enter()
+                do throws(ThreadFault) {
+                    let thread = try OwnThread(named: "\(name)-\(threads.count)", start: start) { [queue] in
+                        while let work = queue.take() { work() }
+                        queue.leave()?()
+                    }
+                    threads.append(thread)
+                } catch {
+                    _ = queue.leave()
+                    return threads.isEmpty ? error : nil
+                }
             }
+            return nil
         }
     }
 
     /// Runs `body` on one of the pool's threads.
     ///
-    /// - Throws: `.full` or `.closed`, and then `body` was not run.
+    /// - Throws: any refusal, and then `body` was not run.
     public func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async throws(Refusal) -> Value {
+        if queue.isClosed { throw .closed }
+        if let fault = startThreads() { throw .noThread(fault) }
         let result: Result<Value, Refusal> = await withCheckedContinuation { continuation in
             if let refusal = queue.add({ continuation.resume(returning: .success(body())) }) {
                 continuation.resume(returning: .failure(refusal))
@@ -41,13 +74,18 @@ public final class BlockingPool: Sendable {
     }
 
     /// Takes no more calls, finishes those that were taken, and returns when the threads have ended.
-    public func close() async {
-        queue.close()
+    ///
+    /// - Parameter last: run when all calls are over, by the last of the threads; it may block.
+    public func close(then last: @escaping @Sendable () -> Void = {}) async {
+        let threads = threads.withLock { $0 }
+        queue.close(then: threads.isEmpty ? nil : last)
         for thread in threads { await thread.ended() }
+        // Without a thread there was never a call, so there is nothing that it could wait for.
+        if threads.isEmpty { last() }
     }
 }
 
-/// `@unchecked Sendable`: `works` and `closed` are touched only while `mutex` is held.
+/// `@unchecked Sendable`: what is `var` is touched only while `mutex` is held.
 private final class WorkQueue: @unchecked Sendable {
     private let limit: Int
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -56,6 +94,9 @@ private final class WorkQueue: @unchecked Sendable {
     private var works: [(@Sendable () -> Void)?] = []
     private var head = 0
     private var closed = false
+    /// Threads that take work, or are about to.
+    private var takers = 0
+    private var last: (@Sendable () -> Void)?
 
     init(limit: Int) {
         self.limit = limit
@@ -80,6 +121,26 @@ private final class WorkQueue: @unchecked Sendable {
         return nil
     }
 
+    func enter() {
+        pthread_mutex_lock(mutex)
+        takers += 1
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// - Returns: what the last of all has to run.
+    func leave() -> (@Sendable () -> Void)? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        takers -= 1
+        return closed && takers == 0 ? last : nil
+    }
+
+    var isClosed: Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return closed
+    }
+
     /// Waits for work on the calling thread; nil once the queue is closed and empty.
     func take() -> (@Sendable () -> Void)? {
         pthread_mutex_lock(mutex)
@@ -98,8 +159,9 @@ private final class WorkQueue: @unchecked Sendable {
         return work
     }
 
-    func close() {
+    func close(then last: (@Sendable () -> Void)?) {
         pthread_mutex_lock(mutex)
+        if !closed { self.last = last }
         closed = true
         pthread_cond_broadcast(changed)
         pthread_mutex_unlock(mutex)

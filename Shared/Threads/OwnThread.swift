@@ -18,24 +18,45 @@ public final class OwnThread: Sendable {
     /// - Parameters:
     ///   - name: shown by `top -H` and debuggers; the kernel keeps its first 15 bytes.
     ///   - body: runs on the new thread; it may block.
-    public init(named name: String, _ body: @escaping @Sendable () -> Void) {
-        let start = Unmanaged.passRetained(
-            Start(name: String(decoding: name.utf8.prefix(15), as: UTF8.self), body: body, owner: self))
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, nil,
-            { argument in
-                let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
-                cposix_name_thread(start.name)
-                start.body()
-                start.owner.end()
-                return nil
-            }, start.toOpaque())
-        guard status == 0 else {
-            // Without its threads the process can do nothing useful, and this happens at start or never.
-            fatalError("cannot start thread '\(name)': \(String(cString: strerror(status)))")
+    /// - Throws: if there is no room for another thread; then `body` will not run.
+    public convenience init(named name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadFault) {
+        try self.init(named: name, start: .system, body)
+    }
+
+    init(named name: String, start: ThreadStart, _ body: @escaping @Sendable () -> Void) throws(ThreadFault) {
+        let name = String(decoding: name.utf8.prefix(15), as: UTF8.self)
+        let code = start.run { [self] in
+            cposix_name_thread(name)
+            body()
+            end()
         }
-        pthread_detach(thread)
+        guard code == 0 else { throw ThreadFault(name: name, code: code) }
+    }
+
+    /// For threads that a process needs from its start on: if there is no room for one, the process says so and exits 71.
+    ///
+    /// Source of the number: sysexits.h, EX_OSERR.
+    @discardableResult
+    public static func atStart(named name: String, _ body: @escaping @Sendable () -> Void) -> OwnThread {
+        do throws(ThreadFault) { return try OwnThread(named: name, body) } catch {
+            let line = Array("\(error); the process needs it and ends\n".utf8)
+            _ = write(STDERR_FILENO, line, line.count)
+            _exit(71)
+        }
+    }
+
+    /// Runs `body`, which may block, on a thread of its own, and returns what it returns.
+    public static func value<Value: Sendable>(
+        named name: String, _ body: @escaping @Sendable () -> Value
+    ) async throws(ThreadFault) -> Value {
+        let result: Result<Value, ThreadFault> = await withCheckedContinuation { continuation in
+            do throws(ThreadFault) {
+                _ = try OwnThread(named: name) { continuation.resume(returning: .success(body())) }
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        return try result.get()
     }
 
     /// Returns once the body has returned.
@@ -57,16 +78,32 @@ public final class OwnThread: Sendable {
         }
         for waiter in waiters { waiter.resume() }
     }
+}
 
-    private final class Start: Sendable {
-        let name: String
-        let body: @Sendable () -> Void
-        let owner: OwnThread
+/// How threads are started: by the system, or in tests not at all.
+struct ThreadStart: Sendable {
+    /// Runs its argument on a new, detached thread; returns 0, or an `errno` and then runs nothing.
+    let run: @Sendable (@escaping @Sendable () -> Void) -> Int32
 
-        init(name: String, body: @escaping @Sendable () -> Void, owner: OwnThread) {
-            self.name = name
-            self.body = body
-            self.owner = owner
+    static let system = ThreadStart { body in
+        let work = Unmanaged.passRetained(Work(body: body))
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { argument in
+                if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
+                return nil
+            }, work.toOpaque())
+        guard code == 0 else {
+            work.release()
+            return code
         }
+        pthread_detach(thread)
+        return 0
+    }
+
+    private final class Work: Sendable {
+        let body: @Sendable () -> Void
+        init(body: @escaping @Sendable () -> Void) { self.body = body }
     }
 }

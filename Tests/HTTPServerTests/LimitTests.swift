@@ -1,5 +1,6 @@
-import HTTPServer
 import Testing
+
+@testable import HTTPServer
 
 /// Small bounds, and refusals that a test can recognise as ours.
 private let strict = ServerSettings(
@@ -178,6 +179,38 @@ struct LimitTests {
                 clients.removeFirst()
                 #expect(try fourth.answer().text == "GET|/4|-|")
             }
+        }
+    }
+
+    @Test("half requests that take all places make room for those who wait, long before their own time is up")
+    func halfRequests() async throws {
+        try await withServer(ServerSettings(maxConnections: 3, requestTimeout: .seconds(3600)), handler: echo) {
+            server in
+            let port = server.port
+            try await blocking {
+                let half = try (0..<3).map { _ in
+                    let client = try RawClient(port)
+                    try client.send("GET / HTTP/1.1\r\nHos")
+                    return client
+                }
+                // Refused by nobody: it waits in the kernel's queue, and the client's own limit is ten seconds.
+                let whole = try RawClient(port)
+                #expect(try whole.get("/whole").text == "GET|/whole|-|")
+                #expect(half.filter { $0.isClosed(withinMs: 0) }.count == 1)
+            }
+        }
+    }
+
+    @Test("connections leave descriptors to the rest of the process, however few there are")
+    func descriptors() {
+        let settings = ServerSettings(maxConnections: 10_000, spareDescriptors: 256)
+        for (limit, all, connections) in [
+            (UInt64.max, Int.max - 256, 10_000), (65_536, 65_280, 10_000), (1_024, 768, 768), (256, 128, 128),
+            (6, 4, 4),
+        ] {
+            let budget = DescriptorBudget(settings, limit: limit)
+            #expect(budget.all == all)
+            #expect(budget.connections == connections)
         }
     }
 

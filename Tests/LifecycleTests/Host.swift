@@ -79,6 +79,6 @@ final class Host: Sendable {
 
 private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
-        _ = OwnThread(named: "host") { continuation.resume(returning: body()) }
+        OwnThread.atStart(named: "host") { continuation.resume(returning: body()) }
     }
 }

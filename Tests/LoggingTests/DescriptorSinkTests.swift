@@ -33,7 +33,7 @@ private final class Reader: Sendable {
     private let thread: OwnThread
 
     init(_ pipe: Pipe) {
-        thread = OwnThread(named: "reader") { [result] in
+        thread = OwnThread.atStart(named: "reader") { [result] in
             let text = pipe.readAll()
             result.value.withLock { $0 = text }
         }

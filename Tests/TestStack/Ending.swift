@@ -17,7 +17,7 @@ struct Ending: Sendable {
     init(of pid: pid_t) {
         self.pid = pid
         let state = state
-        _ = OwnThread(named: "wait") {
+        OwnThread.atStart(named: "wait") {
             var info = siginfo_t()
             while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
             let status = info._sifields._sigchld.si_status

@@ -3,6 +3,6 @@ import Threads
 /// Runs `body`, which may block, on a thread of its own and gives its value.
 func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-        _ = OwnThread(named: "test") { continuation.resume(with: Result { try body() }) }
+        OwnThread.atStart(named: "test") { continuation.resume(with: Result { try body() }) }
     }
 }

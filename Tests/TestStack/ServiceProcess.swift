@@ -37,9 +37,9 @@ public final class ServiceProcess: Sendable {
         self.program = program
         ending = Ending(of: started.pid)
         let (output, error) = (output, error)
-        _ = OwnThread(named: "stdout") { output.drain(started.output) }
-        _ = OwnThread(named: "stderr") { error.drain(started.error) }
-        _ = OwnThread(named: "stdin") {
+        OwnThread.atStart(named: "stdout") { output.drain(started.output) }
+        OwnThread.atStart(named: "stderr") { error.drain(started.error) }
+        OwnThread.atStart(named: "stdin") {
             _ = writeAll(input, to: started.input)
             close(started.input)
         }

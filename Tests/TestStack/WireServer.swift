@@ -23,7 +23,7 @@ public final class WireServer: Sendable {
         _ handler: @escaping @Sendable (WireRequest, WireConnection) -> Void
     ) throws -> WireServer {
         let server = try WireServer(handler)
-        _ = OwnThread(named: "wire-accept") { [listener = server.listener, weak server] in
+        OwnThread.atStart(named: "wire-accept") { [listener = server.listener, weak server] in
             while true {
                 let accepted = accept(listener, nil, nil)
                 if accepted < 0 && errno == EINTR { continue }
@@ -31,7 +31,7 @@ public final class WireServer: Sendable {
                     if accepted >= 0 { close(accepted) }
                     break
                 }
-                _ = OwnThread(named: "wire") { server.serve(accepted) }
+                OwnThread.atStart(named: "wire") { server.serve(accepted) }
             }
             close(listener)
         }

@@ -16,6 +16,22 @@ static inline void cposix_name_thread(const char *name) { (void)prctl(PR_SET_NAM
 extern char **environ;
 static inline char **cposix_environment(void) { return environ; }
 
+/* How many descriptors the process may have open (RLIMIT_NOFILE, soft); the largest number without a limit. */
+static inline uint64_t cposix_open_files_limit(void) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
+}
+
+/* Raises that to the hard limit, but to no more than `most`; one that is higher stays. 0, or -1 with errno. */
+static inline int cposix_raise_open_files_limit(uint64_t most) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    rlim_t wanted = limit.rlim_max == RLIM_INFINITY || limit.rlim_max > most ? most : limit.rlim_max;
+    if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= wanted) return 0;
+    limit.rlim_cur = wanted;
+    return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* From `bytes` on, each block of memory is a mapping of its own, and the heap keeps at most `rest` free at its end. Another
    libc than glibc decides for itself. */
 static inline void cposix_give_back_blocks(int bytes, int rest) {

@@ -64,7 +64,7 @@ public final class MongoDatabase: Sendable {
             }
         } catch {
             switch error {
-            case .full: throw .tooManyWaiting
+            case .full, .noThread: throw .tooManyWaiting
             case .closed: throw .closed
             }
         }
@@ -88,9 +88,8 @@ public final class MongoDatabase: Sendable {
 
     /// Finishes the calls under way, refuses new ones, and ends every connection.
     public func close() async {
-        await readers.close()
         await writers.close()
-        // libmongoc waits for its own monitoring threads.
-        await OwnThread(named: "mongo-close") { [clients] in clients.close() }.ended()
+        // Blocks too: libmongoc waits for its own monitoring threads.
+        await readers.close { [clients] in clients.close() }
     }
 }

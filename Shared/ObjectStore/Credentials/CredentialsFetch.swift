@@ -111,8 +111,11 @@ extension CredentialsOrigin.Authorization {
 extension CredentialsOrigin {
     /// The file's text, without the line end; files are short and read seldom, each time on a thread of its own.
     fileprivate static func token(inFile path: String) async throws(ObjectStoreFault) -> String {
-        let text: String? = await withCheckedContinuation { continuation in
-            _ = OwnThread(named: "token-file") { continuation.resume(returning: contents(of: path)) }
+        let text: String?
+        do throws(ThreadFault) {
+            text = try await OwnThread.value(named: "token-file") { contents(of: path) }
+        } catch {
+            throw .noCredentials(reason: error.description)
         }
         guard let text, !text.isEmpty else { throw .noCredentials(reason: "the token's file can't be read") }
         return text
