@@ -56,6 +56,7 @@ let package = Package(
         .target(name: "CPosix", path: "Shared/CPosix", exclude: ["README.md"]),
 
         shared("Domain"),
+        shared("Audio"),
         shared("Threads", "CPosix"),
         shared("Bounded"),
         shared("Hashing", "COpenSSL"),
@@ -71,9 +72,9 @@ let package = Package(
         shared("HTTPServer", "CMicrohttpd", "CPosix", "Threads"),
         shared("HTTPClient", "CCurl", "Threads"),
         shared("ObjectStore", "Bounded", "Domain", "HTTPClient", "Hashing", "CExpat", "Threads"),
-        shared("Episodes", "Bounded", "Domain", "CMongoc", "Hashing", "ObjectStore", "Settings", "Threads"),
+        shared("Episodes", "Audio", "Bounded", "Domain", "CMongoc", "Hashing", "ObjectStore", "Settings", "Threads"),
         shared("ChildProcesses", "CPosix", "Threads"),
-        shared("MP3", "CZlib"),
+        shared("MP3", "Audio", "CZlib"),
 
         service(
             "Gateway", "Domain", "Bounded", "Flow", "HTTPServer", "Kafka", "Lifecycle", "Logging", "ObjectStore",
@@ -82,7 +83,8 @@ let package = Package(
             "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Health", "Kafka", "Lifecycle", "Logging", "Settings",
             "Wiring"),
         service(
-            "Cutter", "CPosix", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing", "HTTPClient", "HTTPServer",
+            "Cutter", "Audio", "CPosix", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing", "HTTPClient",
+            "HTTPServer",
             "Health",
             "Kafka",
             "Lifecycle",
@@ -103,6 +105,7 @@ let package = Package(
         .target(name: "TestStack", dependencies: ["CPosix", "Threads"], path: "Tests/TestStack"),
         tests("TestStackTests", "TestStack"),
         tests("DomainTests", "Domain"),
+        tests("AudioTests", "Audio", "TestStack"),
         tests("BoundedTests", "Bounded"),
         tests("ThreadsTests", "Threads"),
         tests("HashingTests", "Hashing"),
@@ -117,7 +120,7 @@ let package = Package(
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
         tests("HTTPClientTests", "HTTPClient", "HTTPServer", "TestStack"),
         tests("ObjectStoreTests", "ObjectStore", "HTTPServer", "TestStack"),
-        tests("EpisodesTests", "Episodes", "TestStack"),
+        tests("EpisodesTests", "Audio", "Episodes", "TestStack"),
         .executableTarget(name: "child-host", dependencies: ["ChildProcesses"], path: "Tests/ChildHost"),
         tests("ChildProcessesTests", "ChildProcesses", "TestStack", "child-host"),
         .target(
@@ -135,7 +138,8 @@ let package = Package(
             "TestStack"),
         tests("ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ResolverService", "TestStack"),
         tests(
-            "CutterTests", "Bounded", "CutterService", "Domain", "Flow", "HTTPClient", "Kafka", "Logging", "MP3",
+            "CutterTests", "Audio", "Bounded", "CutterService", "Domain", "Flow", "HTTPClient", "Kafka", "Logging",
+            "MP3",
             "ObjectStore", "Settings", "TestStack", "Wiring"),
         tests("EmbeddedTests", "EmbeddedService", "HTTPServer", "TestStack"),
         tests("OperationsTests", "Flow", "Kafka", "Logging", "OperationsService", "TestStack"),

@@ -13,6 +13,7 @@ struct CutClip: Sendable {
     private let shelf: ClipShelf
     private let maker: any ClipMaker
     private let slots: WorkSlots
+    private let turns: SourceTurns
     private let flights: SingleFlight<ObjectKey, StoredClip, ClipFault>
     private let topics: Topics
     private let link: ClipLink?
@@ -27,6 +28,7 @@ struct CutClip: Sendable {
         self.shelf = shelf
         self.maker = maker
         self.slots = slots
+        turns = SourceTurns(entries: Self.knownSources, queueLimit: slots.queueLimit)
         flights = SingleFlight(limit: flightLimit)
         self.topics = topics
         self.link = link
@@ -156,11 +158,14 @@ struct CutClip: Sendable {
         }
     }
 
+    /// Sources that are known to be cut quickly: 100 bytes each.
+    private static let knownSources = 10_000
+
     private static let putBackoff = Backoff(base: .milliseconds(100), cap: .seconds(5))
 
     private func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
         do throws(BoundedFault<ClipFault>) {
-            return try await slots.withSlot { () async throws(ClipFault) in
+            return try await turns.run(order.source, in: slots) { () async throws(ClipFault) in
                 // It may have waited long for its turn.
                 guard !order.deadline.hasPassed else {
                     throw ClipFault(.expired, "the work's deadline passed while it waited for its turn")

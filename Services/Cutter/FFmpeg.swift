@@ -26,6 +26,11 @@ struct FFmpeg: Sendable {
     /// The lines that matter are its last; a source's own tags, however long, come before them.
     static let errorTailBytes = 64 << 10
 
+    /// Room for the lines about frames, at most 400 a second (Opus of 2.5 ms) of some 230 bytes.
+    private static func frameBytes(of span: FFmpegSpan) -> Int {
+        min(128 << 20, errorTailBytes + 100_000 * Int(clamping: (span.length + .seconds(2)).components.seconds + 1))
+    }
+
     init(settings: FFmpegSettings, path: String, version: FFmpegVersion, formats: Set<ClipFormat>) {
         self.settings = settings
         self.path = path
@@ -34,32 +39,15 @@ struct FFmpeg: Sendable {
         waiting = FFmpegWaiting(settings: settings, path: path)
     }
 
-    /// Cuts a window out of a source of any kind by decoding and encoding it: exact to the sample.
+    /// Looks at a source of any kind and cuts a window out of it: exact to the sample.
     ///
     /// A clip that reaches beyond the source's end is shorter than asked.
     func cut(
-        _ source: LoopbackLease, window: ClipWindow, format: ClipFormat, tags: ClipTags, deadline: Deadline? = nil
+        _ lease: LoopbackLease, window: ClipWindow, format: ClipFormat, tags: ClipTags, deadline: Deadline? = nil
     ) async throws(FFmpegFault) -> FFmpegClip {
-        let arguments = FFmpegArguments.cut(url: source.url, window: window, format: format, tags: tags)
-        let (report, ended) = try await read(source, window, arguments, deadline)
-        if report.isExactly(window.duration) { return FFmpegClip(report, ended) }
-        // Either the source ends in the window, or it changes its format there. Telling them apart would need more trust
-        // in ffmpeg's words than doing right by both.
-        let (decoding, samples) = try await read(
-            source, window, FFmpegArguments.samples(url: source.url, window: window), deadline)
-        return try await encode(
-            samples: samples.output, complaints: decoding.complaints, length: window.duration, format: format,
-            tags: tags,
+        try await cut(
+            lease, of: try await look(at: lease, deadline: deadline), FFmpegSpan(window), format: format, tags: tags,
             deadline: deadline)
-    }
-
-    /// Cuts a window out of an MP3 at its nearest frames, without decoding.
-    func copyFrames(
-        _ source: LoopbackLease, window: ClipWindow, tags: ClipTags, deadline: Deadline? = nil
-    ) async throws(FFmpegFault) -> FFmpegClip {
-        let arguments = FFmpegArguments.copyFrames(url: source.url, window: window, tags: tags)
-        let (report, ended) = try await read(source, window, arguments, deadline)
-        return FFmpegClip(report, ended)
     }
 
     /// Makes a file of a stream of MP3 frames: lossless as MP3, encoded as anything else, exactly as long as the
@@ -108,7 +96,7 @@ struct FFmpeg: Sendable {
             samples: sound.wave, complaints: complaints, length: length, format: format, tags: tags, deadline: deadline)
     }
 
-    private func encode(
+    func encode(
         samples: [UInt8], complaints: [String], length: Duration, format: ClipFormat, tags: ClipTags,
         deadline: Deadline?
     ) async throws(FFmpegFault) -> FFmpegClip {
@@ -116,34 +104,6 @@ struct FFmpeg: Sendable {
         let (report, ended) = try outcome(
             await run(arguments, input: .bytes(samples), settings.limits(until: deadline)))
         return FFmpegClip(report, ended, complaints: complaints)
-    }
-
-    /// How long a source is by its own headers, in steps of 10 ms; an estimate for MP3 and bare AAC; nil if they don't say.
-    func duration(of source: LoopbackLease, deadline: Deadline? = nil) async throws(FFmpegFault) -> Duration? {
-        let run = FFmpegRun(
-            await run(FFmpegArguments.look(url: source.url), settings.limits(until: deadline)), settings: settings)
-        if let fault = source.fault { throw fault }
-        // Without an output it always fails in the end: what it saw until then counts.
-        if run.report.demuxer != nil { return run.report.inputDuration }
-        _ = try run.result.get()
-        return nil
-    }
-
-    /// Runs ffmpeg over a source, and sees that there was something at the asked place.
-    private func read(
-        _ source: LoopbackLease, _ window: ClipWindow, _ arguments: [String], _ deadline: Deadline?
-    ) async throws(FFmpegFault) -> (FFmpegReport, Ended) {
-        let run = FFmpegRun(await run(arguments, settings.limits(until: deadline)), settings: settings)
-        // A source that broke off or changed makes any other outcome meaningless, a good one above all.
-        if case .failure(.cancelled) = run.result { throw .cancelled }
-        if let fault = source.fault { throw fault }
-        let ended = try run.result.get()
-        // Asked for a place past the end, ffmpeg's Ogg reader goes somewhere else instead.
-        if let length = run.report.exactInputDuration, length <= window.start {
-            throw .startPastEnd(sourceDuration: length)
-        }
-        if run.report.isEmpty { throw .startPastEnd(sourceDuration: run.report.inputDuration) }
-        return (run.report, ended)
     }
 
     /// What became of a stream of our own making.
@@ -156,14 +116,15 @@ struct FFmpeg: Sendable {
 
     /// - Parameter output: nil: in memory, as much as a clip may have.
     func run(
-        _ arguments: [String], input: ChildInput = .none, output: ChildOutput? = nil, _ limits: ChildLimits
+        _ arguments: [String], input: ChildInput = .none, output: ChildOutput? = nil,
+        tellingFramesOf span: FFmpegSpan? = nil, _ limits: ChildLimits
     ) async -> Result<Ended, ChildFault> {
         do throws(ChildFault) {
             return .success(
                 try await Child.run(
                     Command(path, arguments), input: input,
                     output: output ?? .memory(limitBytes: settings.clipBytes),
-                    errorTailBytes: Self.errorTailBytes, limits: limits))
+                    errorTailBytes: span.map(Self.frameBytes) ?? Self.errorTailBytes, limits: limits))
         } catch {
             return .failure(error)
         }
@@ -171,7 +132,7 @@ struct FFmpeg: Sendable {
 }
 
 extension FFmpegClip {
-    fileprivate init(_ report: FFmpegReport, _ ended: Ended, complaints: [String] = []) {
+    init(_ report: FFmpegReport, _ ended: Ended, complaints: [String] = []) {
         self.init(
             bytes: ended.output, duration: report.clipDuration, complaints: complaints + report.complaints,
             usage: ended.usage)

@@ -2,38 +2,72 @@ import Domain
 
 /// Every argument that ffmpeg is ever given. None holds a client's text but the cleaned tags.
 enum FFmpegArguments {
-    /// What a source may be. Playlists and lists of files are not among them: they would make ffmpeg open others.
-    static let demuxers = "mp3,mov,ogg,flac,wav,aac"
+    /// How far before the window decoding begins: a decoder's first frames after a seek lack what was before them.
+    static let preroll = Duration.seconds(1)
 
-    /// A window of whatever lies at the loopback URL, decoded and encoded again: exact to the sample.
-    static func cut(url: String, window: ClipWindow, format: ClipFormat, tags: ClipTags) -> [String] {
-        var arguments = source(url, from: window)
-        arguments += window.asOutput
+    /// A window of whatever lies at the loopback URL, decoded and encoded again.
+    ///
+    /// It is cut by the source's own timestamps, which are told of every frame (`ashowinfo`): what was cut is only right if
+    /// they say so.
+    static func cut(
+        url: String, of source: FFmpegSource, _ span: FFmpegSpan, seeking: Bool, format: ClipFormat, tags: ClipTags
+    ) -> [String] {
+        var arguments = self.source(url, of: source, before: seeking ? span.start : nil)
+        let (start, end) = (source.zero + span.start, source.zero + span.end)
+        arguments += ["-map", "0:a:\(source.track)", "-t", seconds(span.length)]
         arguments += described(tags)
-        arguments += ["-af", mixdown]
+        arguments += [
+            "-af",
+            "\(trim(from: start - preroll, to: nil)),ashowinfo,\(trim(from: start, to: end)),asetpts=N,\(mixdown)",
+        ]
         arguments += encoder(format)
         arguments += output(format)
         return arguments
     }
 
-    /// The same at the nearest MP3 frames and without decoding: up to a frame off, its first frames damaged.
-    static func copyFrames(url: String, window: ClipWindow, tags: ClipTags) -> [String] {
-        var arguments = source(url, from: window)
-        arguments += window.asOutput
-        arguments += described(tags)
-        arguments += ["-c", "copy"]
-        arguments += output(.mp3)
-        return arguments
-    }
-
-    /// The same window and some more behind it as plain samples, all of the rate and channels that it begins with: where
-    /// the source changes from one format to another, ffmpeg loses count of the time, but not of the samples.
-    static func samples(url: String, window: ClipWindow) -> [String] {
-        var arguments = source(url, from: window)
-        arguments += ["-map", "0:a:0", "-t", seconds(window.duration + .seconds(1)), "-af", mixdown]
+    /// The same window and some more on both sides as plain samples of one rate and so many channels, every frame told.
+    static func samples(
+        url: String, of source: FFmpegSource, _ span: FFmpegSpan, seeking: Bool, rate: Int, channels: Int
+    ) -> [String] {
+        var arguments = self.source(url, of: source, before: seeking ? span.start : nil)
+        let around = trim(from: source.zero + span.start - preroll, to: source.zero + span.end + .milliseconds(500))
+        let layout = channels == 1 ? "mono" : "stereo"
+        arguments += [
+            "-map", "0:a:\(source.track)", "-af",
+            "\(around),aresample=\(rate),aformat=channel_layouts=\(layout),ashowinfo",
+        ]
         arguments += untouched
         return arguments
     }
+
+    /// Tells the first frame that ends behind `time`, or the first of all.
+    static func firstFrame(url: String, of source: FFmpegSource, from time: Duration?, seeking: Bool) -> [String] {
+        var arguments = self.source(url, of: source, before: seeking ? time : nil)
+        let from = time.map { trim(from: source.zero + $0, to: nil) + "," } ?? ""
+        arguments += ["-map", "0:a:\(source.track)", "-frames:a", "1", "-af", "\(from)ashowinfo"]
+        arguments += untouched
+        return arguments
+    }
+
+    private static func trim(from start: Duration, to end: Duration?) -> String {
+        "atrim=start=\(seconds(start))" + (end.map { ":end=\(seconds($0))" } ?? "")
+    }
+
+    /// A source with its own timestamps.
+    ///
+    /// - Parameter time: in the presentation; nil: from the beginning.
+    private static func source(_ url: String, of source: FFmpegSource, before time: Duration?) -> [String] {
+        var arguments = always + ["-copyts"] + only
+        if let time, time > preroll { arguments += ["-noaccurate_seek", "-ss", seconds(time - preroll)] }
+        arguments += ["-i", url]
+        return arguments
+    }
+
+    /// What may be opened and decoded at all.
+    private static let only = [
+        "-protocol_whitelist", "http,tcp", "-format_whitelist", FFmpegKinds.demuxers.joined(separator: ","),
+        "-codec_whitelist", FFmpegKinds.decoders.joined(separator: ","), "-vn", "-sn", "-dn",
+    ]
 
     /// A stream of MP3 frames of one format on standard input as plain samples.
     static func samplesOfStream(rate: Int, channels: Int) -> [String] {
@@ -84,7 +118,7 @@ enum FFmpegArguments {
     }
 
     /// Only looks at the source; ffmpeg then complains that it has no output.
-    static func look(url: String) -> [String] { source(url, from: nil) }
+    static func look(url: String) -> [String] { always + only + ["-i", url] }
 
     /// `verbose`, because only then does it say how many samples it encoded; with each line's level before it.
     /// `-threads 1` is the decoder's; more threads cost more than they bring.
@@ -108,14 +142,6 @@ enum FFmpegArguments {
 
     private static func stdin(_ demuxer: String) -> [String] {
         ["-protocol_whitelist", "pipe", "-format_whitelist", demuxer, "-f", demuxer, "-i", "pipe:0"]
-    }
-
-    private static func source(_ url: String, from window: ClipWindow?) -> [String] {
-        var arguments = always
-        arguments += ["-protocol_whitelist", "http,tcp", "-format_whitelist", demuxers]
-        if let window, window.startMs > 0 { arguments += ["-ss", seconds(window.start)] }
-        arguments += ["-i", url]
-        return arguments
     }
 
     private static func described(_ tags: ClipTags) -> [String] {
@@ -150,14 +176,9 @@ enum FFmpegArguments {
     }
 
     /// As ffmpeg reads it: `83.007000`, which loses nothing of a microsecond.
-    fileprivate static func seconds(_ time: Duration) -> String {
+    private static func seconds(_ time: Duration) -> String {
         let (whole, attoseconds) = max(time, .zero).components
         let rest = String(attoseconds / 1_000_000_000_000)
         return "\(whole)." + String(repeating: "0", count: 6 - rest.count) + rest
     }
-}
-
-extension ClipWindow {
-    /// The first sound, as long as asked. Without `-map` a cover picture is a video, which ffmpeg reads to the file's end.
-    fileprivate var asOutput: [String] { ["-map", "0:a:0", "-t", FFmpegArguments.seconds(duration)] }
 }

@@ -63,24 +63,41 @@ enum FFmpegFault: Error, Equatable, Sendable {
 
     /// What the client and the other services see of it. ffmpeg's own words stay in the log.
     ///
-    /// - Parameter start: where the clip was to begin.
-    func clipFault(start: Duration) -> ClipFault {
+    /// - Parameters:
+    ///   - start: where the clip was to begin.
+    ///   - retryAfter: when a source that reached a limit is tried again.
+    func clipFault(start: Duration, retryAfter: Duration? = nil) -> ClipFault {
         switch self {
         case .startPastEnd(let duration?): .startPastEnd(start: start, episodeDuration: duration)
         case .startPastEnd(nil):
             ClipFault(
                 .startPastEnd, "the clip would start at \(start.wholeMilliseconds) ms; the episode ends before that")
-        case .unplayable, .crashed:
-            ClipFault(.unplayableSource, "the episode's file holds no audio that can be played")
+        case .unplayable(let why):
+            ClipFault(.unplayableSource, "the episode's file can't be played: \(Self.reason(why))")
+        case .crashed: ClipFault(.unplayableSource, "the episode's file can't be played: ffmpeg ends itself over it")
         case .clipTooLarge(let limitBytes):
             ClipFault(.unplayableSource, "the clip would be longer than \(limitBytes) bytes")
         case .sourceChanged: ClipFault(.sourceChanged, "the episode's audio was replaced while it was read")
         case .sourceUnreadable(let fault):
             fault.clipFault(about: "the source bucket")
         case .cancelled: ClipFault(.stopping, "the service is stopping")
-        case .timeLimit, .cpuLimit, .memoryLimit, .noSpace, .killed, .notStarted, .failed:
+        case .timeLimit, .cpuLimit, .memoryLimit:
+            ClipFault(.cutFailed, "the clip could not be cut: \(slug)", retryAfter: retryAfter)
+        case .noSpace, .killed, .notStarted, .failed:
             ClipFault(.cutFailed, "the clip could not be cut: \(slug)")
         }
+    }
+
+    /// In words that a person understands, and without ffmpeg's own, which hold addresses.
+    private static func reason(_ why: String) -> String {
+        func says(_ text: String) -> Bool { why.contains(text) }
+        if says("moov atom not found") {
+            return "it is an MP4 without its index (moov), as a recording or download leaves that was broken off"
+        }
+        if says("does not contain any stream") || says("matches no streams") { return "there is no sound in the file" }
+        if !says("[") && !says("://") { return why }
+        if says("End of file") { return "it ends before its sound begins" }
+        return "nothing in it is sound of a kind that is decoded here, or it is damaged"
     }
 
     /// For the log: what no client needs to see.

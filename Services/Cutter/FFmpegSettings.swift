@@ -12,6 +12,10 @@ struct FFmpegSettings: Sendable, Equatable {
     var timeLimit = Duration.seconds(60)
     /// Processor time of one run.
     var cpuLimit = Duration.seconds(60)
+    /// The same for looking at a source before anything of it is decoded, and processor time.
+    var lookLimit = Duration.seconds(15)
+    /// How long a source that reached a limit is not tried again.
+    var faultLifetime = Duration.seconds(600)
     /// Address space, not use: a distribution's ffmpeg maps 380 MiB before it does anything.
     var addressSpaceBytes = 2 << 30
     /// The longest clip: a minute of uncompressed stereo is 11 MiB.
@@ -33,6 +37,13 @@ struct FFmpegSettings: Sendable, Equatable {
         cpuLimit = read.duration(
             "FFMPEG_CPU_LIMIT", default: cpuLimit, in: .seconds(1) ... .seconds(600),
             "How much processor time one run of ffmpeg may use.")
+        lookLimit = read.duration(
+            "FFMPEG_LOOK_LIMIT", default: lookLimit, in: .seconds(1) ... .seconds(600),
+            "How long ffmpeg may look at a source before it decodes any of it, and how much processor time that may use."
+        )
+        faultLifetime = read.duration(
+            "FFMPEG_FAULT_LIFETIME", default: faultLifetime, in: .zero ... .seconds(86_400),
+            "How long a source at which ffmpeg reached a limit, or that it can't play, is refused without another try.")
         addressSpaceBytes = read.bytes(
             "FFMPEG_MEMORY_LIMIT", default: addressSpaceBytes, in: 64 << 20...64 << 30,
             "How much address space one run of ffmpeg may map; a distribution's ffmpeg needs 1GiB.")
@@ -52,4 +63,21 @@ struct FFmpegSettings: Sendable, Equatable {
             cpuTime: cpuLimit, addressSpaceBytes: addressSpaceBytes, fileSizeBytes: clipBytes, openFiles: 64,
             wallClock: wallClock, nice: nice)
     }
+
+    /// For a look at a source, which decodes next to nothing.
+    func lookLimits(until deadline: Deadline?) -> ChildLimits {
+        var limits = limits(until: deadline)
+        limits.cpuTime = min(cpuLimit, lookLimit)
+        limits.wallClock = min(limits.wallClock, lookLimit)
+        return limits
+    }
+
+    /// For sound between two runs, uncompressed: eight times what a clip may have.
+    func soundLimits(until deadline: Deadline?) -> ChildLimits {
+        var limits = limits(until: deadline)
+        limits.fileSizeBytes = soundBytes
+        return limits
+    }
+
+    var soundBytes: Int { clipBytes.multipliedReportingOverflow(by: 8).overflow ? clipBytes : clipBytes * 8 }
 }

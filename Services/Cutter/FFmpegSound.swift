@@ -14,6 +14,12 @@ struct FFmpegSound: Sendable, Equatable {
         samples = []
     }
 
+    /// - Parameter silence: so many moments of it.
+    init(silence: Int, rate: Int, channels: Int) {
+        self.init(rate: rate, channels: channels)
+        samples = [UInt8](repeating: 0, count: max(0, silence) * 4 * channels)
+    }
+
     /// What ffmpeg wrote; nil if it is something else.
     init?(wave bytes: [UInt8]) {
         guard bytes.count >= 12, bytes[..<4].elementsEqual("RIFF".utf8), bytes[8..<12].elementsEqual("WAVE".utf8) else {
@@ -49,6 +55,23 @@ struct FFmpegSound: Sendable, Equatable {
         let wanted = max(0, total) * 4 * channels
         if samples.count > wanted { samples.removeLast(samples.count - wanted) }
         if samples.count < wanted { samples += [UInt8](repeating: 0, count: wanted - samples.count) }
+    }
+
+    /// Copies moments of another of the same form to `place`; what falls outside is left out.
+    mutating func write(_ other: FFmpegSound, _ moments: Range<Int>, at place: Int) {
+        guard other.channels == channels else { return }
+        let from = max(moments.lowerBound, moments.lowerBound - place, 0)
+        let to = min(moments.upperBound, other.count, moments.lowerBound - place + count)
+        guard from < to else { return }
+        let width = 4 * channels
+        let target = (place + from - moments.lowerBound) * width
+        samples.replaceSubrange(target..<target + (to - from) * width, with: other.samples[from * width..<to * width])
+    }
+
+    /// The first `total` moments.
+    mutating func cut(to total: Int) {
+        let wanted = max(0, total) * 4 * channels
+        if samples.count > wanted { samples.removeLast(samples.count - wanted) }
     }
 
     var wave: [UInt8] {

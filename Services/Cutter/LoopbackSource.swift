@@ -38,14 +38,35 @@ final class LoopbackSource: Sendable {
     }
 
     /// Lends one version of one object under a URL of its own, until the lease is closed.
-    func lend(_ key: String, sizeBytes: UInt64, etag: ETag, from store: any ObjectStore) -> LoopbackLease {
+    ///
+    /// - Parameter bytes: only these, as if they were all of it.
+    func lend(
+        _ key: String, bytes: Range<UInt64>? = nil, sizeBytes: UInt64, etag: ETag, from store: any ObjectStore
+    ) -> LoopbackLease {
         let token = Self.token()
         let lease = LoopbackLease(
             url: "http://127.0.0.1:\(server.port)/\(token)",
-            reader: LoopbackReader(store: store, key: key, sizeBytes: sizeBytes, etag: etag, limits: limits),
+            reader: LoopbackReader(
+                store: store, key: key, bytes: (bytes ?? 0..<sizeBytes).clamped(to: 0..<sizeBytes),
+                wholeBytes: sizeBytes, etag: etag, limits: limits),
             onClose: { [book] in book.forget(token) })
         book.add(lease, under: token)
         return lease
+    }
+
+    /// Lends a part of one version of a source for as long as `body` runs, as if the part were all of it.
+    ///
+    /// - Throws: `.unplayable` for a size that no file has.
+    func lent<Value: Sendable>(
+        _ source: SourceAudio, _ bytes: Range<UInt64>, from store: any ObjectStore,
+        _ body: (LoopbackLease) async throws(FFmpegFault) -> Value
+    ) async throws(FFmpegFault) -> Value {
+        guard Int64(exactly: source.sizeBytes) != nil else { throw .unplayable(why: "it is too large") }
+        let lease = lend(source.key, bytes: bytes, sizeBytes: source.sizeBytes, etag: source.etag, from: store)
+        let result: Result<Value, FFmpegFault>
+        do throws(FFmpegFault) { result = .success(try await body(lease)) } catch { result = .failure(error) }
+        await lease.close()
+        return try result.get()
     }
 
     /// Leases that are not closed.

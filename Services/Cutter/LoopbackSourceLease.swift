@@ -71,10 +71,12 @@ final class LoopbackLease: Sendable {
             // The server takes the length from the body and leaves the body out.
             let empty = ByteStream(capacityBytes: 1)
             empty.finish()
-            return HTTPResponse(status: status, headers: headers, body: .stream(empty, length: UInt64(wanted.count)))
+            return HTTPResponse(
+                status: status, headers: headers, body: .stream(empty, length: wanted.upperBound - wanted.lowerBound))
         }
         guard let stream = begin(wanted) else { return HTTPResponse(status: 404, text: "no such lease\n") }
-        return HTTPResponse(status: status, headers: headers, body: .stream(stream, length: UInt64(wanted.count)))
+        return HTTPResponse(
+            status: status, headers: headers, body: .stream(stream, length: wanted.upperBound - wanted.lowerBound))
     }
 
     private func count() { state.withLock { $0.counts.requests += 1 } }

@@ -16,7 +16,7 @@ struct LoopbackPieces: Sequence, IteratorProtocol, Sendable {
 
     mutating func next() -> Range<UInt64>? {
         guard !rest.isEmpty else { return nil }
-        let end = rest.lowerBound + Swift.min(length, UInt64(rest.count))
+        let end = rest.lowerBound + Swift.min(length, rest.upperBound - rest.lowerBound)
         defer {
             rest = end..<rest.upperBound
             length = Swift.min(length * 2, longest)

@@ -59,6 +59,10 @@ struct MP3ClipMaker: ClipMaker {
         } catch {
             switch error {
             case .refused(let refusal):
+                switch refusal {
+                case .emptyFile, .unsupported: throw ClipFault(.unplayableSource, refusal.description)
+                default: break
+                }
                 log.info(
                     "The source is not cut by the frame",
                     ["reason": .string(refusal.slug), "source": .string(order.source.key)])

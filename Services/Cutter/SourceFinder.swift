@@ -1,3 +1,4 @@
+import Audio
 import Bounded
 import Domain
 import ObjectStore
@@ -41,8 +42,13 @@ final class SourceFinder: Sendable {
 
     private typealias Found = Result<SourceAudio, ClipFault>
 
-    /// The endings of audio that can be cut.
-    static let endings = ["mp3", "m4a", "aac", "ogg", "opus", "flac", "wav"]
+    /// What else lies beside an episode's audio. Any other name may be its audio: what that is, its content says.
+    static let otherEndings: Set<String> = [
+        "jpg", "jpeg", "png", "gif", "webp", "svg", "txt", "json", "xml", "html", "pdf", "md", "srt", "vtt", "lrc",
+        "log",
+        "cue", "nfo", "m3u", "m3u8", "pls", "md5", "sha256", "zip", "gz", "part", "tmp",
+    ]
+
     private let store: any ObjectStore
     private let limits: Limits
     private let known: TimedCache<Place, Found>
@@ -100,20 +106,24 @@ final class SourceFinder: Sendable {
         throw fault
     }
 
-    /// The file that bears the guid's first 8 characters, else `episode.*`, else the first audio file by name.
+    /// The file that bears the guid's first 8 characters, else `episode.*`, else the first that is called like audio, else
+    /// the first whose name says nothing. Empty files count only if there is nothing else, so that their emptiness is told.
     static func choose(from objects: [ObjectInfo], prefix: String, guid: String) -> ObjectInfo? {
         let beginning = guid.prefix(8)
         // A slash within those characters makes a folder of what was meant as a name, and of two together one may be dropped.
         let own = ["_\(beginning)_audio.", "_\(beginning.replacing("//", with: "/"))_audio."]
         func isOwn(_ name: Substring) -> Bool { own.contains { name.contains($0) } }
-        let audio = objects.filter { object in
+        let named = objects.compactMap { object -> (object: ObjectInfo, name: Substring, kind: AudioKind?)? in
             let name = object.key.dropFirst(prefix.count)
-            guard object.sizeBytes > 0, !name.contains("/") || isOwn(name), let dot = name.lastIndex(of: ".")
-            else { return false }
-            return endings.contains(name[name.index(after: dot)...].lowercased())
+            guard !name.isEmpty, !name.contains("/") || isOwn(name) else { return nil }
+            let ending = AudioKind.ending(of: name)?.lowercased() ?? ""
+            return otherEndings.contains(ending) ? nil : (object, name, AudioKind(ending: ending))
         }
-        return audio.first { isOwn($0.key.dropFirst(prefix.count)) }
-            ?? audio.first { $0.key.dropFirst(prefix.count).hasPrefix("episode.") }
-            ?? audio.first
+        for files in [named.filter { $0.object.sizeBytes > 0 }, named] {
+            let audio = files.filter { $0.kind != nil } + files.filter { $0.kind == nil }
+            let chosen = audio.first { isOwn($0.name) } ?? audio.first { $0.name.hasPrefix("episode.") } ?? audio.first
+            if let chosen { return chosen.object }
+        }
+        return nil
     }
 }

@@ -113,7 +113,10 @@ public struct SourceInspector: Sendable {
     private func foreign(
         _ source: SourceAudio, _ refusal: MP3Refusal, in store: any ObjectStore
     ) async throws(ClipFault) -> SourceInspection {
-        guard refusal != .emptyFile else { throw ClipFault(.unplayableSource, refusal.description) }
+        switch refusal {
+        case .emptyFile, .unsupported: throw ClipFault(.unplayableSource, refusal.description)
+        default: break
+        }
         var duration: Duration?
         if let workshop = try? await Workshop.open(own, sources: store, clips: nil, log: log) {
             let looked: Result<Duration?, FFmpegFault>
@@ -125,7 +128,7 @@ public struct SourceInspector: Sendable {
             case .success(let found): duration = found
             case .failure(let fault):
                 if fault.verdict == .permanent {
-                    throw ClipFault(.unplayableSource, "\(refusal); nothing in it can be played")
+                    throw ClipFault(.unplayableSource, "\(refusal); \(fault.clipFault(start: .zero).detail)")
                 }
             }
         }

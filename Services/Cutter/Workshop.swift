@@ -8,6 +8,7 @@ final class Workshop: ClipMaker {
     private let loopback: LoopbackSource
     private let store: any ObjectStore
     private let maker: any ClipMaker
+    private let shapes: SourceShapes
     /// Makes clips of any source by decoding it.
     let decoding: any ClipMaker
     /// Looks at finished clips.
@@ -15,8 +16,9 @@ final class Workshop: ClipMaker {
 
     private init(
         ffmpeg: FFmpeg, loopback: LoopbackSource, store: any ObjectStore, maker: any ClipMaker,
-        decoding: any ClipMaker
+        decoding: FFmpegClipMaker
     ) {
+        shapes = decoding.shapes
         self.ffmpeg = ffmpeg
         self.loopback = loopback
         self.store = store
@@ -51,13 +53,7 @@ final class Workshop: ClipMaker {
 
     /// How long a source says it is; nil if it does not.
     func duration(of source: SourceAudio) async throws(FFmpegFault) -> Duration? {
-        let lease = loopback.lend(source.key, sizeBytes: source.sizeBytes, etag: source.etag, from: store)
-        let looked: Result<Duration?, FFmpegFault>
-        do throws(FFmpegFault) { looked = .success(try await ffmpeg.duration(of: lease)) } catch {
-            looked = .failure(error)
-        }
-        await lease.close()
-        return try looked.get()
+        try await shapes.shape(of: source, deadline: nil).duration
     }
 
     /// Ends every process and connection.

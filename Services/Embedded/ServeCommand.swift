@@ -72,6 +72,10 @@ enum ServeCommand: Command {
             "\nServing \(listing.episodes.count) episodes\(listing.isCutOff ? " (more were left out)" : "") on \(url)\n\n"
         for episode in shown { text += "  \(episode.id)  \(episode.relativePath)\n" }
         if listing.episodes.count > shown.count { text += "  … and \(listing.episodes.count - shown.count) more\n" }
+        for left in listing.leftOut.reasons {
+            let others = left.count > 1 ? " and \(left.count - 1) more: each" : ""
+            text += "  left out: \(cleaned(left.example))\(others) \(left.text)\n"
+        }
         if let first = shown.first {
             text += """
 
@@ -94,6 +98,23 @@ enum ServeCommand: Command {
                             .object([("episode_id", .text($0.id.description)), ("path", .text($0.relativePath))])
                         })
                 ),
+                (
+                    "left_out",
+                    .list(
+                        listing.leftOut.reasons.map {
+                            .object([
+                                ("reason", .text($0.text)), ("files", .number(Int64($0.count))),
+                                ("example", .text($0.example)),
+                            ])
+                        })
+                ),
             ])
+    }
+
+    /// A file's name with nothing in it that a terminal obeys.
+    private static func cleaned(_ name: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.map { [.control, .format].contains($0.properties.generalCategory) ? "�" : $0 }))
     }
 }

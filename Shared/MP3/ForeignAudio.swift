@@ -1,15 +1,15 @@
+import Audio
+
 /// Naming what a file is when it is not MP3 that can be cut by the frame.
 enum ForeignAudio {
     /// By the first bytes alone, before frames are looked for. `start` is behind any ID3v2 tags.
     static func container(in window: Window, at start: Int) -> MP3Refusal? {
-        let names: [(StaticString, Int, String)] = [
-            ("OggS", 0, "Ogg"), ("fLaC", 0, "FLAC"), ("RIFF", 0, "WAV or another RIFF file"), ("ftyp", 4, "MP4"),
-            ("\u{1A}E", 0, "Matroska or WebM"), ("FORM", 0, "AIFF"), ("ADIF", 0, "AAC"), ("#!AMR", 0, "AMR"),
-            ("caff", 0, "CAF"), ("MAC ", 0, "Monkey's Audio"), ("wvpk", 0, "WavPack"), ("<!DO", 0, "a web page"),
-            ("<htm", 0, "a web page"), ("#EXTM3U", 0, "a playlist"), ("%PDF", 0, "PDF"),
-        ]
-        for (magic, offset, name) in names where window.has(magic, at: start &+ offset) { return .otherFormat(name) }
-        return nil
+        guard let head = window.slice(start..<min(window.end, start &+ AudioContent.headBytes)) else { return nil }
+        switch AudioContent.of(head) {
+        case .audio(.mpeg), .unknown: return nil
+        case .audio(let kind): return .otherFormat(kind.name)
+        case .other(let name): return .unsupported(name)
+        }
     }
 
     /// By looking for chains of frames of the other layers, of AAC, and of free format.

@@ -1,8 +1,10 @@
-/// Why a file is not cut frame by frame. Such a source is not lost: ffmpeg may still decode it.
+/// Why a file is not cut frame by frame. But for `emptyFile` and `unsupported`, ffmpeg may still decode it.
 public enum MP3Refusal: Error, Hashable, Sendable {
     case emptyFile
     /// Something else by its first bytes; the text names it.
     case otherFormat(String)
+    /// Something by its first bytes that is no source at all; the text names it.
+    case unsupported(String)
     case layerI
     case layerII
     /// Bitrate index 0: a frame's length is not in its header. Source: ISO/IEC 11172-3, 2.4.2.3.
@@ -21,6 +23,7 @@ public enum MP3Refusal: Error, Hashable, Sendable {
         switch self {
         case .emptyFile: "empty-file"
         case .otherFormat: "other-format"
+        case .unsupported: "unsupported-format"
         case .layerI: "layer-1"
         case .layerII: "layer-2"
         case .freeFormat: "free-format"
@@ -37,6 +40,7 @@ extension MP3Refusal: CustomStringConvertible {
         switch self {
         case .emptyFile: "the file is empty"
         case .otherFormat(let name): "the file is \(name), not MP3"
+        case .unsupported(let name): "the file is \(name), which is no kind of audio that clips are cut from"
         case .layerI: "the audio is MPEG Layer I, not Layer III"
         case .layerII: "the audio is MPEG Layer II, not Layer III"
         case .freeFormat: "the audio is in free format, whose frames do not state their length"

@@ -17,6 +17,13 @@ public final class FolderFile: Sendable {
         /// A tag whose first characters are as good as all of it.
         public var etag: ETag? { ETag(hashing: "\(sizeBytes) \(modifiedNanoseconds) \(inode)") }
 
+        /// What lies at `path` now, links followed; nil if nothing does. Blocks.
+        public init?(path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            self.init(status)
+        }
+
         init(_ status: stat) {
             sizeBytes = UInt64(clamping: status.st_size)
             let (seconds, overflow) = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)

@@ -92,6 +92,24 @@ struct ChildTests {
         #expect(ended.output == Array("now".utf8))
     }
 
+    @Test("that is fed and hangs is killed at the limit that came with the feeding")
+    func laterHangs() async throws {
+        let child = try await Child.start(
+            Command("/bin/sleep", ["600"]), input: .later, limits: ChildLimits(wallClock: .seconds(300)))
+        child.feed(Array("now".utf8), wallClock: .milliseconds(50))
+        do throws(ChildFault) {
+            _ = try await child.ended()
+            Issue.record("it ended by itself")
+        } catch {
+            guard case .overLimit(.wallClock(let limit), let ended) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(limit == .milliseconds(50))
+            #expect(ended.status == .killed)
+        }
+    }
+
     @Test("may close its input early without hurting anyone")
     func closedInput() async throws {
         let ended = try await Child.run(

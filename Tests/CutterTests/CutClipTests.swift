@@ -95,7 +95,7 @@ struct CutClipTests {
     func cuts() async throws {
         #expect(await step(Maker()).handle(try record()) == .settled)
         let event = try #require(try ready().first)
-        #expect(event.objectKey == "audio_clips/\(hex)/0-30000_v3-01234567.mp3")
+        #expect(event.objectKey == "audio_clips/\(hex)/0-30000_v4-01234567.mp3")
         #expect(event.cut)
         #expect(event.objectExpiresAt == event.storedAt + 2_592_000)
         try event.validate()
@@ -136,7 +136,7 @@ struct CutClipTests {
 
     @Test("an object near its end is stored again, without a condition")
     func nearItsEnd() async throws {
-        let key = "audio_clips/\(hex)/0-30000_v3-01234567.mp3"
+        let key = "audio_clips/\(hex)/0-30000_v4-01234567.mp3"
         let metadata = ["clip-start-ms": "0", "clip-duration-ms": "30000", "clip-exact": "sample"]
         clips.place(key, [1], etag: "\"old\"", modified: now - 2_592_000 + 90_000, metadata: metadata)
         _ = await step(Maker()).handle(try record())
@@ -146,7 +146,7 @@ struct CutClipTests {
 
     @Test("a clip that another cutter stored first is found")
     func race() async throws {
-        let key = "audio_clips/\(hex)/0-30000_v3-01234567.mp3"
+        let key = "audio_clips/\(hex)/0-30000_v4-01234567.mp3"
         let (clips, now) = (clips, now)
         let maker = Maker(gate: {
             clips.place(
@@ -294,6 +294,8 @@ struct CutClipTests {
         #expect(try chosen("a.mp3", "episode.mp3", "x_abcdefgh_audio.mp3") == "p/x_abcdefgh_audio.mp3")
         #expect(try chosen("a.mp3", "episode.mp3") == "p/episode.mp3")
         #expect(try chosen("cover.jpg", "b.M4A") == "p/b.M4A")
-        #expect(try chosen("cover.jpg", "sub/a.mp3", "readme") == nil)
+        #expect(try chosen("cover.jpg", "recording", "b.webm") == "p/b.webm")
+        #expect(try chosen("cover.jpg", "notes.txt", "recording.dat") == "p/recording.dat")
+        #expect(try chosen("cover.jpg", "sub/a.mp3", "readme.md") == nil)
     }
 }

@@ -26,13 +26,70 @@ struct FFmpegWordsTests {
         let report = FFmpegReport(parsing: report)
         #expect(report.demuxer == "ogg")
         #expect(report.inputDuration == .milliseconds(3_723_040))
-        #expect(report.exactInputDuration == report.inputDuration)
+        #expect(report.inputStart == .microseconds(25_057))
         #expect(report.encodedSamples == 132_300)
         #expect(report.outputRate == 44_100)
         #expect(report.clipDuration == .seconds(3))
         #expect(report.muxedPackets == 116)
         #expect(report.complaints == ["[mp3float @ 0x5] [error] Header missing"])
         #expect(!report.isEmpty)
+    }
+
+    /// As ffmpeg 7.1.5 printed them of a video with two languages.
+    @Test("name the tracks, the default one among them, and where time begins")
+    func tracks() {
+        let report = FFmpegReport(
+            parsing: """
+                [info] Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'http://127.0.0.1:1/x':
+                [info]   Duration: 00:00:42.00, start: 1.500000, bitrate: 96 kb/s
+                [info]   Stream #0:0[0x1](und): Video: mpeg4 (Simple Profile), yuv420p, 64x64, 10 fps (default)
+                [info]   Stream #0:1[0x2](und): Audio: aac (LC) (mp4a / 0x6134706D), 44100 Hz, mono, fltp, 96 kb/s
+                [info]   Stream #0:2[0x3](eng): Audio: alac (alac / 0x63616C61), 48000 Hz, stereo, s16p, 96 kb/s (default)
+                [error] Codec (png) not on whitelist 'aac,alac'
+                """)
+        #expect(report.inputStart == .milliseconds(1_500))
+        #expect(
+            report.tracks == [
+                .init(codec: "aac", rate: 44_100, isMono: true, isDefault: false),
+                .init(codec: "alac", rate: 48_000, isMono: false, isDefault: true),
+            ])
+        #expect(report.complaints.isEmpty)
+        let source = try? FFmpegSource(report)
+        #expect(source?.track == 1 && source?.codec == "alac" && source?.zero == .milliseconds(1_500))
+    }
+
+    @Test("with numbers as large as their types hold, or none at all, end nothing")
+    func hugeNumbers() {
+        let numbers = [
+            "9223372036854775807", "-9223372036854775808", "18446744073709551616", "nan", "-nan", "inf", "", "-", "0",
+            "-1", "1e400", String(repeating: "9", count: 200),
+        ]
+        for a in numbers {
+            for b in numbers {
+                let report = FFmpegReport(
+                    parsing: """
+                        [info] Input #0, mov,mp4, from 'x':
+                        [info]   Duration: \(a):\(b):\(a).\(b), start: \(a).\(b), bitrate: \(a) kb/s
+                        [info]   Stream #0:0: Audio: aac, \(a) Hz, stereo
+                        [Parsed_ashowinfo_0 @ 0x1] [info] n:\(a) pts:\(a) pts_time:\(b) rate:\(b) nb_samples:\(a)
+                        [Parsed_ashowinfo_0 @ 0x1] [info] n:\(a) pts:\(b) pts_time:\(b) rate:48000 nb_samples:960
+                        [Parsed_ashowinfo_0 @ 0x1] [info] n:\(a) pts:0 pts_time:\(b) rate:48000 nb_samples:\(b)
+                        [info] Output #0, wav, to '/dev/stdout':
+                        [info]   Stream #0:0: Audio: pcm, \(b) Hz, stereo
+                        [out#0/wav @ 0x55] [verbose]   Output stream #0:0 (audio): 1 frames encoded (\(a) samples); \(b) packets muxed
+                        [info] size=      48KiB time=\(a):\(b):\(a).\(b) bitrate= \(a)kbits/s
+                        """)
+                _ = (report.clipDuration, report.isEmpty, report.isExactly(.seconds(30)), try? FFmpegSource(report))
+                if let timeline = FFmpegTimeline(report.frames) {
+                    _ = (timeline.begin, timeline.end, timeline.runsBackwards, timeline.isPlain(from: 0, to: 48_000))
+                }
+            }
+        }
+        let longest = FFmpegReport(
+            parsing: "[info] Output #0, wav\n[info]   Stream #0:0: Audio: x, 1 Hz,\n"
+                + "  Output stream #0:0 (audio): 1 frames encoded (9223372036854775807 samples);")
+        #expect(longest.clipDuration == .seconds(Int64.max))
+        #expect(!longest.isExactly(.seconds(30)))
     }
 
     @Test(

@@ -12,7 +12,7 @@ struct EpisodeFolderSourceTests {
     ) async throws {
         try await TemporaryFolder.use { folder in
             try folder.write("show/a.mp3", "0123456789")
-            try folder.write("show/b.m4a", "b")
+            try folder.write("show/b.m4a", "\0\0\0\u{18}ftypM4A ")
             let catalog = try await EpisodeFolder.open(folder.path) { _ in nil }
             let episode = try #require(await catalog.listing().episodes.first)
             try await body(catalog.source, episode, folder)

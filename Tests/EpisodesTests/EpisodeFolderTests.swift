@@ -1,3 +1,4 @@
+import Audio
 import Domain
 import Glibc
 import ObjectStore
@@ -54,19 +55,50 @@ struct EpisodeFolderTests {
         #expect(PathSegments.areSafe(expected))
     }
 
-    @Test("audio files of every kind are found, in any case, and nothing else is")
+    @Test("audio is found by what a file holds, whatever it is called, and what is left out is told with the reason")
     func kinds() async throws {
         try await TemporaryFolder.use { folder in
-            for name in ["a.mp3", "b.M4A", "c.ogg", "d.opus", "e.flac", "f.wav"] { try folder.write(name, "x") }
-            for name in ["g.txt", "mp3", ".mp3", ".hidden.mp3", ".data/h.mp3", "i.mp3.part"] {
-                try folder.write(name, "x")
-            }
-            mkdir("\(folder.path)/j.mp3", 0o755)
-            mkfifo("\(folder.path)/k.mp3", 0o600)
+            let mp4 = "\0\0\0\u{18}ftypM4A "
+            let audio: [(String, String, AudioKind, String)] = [
+                ("a.mp3", "x", .mpeg, "mp3"), ("b.M4B", mp4, .mp4, "m4b"), ("c.oga", "OggS", .ogg, "oga"),
+                ("d.mp2", "x", .mpeg, "mp2"), ("e", "fLaC", .flac, "flac"), ("f.data", "caff", .caf, "caf"),
+                ("g.mp3", "ID3\u{3}\0\0\0\0\0\u{2}..OggS", .ogg, "mp3"), ("h.webm", "RIFF....WAVE", .wav, "webm"),
+                ("i.aac", "x", .adts, "aac"),
+            ]
+            for (name, bytes, _, _) in audio { try folder.write(name, bytes) }
+            for (name, bytes) in [
+                ("k.txt", "notes"), ("l.mp3", "<html>gone"), ("m.html", "<!doctype html>"), ("n.m4a", "x"),
+                ("o.mp3", ""),
+            ] { try folder.write(name, bytes) }
+            for name in [".mp3", ".hidden.mp3", ".data/h.mp3"] { try folder.write(name, "x") }
+            mkdir("\(folder.path)/p.mp3", 0o755)
+            mkfifo("\(folder.path)/q.mp3", 0o600)
             let catalog = try await Self.open(folder)
-            let found = await catalog.listing().episodes
-            #expect(found.map(\.relativePath) == ["a.mp3", "b.M4A", "c.ogg", "d.opus", "e.flac", "f.wav"])
-            #expect(found.map(\.kind) == [.mp3, .m4a, .ogg, .opus, .flac, .wav])
+            let listing = await catalog.listing()
+            #expect(listing.episodes.map(\.relativePath) == audio.map(\.0))
+            #expect(listing.episodes.map(\.kind) == audio.map(\.2))
+            #expect(listing.episodes.map { $0.sourceKey.split(separator: ".").last.map(String.init) } == audio.map(\.3))
+            #expect(listing.episodes.map(\.title) == ["a", "b", "c", "d", "e", "f.data", "g", "h", "i"])
+            #expect(
+                listing.leftOut.reasons == [
+                    .init(text: "is no audio that is known here", count: 2, example: "k.txt"),
+                    .init(text: "is a web page", count: 2, example: "l.mp3"),
+                    .init(text: "is empty", count: 1, example: "o.mp3"),
+                ])
+            await catalog.close()
+        }
+    }
+
+    @Test("a file that is replaced by another kind is what it now holds")
+    func replaced() async throws {
+        try await TemporaryFolder.use { folder in
+            try folder.write("a.mp3", "x")
+            let catalog = try await Self.open(folder)
+            #expect(await catalog.listing().episodes.map(\.kind) == [.mpeg])
+            try folder.write("a.mp3", "OggS and more")
+            #expect(await catalog.listing().episodes.map(\.kind) == [.ogg])
+            try folder.write("a.mp3", "%PDF-1.7 and more")
+            #expect(await catalog.listing().episodes.isEmpty)
             await catalog.close()
         }
     }

@@ -14,10 +14,10 @@ struct RefusalTests {
         (made("other-opus", ffmpeg + ["-c:a", "libopus"], ".opus"), .otherFormat("Ogg")),
         (made("other-webm", ffmpeg + ["-c:a", "libopus"], ".webm"), .otherFormat("Matroska or WebM")),
         (made("other-flac", ffmpeg + ["-c:a", "flac"], ".flac"), .otherFormat("FLAC")),
-        (made("other-wav", ffmpeg, ".wav"), .otherFormat("WAV or another RIFF file")),
+        (made("other-wav", ffmpeg, ".wav"), .otherFormat("WAV")),
         (Source("other-zeros") { [UInt8](repeating: 0, count: 2_000_000) }, .noFrames),
         (Source("other-text") { Array(String(repeating: "not found ", count: 5_000).utf8) }, .noFrames),
-        (Source("other-page") { Array("<!DOCTYPE html><p>not found".utf8) }, .otherFormat("a web page")),
+        (Source("other-page") { Array("<!DOCTYPE html><p>not found".utf8) }, .unsupported("a web page")),
         (
             Source("other-noise") {
                 var dice = Dice(seed: 3)
@@ -65,7 +65,8 @@ struct RefusalTests {
     @Test("every reason has a slug and a sentence of its own")
     func slugs() {
         let all: [MP3Refusal] = [
-            .emptyFile, .otherFormat("Ogg"), .layerI, .layerII, .freeFormat, .noFrames, .tooManyTags, .tooDamaged,
+            .emptyFile, .otherFormat("Ogg"), .unsupported("PDF"), .layerI, .layerII, .freeFormat, .noFrames,
+            .tooManyTags, .tooDamaged,
             .tooLong,
         ]
         #expect(Set(all.map(\.slug)).count == all.count)

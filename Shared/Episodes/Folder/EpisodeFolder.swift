@@ -27,6 +27,8 @@ public actor EpisodeFolder: EpisodeCatalog {
         public let isCutOff: Bool
         /// Folders inside that could not be read; the first few.
         public let unreadable: [String]
+        /// Files that are no episodes, and why.
+        public let leftOut: LeftOut
     }
 
     /// How long an audio file plays; nil if that can't be found out.
@@ -103,7 +105,9 @@ public actor EpisodeFolder: EpisodeCatalog {
 
     public func listing() async -> Listing {
         await lookAgainIfDue()
-        return Listing(episodes: index.episodes, isCutOff: index.isCutOff, unreadable: index.unreadable)
+        return Listing(
+            episodes: index.episodes, isCutOff: index.isCutOff, unreadable: index.unreadable,
+            leftOut: index.leftOut)
     }
 
     public func episode(_ id: EpisodeID) async throws(CatalogFault) -> Episode {
@@ -176,8 +180,9 @@ public actor EpisodeFolder: EpisodeCatalog {
         let look = Task {
             let root = root
             let limits = limits
+            let known = index.contents
             let scan = try? await reading.blocking { () throws(ObjectStoreFault) in
-                try FolderScan.of(root, limits: limits)
+                try FolderScan.of(root, limits: limits, known: known)
             }
             // A folder that can't be read just now keeps its episodes: their files say whether they are there.
             if let scan {

@@ -1,3 +1,4 @@
+import Audio
 import Domain
 import Hashing
 
@@ -14,25 +15,28 @@ public struct FolderEpisode: Hashable, Sendable {
     public let title: String?
     /// From the folder down, segments divided by `/`.
     public let relativePath: String
-    public let kind: AudioFileKind
+    /// By what the file holds.
+    public let kind: AudioKind
+    /// Of the file's name, in lower case; without one, the most usual of its kind.
+    let ending: String
 
-    /// - Returns: nil unless the path ends in one of the extensions of `AudioFileKind`.
-    init?(relativePath: String, folderName: String) {
+    /// - Returns: nil for a path that names no file.
+    init?(relativePath: String, kind: AudioKind, folderName: String) {
         let segments = relativePath.split(separator: "/").map(String.init)
         let digest = SHA256.digest(relativePath)
-        guard let fileName = segments.last, let kind = AudioFileKind(fileName: fileName),
-            let id = ObjectID(bytes: digest)
-        else { return nil }
+        guard let fileName = segments.last, let id = ObjectID(bytes: digest) else { return nil }
         self.relativePath = relativePath
         self.kind = kind
         self.id = id
+        let named = AudioKind.ending(of: fileName).flatMap { AudioKind(ending: $0) == nil ? nil : $0 }
+        ending = named?.lowercased() ?? kind.endings[0]
         guid = Self.likeUUID(digest[12..<28])
         feedSlug = FeedSlug.cleaned(segments.count > 1 ? segments.dropLast() : [folderName])
-        title = EpisodeTitle.cleaned(String(fileName.dropLast(kind.rawValue.count + 1)))
+        title = EpisodeTitle.cleaned(String(fileName.dropLast(named.map { $0.count + 1 } ?? 0)))
     }
 
     /// Where it lies in the folder seen as the source bucket.
-    public var sourceKey: String { "\(feedSlug)/\(guid)/audio/episode.\(kind.rawValue)" }
+    public var sourceKey: String { "\(feedSlug)/\(guid)/audio/episode.\(ending)" }
 
     private static func likeUUID(_ bytes: ArraySlice<UInt8>) -> String {
         var rest = hex(Array(bytes))[...]

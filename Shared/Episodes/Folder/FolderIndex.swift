@@ -6,6 +6,8 @@ struct FolderIndex: Sendable {
     let episodes: [FolderEpisode]
     let isCutOff: Bool
     let unreadable: [String]
+    let leftOut: LeftOut
+    let contents: [String: FolderContent]
     private let byID: [ObjectID: FolderEpisode]
     private let byGUID: [String: FolderEpisode]
     /// By the bytes of the key.
@@ -15,6 +17,8 @@ struct FolderIndex: Sendable {
         episodes = scan.episodes.sorted { ($0.feedSlug, $0.relativePath) < ($1.feedSlug, $1.relativePath) }
         isCutOff = scan.isCutOff
         unreadable = scan.unreadable
+        leftOut = scan.leftOut
+        contents = scan.contents
         byID = Dictionary(scan.episodes.map { ($0.id, $0) }) { first, _ in first }
         byGUID = Dictionary(scan.episodes.map { ($0.guid, $0) }) { first, _ in first }
         bySourceKey = scan.episodes.map { ($0.sourceKey, $0) }

@@ -1,3 +1,4 @@
+import Audio
 import Glibc
 import ObjectStore
 
@@ -9,14 +10,25 @@ struct FolderScan: Sendable {
     /// Folders inside that could not be read, by relative path; the first few.
     var unreadable: [String] = []
 
+    /// What is no episode, and why.
+    var leftOut = LeftOut()
+    /// What was found in each file, so that the next walk opens only those that have changed.
+    var contents: [String: FolderContent] = [:]
+
     private static let mostUnreadable = 20
+    /// Of all files for each that may be an episode: a folder may hold pictures and texts, but not without end.
+    private static let mostFilesPerEpisode = 10
 
     /// Walks through `root` in the order of names, folders after the files beside them. Hidden names are passed over, and
     /// links that lead out of the folder are not followed. Blocks.
     ///
-    /// - Parameter root: a real path.
+    /// - Parameters:
+    ///   - root: a real path.
+    ///   - known: what an earlier walk found.
     /// - Throws: what is wrong with the folder itself.
-    static func of(_ root: String, limits: EpisodeFolder.Limits) throws(ObjectStoreFault) -> FolderScan {
+    static func of(
+        _ root: String, limits: EpisodeFolder.Limits, known: [String: FolderContent] = [:]
+    ) throws(ObjectStoreFault) -> FolderScan {
         var scan = FolderScan()
         let folderName = root.split(separator: "/").last.map(String.init) ?? ""
         var seen: Set<FolderIdentity> = []
@@ -40,18 +52,42 @@ struct FolderScan: Sendable {
                 case .folder:
                     if depth < limits.depth { below.append((name, depth + 1)) } else { scan.isCutOff = true }
                 case .file:
-                    guard let episode = FolderEpisode(relativePath: name, folderName: folderName) else { continue }
-                    guard scan.episodes.count < limits.files else {
+                    guard scan.episodes.count < limits.files,
+                        scan.contents.count / mostFilesPerEpisode <= limits.files
+                    else {
                         scan.isCutOff = true
                         return scan
                     }
-                    scan.episodes.append(episode)
+                    scan.take(name, path: "\(path)/\(entry.name)", root: root, folderName: folderName, known[name])
                 case .link, .other: continue
                 }
             }
             waiting += below.reversed()
         }
         return scan
+    }
+
+    /// Takes one file for an episode, or says why not.
+    private mutating func take(
+        _ name: String, path: String, root: String, folderName: String, _ known: FolderContent?
+    ) {
+        let content: FolderContent
+        do throws(ObjectStoreFault) {
+            content = try FolderContent.of(path, inside: root, known: known)
+        } catch {
+            // Gone since its name was read.
+            if error != .missingObject { leftOut.add(name, because: "can't be read") }
+            return
+        }
+        contents[name] = content
+        switch content.found {
+        case .audio(let kind):
+            if let episode = FolderEpisode(relativePath: name, kind: kind, folderName: folderName) {
+                episodes.append(episode)
+            }
+        case .other(let what): leftOut.add(name, because: "is \(what)")
+        case .unknown: leftOut.add(name, because: "is no audio that is known here")
+        }
     }
 
     private static func sorted(_ entries: [FolderEntry]) -> [FolderEntry] {

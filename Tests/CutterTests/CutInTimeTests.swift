@@ -1,0 +1,69 @@
+import Bounded
+import Domain
+import FoundationEssentials
+import Glibc
+import Kafka
+import Logging
+import ObjectStore
+import Synchronization
+import Testing
+
+@testable import CutterService
+@testable import Flow
+
+@Suite("Work that waits for a slot")
+struct CutInTimeTests {
+    /// Waits until it is let go, and counts how often it was asked.
+    private final class Maker: ClipMaker {
+        let made = Atomic(0)
+        private let gate = AsyncStream<Void>.makeStream()
+        func open() { gate.continuation.finish() }
+        func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
+            made.add(1, ordering: .relaxed)
+            for await _ in gate.stream {}
+            return MadeClip(
+                bytes: [9], startMs: order.window.startMs, durationMs: order.window.durationMs, exact: .sample)
+        }
+    }
+
+    private func incoming(_ guid: String, second: Int32, left: Duration) throws -> Incoming<ClipResolved> {
+        let episode = MakerBench.episode
+        let window = try #require(ClipWindow(startMs: second * 1000, endMs: second * 1000 + 5_000))
+        let event = ClipResolved(
+            clipID: "\(episode)/\(window.startMs)-\(window.startMs + 5_000).mp3", budget: left, episode: episode,
+            guid: guid, feedSlug: "feed", title: nil, window: window)
+        return Incoming(
+            event: event, origin: EventOrigin(trace: .new()), deadline: .after(left), log: .silent, attempt: 1,
+            writtenAtMs: nil)
+    }
+
+    @Test("is not begun when its time has passed meanwhile", arguments: ["first-guid", "other-guid"])
+    func expires(guid: String) async throws {
+        let sources = MemoryStore(now: Int64(time(nil)))
+        for (number, guid) in ["first-guid", "other-guid"].enumerated() {
+            sources.place("feed/\(guid)/audio/episode.mp3", [1, 2, 3], etag: "\"\(number)123456789\"")
+        }
+        let maker = Maker()
+        let cut = CutClip(
+            sources: SourceFinder(
+                store: sources,
+                limits: .init(entries: 10, lifetime: .seconds(300), absenceLifetime: .seconds(10), lookUps: 10)),
+            shelf: ClipShelf(
+                store: MemoryStore(now: Int64(time(nil))), lifetimeSeconds: 2_592_000, neededSeconds: 93_600),
+            maker: maker, slots: WorkSlots(count: 1, queueLimit: 10), flightLimit: 10, topics: Topics())
+        let slow = try incoming("first-guid", second: 0, left: .seconds(60))
+        let late = try incoming(guid, second: 10, left: .milliseconds(20))
+        let first = Task { try await cut.handle(slow) }
+        while maker.made.load(ordering: .relaxed) == 0 { await Task.yield() }
+        let second = Task { try await cut.handle(late) }
+        while !late.deadline.hasPassed { await Task.yield() }
+        maker.open()
+        guard case .failure(let fault) = await second.result else {
+            Issue.record("it was made")
+            return
+        }
+        #expect((fault as? ClipFault)?.reason == .expired)
+        _ = try await first.value
+        #expect(maker.made.load(ordering: .relaxed) == 1)
+    }
+}
