@@ -13,9 +13,11 @@ public struct SettingsReader {
     private let isDescribing: Bool
     private var mistakes: [String] = []
     private var known: Set<String> = []
+    private var neighbours: Set<String> = []
 
     /// - Parameters:
-    ///   - prefixes: what the program's own variables begin with (`GATEWAY_`): others with these prefixes are warned about.
+    ///   - prefixes: what the program's own variables begin with (`GATEWAY_`): others with these prefixes are warned about,
+    ///     and so are others with a word of a setting in them (`Strangers`).
     ///   - readFile: gives the text of the file at a path.
     public init(
         environment: [String: String], prefixes: [String] = [],
@@ -46,15 +48,12 @@ public struct SettingsReader {
         if !mistakes.isEmpty { throw SettingsFault(mistakes: mistakes) }
     }
 
-    /// A warning for each variable that begins like ours and that nothing has read: probably a slip of the pen.
+    /// Says that these are settings of other services: they are no slips of the pen where several share an environment.
+    public mutating func leave(_ names: String...) { neighbours.formUnion(names) }
+
+    /// A warning for each variable that looks like ours and that nothing has read: probably a slip of the pen.
     public var warnings: [String] {
-        let strangers = environment.keys.filter { name in
-            prefixes.contains { name.hasPrefix($0) } && !known.contains(name)
-        }
-        return strangers.sorted().map { name in
-            let near = nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
-            return "\(name) is not a setting\(near)"
-        }
+        Strangers(known: known, neighbours: neighbours, prefixes: prefixes).warnings(in: environment)
     }
 
     /// The table of all settings read so far.

@@ -18,8 +18,7 @@ public struct BrokerSettings: Sendable {
     private var privateBrokers: PrivateBrokers?
 
     public init(from read: inout SettingsReader) {
-        bootstrapServers = read.string(
-            "KAFKA_BOOTSTRAP_SERVERS", "the brokers to begin with: host:port, several between commas")
+        bootstrapServers = BrokerList.read(from: &read)
         topics = Topics(
             prefix: read.string(
                 "KAFKA_TOPIC_PREFIX", default: "", "put before every topic and group, where deployments share brokers"))

@@ -9,6 +9,8 @@ public struct LifeSettings: Sendable {
     public var urls: SignedURLLife
 
     public init(from read: inout SettingsReader) {
+        // The cutter's, and the resolver's.
+        read.leave("CLIP_LINK_TEMPLATE", "CLIP_LINK_TEMPLATE_FILE", "CHUNK_CLIP", "CHUNK_CLIP_FILE")
         clipLifetime = read.duration(
             "CLIP_LIFETIME", default: .seconds(30 * 86_400), in: .seconds(60)...(.seconds(3650 * 86_400)),
             "after which the clips bucket's lifecycle rule removes a clip")

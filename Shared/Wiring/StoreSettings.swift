@@ -27,9 +27,16 @@ public struct BucketSettings: Sendable {
 
     init(_ name: String, default bucket: String, _ meaning: String, from read: inout SettingsReader) {
         let bucket = read.string(name, default: bucket, meaning)
-        let region = read.string("AWS_REGION", default: "us-east-1", "the buckets' region")
-        let endpoint = read.optionalEndpoint(
+        // In the order in which AWS's own SDKs ask.
+        let namedRegion = read.optionalString("AWS_REGION", "the buckets' region")
+        let defaultRegion = read.string(
+            "AWS_DEFAULT_REGION", default: "us-east-1", "the same, where AWS_REGION is not set")
+        let region = namedRegion ?? defaultRegion
+        let s3Endpoint = read.optionalEndpoint(
             "AWS_ENDPOINT_URL_S3", "a store other than AWS: versitygw, MinIO, Ceph, R2")
+        let anyEndpoint = read.optionalEndpoint("AWS_ENDPOINT_URL", "the same, where AWS_ENDPOINT_URL_S3 is not set")
+        let endpoint = s3Endpoint ?? anyEndpoint
+        read.leave("S3_SOURCE_BUCKET", "S3_CLIPS_BUCKET", "S3_SOURCE_BUCKET_FILE", "S3_CLIPS_BUCKET_FILE")
         let publicEndpoint = read.optionalEndpoint(
             "S3_PUBLIC_ENDPOINT_URL", "where clients reach the store, if elsewhere: clip URLs are signed for it")
         let style = read.choice(

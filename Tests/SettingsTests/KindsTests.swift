@@ -105,6 +105,7 @@ struct KindsTests {
             ],
             prefixes: ["KAFKA_PROPERTY_"],
             readFile: { $0 == "/run/p" ? .success("hush\n") : .failure(SettingsFileFault("no such file")) })
+        _ = read.string("KAFKA_BOOTSTRAP_SERVERS", "the brokers")
         let map = read.map("KAFKA_PROPERTY_", "passed to librdkafka")
         #expect(map == ["sasl.mechanism": Secret("PLAIN"), "sasl.password": Secret("hush")])
         try read.finish()
