@@ -28,7 +28,7 @@ struct Strangers {
             let near = nearest(to: name, among: known)
             let isOurs = word != nil || prefixes.contains { name.hasPrefix($0) }
             guard isOurs || near != nil && name.utf8.count >= 10 && name.contains("_") else { return nil }
-            let meant = near ?? word.flatMap { nearest(to: written($0, in: name), sharing: $0, among: settings) }
+            let meant = word.flatMap { nearest(to: written($0, in: name), sharing: $0, among: settings) } ?? near
             return "\(name) is not a setting" + (meant.map { "; did you mean \($0)?" } ?? "")
         }
     }
