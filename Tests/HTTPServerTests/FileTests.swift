@@ -53,6 +53,43 @@ struct FileTests {
         }
     }
 
+    /// Statuses: RFC 9110, 13.1.1, 13.1.2 and 13.2.2.
+    @Test(
+        "a file that the client has is not sent again, and one that it does not mean not at all",
+        arguments: [
+            ("If-None-Match: \"tag\"\r\n", 304), ("If-None-Match: W/\"tag\"\r\n", 304), ("If-None-Match: *\r\n", 304),
+            ("If-None-Match: \"a,b\", \"tag\"\r\n", 304), ("If-None-Match: \"a\"\r\nIf-None-Match: \"tag\"\r\n", 304),
+            ("If-None-Match: \"other\"\r\n", 200), ("If-None-Match: tag\r\n", 200), ("If-None-Match:\r\n", 200),
+            ("If-None-Match: \"tag\"\r\nRange: bytes=0-0\r\n", 304),
+            ("If-None-Match: \"other\"\r\nRange: bytes=0-0\r\n", 206),
+            ("If-Match: \"tag\"\r\n", 200), ("If-Match: *\r\n", 200), ("If-Match: \"other\"\r\n", 412),
+            ("If-Match: W/\"tag\"\r\n", 412), ("If-Match: \"other\"\r\nIf-None-Match: \"tag\"\r\n", 412),
+            ("If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\r\n", 200),
+        ])
+    func conditions(header: String, status: Int) async throws {
+        try await withFile(Array("contents".utf8)) { file in
+            try await withServer { request, _ in
+                .now(
+                    .file(file, for: request, etag: "\"tag\"", headers: [("Content-Type", "audio/mpeg"), ("X-A", "b")]))
+            } _: { server in
+                let port = server.port
+                try await blocking {
+                    let client = try RawClient(port)
+                    for method in ["GET", "HEAD"] {
+                        let answer = try client.get("/", headers: header, method: method)
+                        #expect(answer.status == (method == "HEAD" && status == 206 ? 200 : status))
+                        #expect(answer.header("ETag") == "\"tag\"")
+                        #expect(answer.header("X-A") == "b")
+                        #expect((answer.header("Content-Type") == nil) == (status == 304 || status == 412))
+                        if method == "GET" {
+                            #expect(answer.text == [200: "contents", 206: "c", 304: "", 412: ""][status])
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test("curl resumes a download with it")
     func curl() async throws {
         try await withFile(Self.contents) { file in
