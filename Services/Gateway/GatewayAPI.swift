@@ -68,6 +68,8 @@ struct GatewayAPI: Sendable {
     }
 
     private func refuse(_ fault: ClipFault, _ context: RequestContext) -> HTTPResponse {
-        counter.answers.problem(fault, exchange: context)
+        counter.log.with(requestID: context.requestID).debug(
+            "A request is refused", ["reason": .string(fault.reason.rawValue), "detail": .string(fault.detail)])
+        return counter.answers.problem(fault, exchange: context)
     }
 }
