@@ -179,7 +179,8 @@ enum Refusals {
             switch status {
             case 413: .bodyTooLarge
             case 503: .stopping
-            case 500...: .internalError
+            // 501 and 505, too, are about what the client sent (RFC 9110, 15.6.2 and 15.6.6).
+            case 500: .internalError
             default: .malformedRequest
             }
         var json = JSONText()

@@ -33,6 +33,19 @@ struct AnswersTests {
         #expect(reply.values("Cache-Control") == ["private, max-age=\(age)"])
     }
 
+    /// RFC 9110, 15.5 and 15.6: 501 and 505 are about what the request asks the server to speak.
+    @Test(
+        "a refusal of what is not the HTTP that is spoken here is put down to the request, not to a fault of ours",
+        arguments: [400, 414, 431, 501, 505])
+    func refusals(status: Int) {
+        let head = HTTPRequest(method: "GET", target: "/", headers: [("X-Request-Id", "abc")]).head
+        let problem = Refusals.answer(status: status, detail: "…", request: head)
+        #expect(problem.status == status)
+        #expect(problem.text.contains(#""reason":"malformed-request""#), "\(problem.text)")
+        #expect(Refusals.answer(status: 500, detail: "…", request: head).text.contains("internal-error"))
+        #expect(Refusals.answer(status: 503, detail: "…", request: head).value("Retry-After") != nil)
+    }
+
     @Test(
         "every problem with status 503 says when to ask again, at the earliest in a second",
         arguments: FailureReason.allCases)
