@@ -116,6 +116,7 @@ let package = Package(
         tests("LifecycleTests", "Lifecycle", "Threads", "lifecycle-host"),
         tests("KafkaTests", "Kafka", "TestStack"),
         tests("FlowTests", "Bounded", "Domain", "Flow", "Kafka", "Logging", "TestStack"),
+        tests("WiringTests", "Domain", "Kafka", "Logging", "Settings", "TestStack", "Wiring"),
         tests("HealthTests", "Bounded", "Health", "Logging", "TestStack"),
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
         tests("HTTPClientTests", "HTTPClient", "HTTPServer", "TestStack"),

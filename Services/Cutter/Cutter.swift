@@ -43,10 +43,11 @@ public struct Cutter: Sendable {
         let kafka = broker.client(of: "cutter", log: log)
         let maker = try await Workshop.open(own, sources: sources, clips: clips, log: log)
         vitals?.depends(on: "ffmpeg") { .present }
-        guard
-            try await TopicsAtStart.ensure(
-                broker, lifetime: life.clipLifetime, kafka: kafka, log: log, stopping: stopping)
-        else {
+        let watch = try TopicWatch(
+            broker.needs(of: .cutter, clipLifetime: life.clipLifetime), of: broker, kafka: kafka, log: log)
+        vitals?.awaits(watch)
+        guard await watch.begin(stopping: stopping) else {
+            await watch.end()
             await maker.close()
             return
         }
@@ -74,6 +75,13 @@ public struct Cutter: Sendable {
         }
         let purges = PurgeNews(log: log)
         let purgeReader = try purges.follow(broker, kafka)
+        guard await purges.isRead(by: purgeReader, stopping: stopping) else {
+            await purgeReader?.close()
+            await producer.close(flushingWithin: .zero)
+            await watch.end()
+            await maker.close()
+            return
+        }
         let cut = CutClip(
             sources: SourceFinder(
                 store: sources,
@@ -92,7 +100,11 @@ public struct Cutter: Sendable {
             limits: ConsumerLimits(maxInFlight: inHand, maxResting: resting)
         ) { record, turn in await step.handle(record, turn: turn) }
         log.info("The cutter runs", ["version": .string(version), "slots": .int(own.slots)])
-        vitals?.follow(producer, [consumer])
+        watch.whenReplaced { topic in
+            consumer.topicWasReplaced(topic)
+            purgeReader?.topicWasReplaced(topic)
+        }
+        vitals?.follow(producer, [consumer], watch)
         vitals?.follow(step.counters, consumer, as: "cuts")
         vitals?.follow(audit)
         let loss = await ConsumerLoss.orStop([consumer], stopping: stopping)
@@ -102,6 +114,7 @@ public struct Cutter: Sendable {
         await StopSignal.drainStep("cutter: audit of clips") { await audit.close() }
         await StopSignal.drainStep("cutter: end reading purges") { await purgeReader?.close() }
         await StopSignal.drainStep("cutter: publish what is left") { await producer.close(flushingWithin: .seconds(2)) }
+        await StopSignal.drainStep("cutter: end looking at topics") { await watch.end() }
         await StopSignal.drainStep("cutter: end ffmpeg") { await maker.close() }
         if let loss { throw loss }
     }

@@ -7,13 +7,19 @@ import Synchronization
 /// Whether this gateway lives, is ready for traffic, and is well: from what it already knows, without a probe per call.
 final class Condition: Sendable {
     private let desk: ClipDesk
+    private let topicProblems: @Sendable () -> [String]
     private let brokerIsConnected: @Sendable () -> Bool
     private let version: String
     private let tableIsLoaded = Atomic(false)
     private let lost = Mutex<KafkaFault?>(nil)
     private let isStopping = Atomic(false)
 
-    init(desk: ClipDesk, version: String, brokerIsConnected: @escaping @Sendable () -> Bool) {
+    /// - Parameter topicProblems: what the brokers say is wrong with the gateway's topics and rights.
+    init(
+        desk: ClipDesk, version: String, topicProblems: @escaping @Sendable () -> [String] = { [] },
+        brokerIsConnected: @escaping @Sendable () -> Bool
+    ) {
+        self.topicProblems = topicProblems
         self.desk = desk
         self.version = version
         self.brokerIsConnected = brokerIsConnected
@@ -34,8 +40,9 @@ final class Condition: Sendable {
 
     func alive(_ context: RequestContext) -> HTTPResponse { answer(200, context) { $0.field("status", "alive") } }
 
-    /// 200 once the table has been read; 503 with what is missing before that, while its reader has to be made anew, and
-    /// while stopping.
+    /// 200 once the table has been read; 503 with what is missing before that, while its reader has to be made anew, while
+    /// stopping, and while a topic of the gateway is missing or a right to it, as the brokers say: no clip is made then
+    /// until somebody mends it.
     ///
     /// A broker that goes away afterwards does not change it: hits need none, and taking every gateway out of service
     /// for its outage would take the hits with it. `health` says `degraded` then.
@@ -43,10 +50,12 @@ final class Condition: Sendable {
         let stopping = isStopping.load(ordering: .acquiring)
         let loaded = tableIsLoaded.load(ordering: .acquiring)
         let connected = brokerIsConnected()
-        let isReady = loaded && !stopping
+        let problems = topicProblems()
+        let isReady = loaded && !stopping && problems.isEmpty
         return answer(isReady ? 200 : 503, context) {
             $0.field("status", stopping ? "stopping" : isReady ? "ready" : "not ready")
             $0.field("broker", connected ? "connected" : "unreachable")
+            $0.field("topics", problems.isEmpty ? "present" : "missing: \(problems.joined(separator: "; "))")
             $0.field("table", loaded ? "loaded" : "loading")
             $0.field("reader", readerState)
         }
@@ -58,7 +67,8 @@ final class Condition: Sendable {
         let figures = desk.figures
         let connected = brokerIsConnected()
         return answer(200, context) {
-            $0.field("status", connected && tableIsLoaded.load(ordering: .acquiring) ? "healthy" : "degraded")
+            let isHealthy = connected && tableIsLoaded.load(ordering: .acquiring) && topicProblems().isEmpty
+            $0.field("status", isHealthy ? "healthy" : "degraded")
             $0.field("timestamp", WallTime.now().text)
             $0.field("version", version)
             $0.field("broker", connected ? "connected" : "unreachable")

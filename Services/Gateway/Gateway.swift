@@ -20,6 +20,7 @@ public final class Gateway: Sendable {
     private let producer: KafkaProducer
     private let news: TopicNews
     private let kafka: KafkaSettings
+    private let watch: TopicWatch
     private let log: Log
 
     /// Opens the port; `connect` has still to be called. Until the table is read `/readyz` says so.
@@ -38,6 +39,8 @@ public final class Gateway: Sendable {
         self.log = log
         let topics = broker.topics
         kafka = broker.client(of: "gateway", log: log)
+        watch = try TopicWatch(
+            broker.needs(of: .gateway, clipLifetime: life.clipLifetime), of: broker, kafka: kafka, log: log)
         producer = try KafkaProducer(
             kafka, messageTimeout: own.workDeadline,
             queueLimit: QueueLimit(records: max(1000, own.maxFlights), bytes: 64 << 20))
@@ -59,7 +62,9 @@ public final class Gateway: Sendable {
         news = TopicNews(
             desk: desk, topics: topics, codec: codec, log: log, clock: clock,
             askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
-        condition = Condition(desk: desk, version: version) { [producer] in producer.isConnected }
+        condition = Condition(
+            desk: desk, version: version, topicProblems: { [watch] in watch.problems },
+            brokerIsConnected: { [producer] in producer.isConnected })
         let answers = Answers(signer: signer)
         let progress = Progress(desk: desk, answers: answers)
         events = EventStreams(
@@ -112,23 +117,23 @@ public final class Gateway: Sendable {
     ///
     /// - Throws: only what waiting does not mend.
     public func run(stopping: @escaping @Sendable () async -> Void) async throws {
-        guard
-            try await TopicsAtStart.ensure(
-                broker, lifetime: life.clipLifetime, kafka: kafka, log: log, stopping: stopping)
-        else {
+        guard await watch.begin(stopping: stopping) else {
             await drain()
             await producer.close(flushingWithin: .zero)
+            await watch.end()
             return
         }
         let topics = broker.topics
-        let open: @Sendable () throws(KafkaFault) -> any TableReader = { [kafka, news] () throws(KafkaFault) in
-            try TopicReader(
+        let open: @Sendable () throws(KafkaFault) -> any TableReader = { [kafka, news, watch] () throws(KafkaFault) in
+            let reader = try TopicReader(
                 kafka,
                 topics: [
                     (topics.ready, .beginning), (topics.failed, .end), (topics.requested, .end),
                     (topics.resolved, .end),
                 ]
             ) { record in news.handle(record) }
+            watch.whenReplaced { [weak reader] in reader?.topicWasReplaced($0) }
+            return reader
         }
         let supervisor = ReaderSupervisor(
             condition: condition, log: log, warmUpMax: own.warmUpMax, entries: { [desk] in desk.figures.entries },
@@ -149,6 +154,7 @@ public final class Gateway: Sendable {
         await StopSignal.drainStep("gateway: publish what is left") {
             await producer.close(flushingWithin: .seconds(2))
         }
+        await StopSignal.drainStep("gateway: end looking at topics") { [watch] in await watch.end() }
     }
 
     /// Says so on `/readyz` and by `Connection: close`, takes no new connections, and lets those who wait have their

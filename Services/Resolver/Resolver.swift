@@ -38,10 +38,13 @@ public struct Resolver: Sendable {
         vitals?.awaitsKafka()
         let topics = broker.topics
         let kafka = broker.client(of: "resolver", log: log)
-        guard
-            try await TopicsAtStart.ensure(
-                broker, lifetime: life.clipLifetime, kafka: kafka, log: log, stopping: stopping)
-        else { return }
+        let watch = try TopicWatch(
+            broker.needs(of: .resolver, clipLifetime: life.clipLifetime), of: broker, kafka: kafka, log: log)
+        vitals?.awaits(watch)
+        guard await watch.begin(stopping: stopping) else {
+            await watch.end()
+            return
+        }
         let producer = try KafkaProducer(kafka, messageTimeout: .seconds(30))
         do throws(KafkaFault) {
             try await producer.prepare(topics: [topics.resolved, topics.failed], within: .seconds(10))
@@ -58,6 +61,12 @@ public struct Resolver: Sendable {
         // Purges are rare, and afterwards each episode is looked up anew: whether it is still there, all must know at once.
         let purges = PurgeNews(log: log) { _ in cache.forgetAll() }
         let purgeReader = try purges.follow(broker, kafka)
+        guard await purges.isRead(by: purgeReader, stopping: stopping) else {
+            await purgeReader?.close()
+            await producer.close(flushingWithin: .zero)
+            await watch.end()
+            return
+        }
         let resolve = ResolveClip(
             catalog: catalog, cache: cache, topics: topics, chunkDuration: own.chunkClip)
         let step = Step<ClipRequested>(
@@ -79,7 +88,11 @@ public struct Resolver: Sendable {
                 limits: ConsumerLimits(maxInFlight: own.lookUps)
             ) { record, turn in await keep.handle(record, turn: turn) },
         ]
-        vitals?.follow(producer, consumers)
+        watch.whenReplaced { topic in
+            for consumer in consumers { consumer.topicWasReplaced(topic) }
+            purgeReader?.topicWasReplaced(topic)
+        }
+        vitals?.follow(producer, consumers, watch)
         vitals?.follow(step.counters, consumers[0], as: "requests")
         vitals?.follow(keep.counters, consumers[1], as: "register")
         log.info("The resolver runs", ["version": .string(version)])
@@ -95,6 +108,7 @@ public struct Resolver: Sendable {
         await StopSignal.drainStep("resolver: publish what is left") {
             await producer.close(flushingWithin: .seconds(2))
         }
+        await StopSignal.drainStep("resolver: end looking at topics") { await watch.end() }
         if let loss { throw loss }
     }
 }

@@ -2,6 +2,8 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
+#include "topics.h"
+
 /* Hands one record to the producer, which copies all of it. `headers` pass to the producer when this returns NULL and
  * stay the caller's otherwise. `has_key`/`has_value` tell an absent one from an empty one, since Swift gives no
  * address for an empty array. Returns NULL, or an error that the caller destroys. */

@@ -28,7 +28,7 @@ final class Client: @unchecked Sendable {
         merged.merge(properties) { _, ours in ours }
         merged.merge(settings.properties) { _, given in given }
 
-        guard let conf = rd_kafka_conf_new() else { throw .clientNotStarted }
+        guard let conf = rd_kafka_conf_new() else { throw .clientNotStarted() }
         for (name, value) in merged {
             guard rd_kafka_conf_set(conf, name, value, nil, 0) == RD_KAFKA_CONF_OK else {
                 rd_kafka_conf_destroy(conf)
@@ -45,7 +45,8 @@ final class Client: @unchecked Sendable {
         else {
             rd_kafka_conf_destroy(conf)
             retained.release()
-            throw .clientNotStarted
+            let text = reason.prefix { $0 != 0 }.prefix(300).map { UInt8(bitPattern: $0) }
+            throw .clientNotStarted(reason: String(decoding: text, as: UTF8.self))
         }
         self.raw = raw
         self.context = context
@@ -79,9 +80,10 @@ final class Client: @unchecked Sendable {
             // A Unix socket has no such option, and librdkafka would warn of each connection.
             "socket.nagle.disable": settings.privateBrokers == nil ? "true" : "false",
             "socket.keepalive.enable": "true",
-            "socket.connection.setup.timeout.ms": "5000",
-            // A broker that takes a request and never answers is left after this long; the default is a minute.
-            "socket.timeout.ms": "20000",
+            "socket.connection.setup.timeout.ms": "4000",
+            // A broker that takes a request and never answers is left after this long; the default is a minute. Several
+            // requests may have to find that out one after the other, so it counts more than once.
+            "socket.timeout.ms": "6000",
             "reconnect.backoff.ms": "50",
             // The default of 10 s would add as much to each outage.
             "reconnect.backoff.max.ms": "1000",

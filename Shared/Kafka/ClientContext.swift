@@ -15,19 +15,27 @@ final class ClientContext: Sendable {
         var isConnected = false
         var lost: KafkaFault?
         var rebalances: [Rebalance] = []
+        /// The last refusal for want of a right, and when that was.
+        var denial: (fault: KafkaFault, at: ContinuousClock.Instant)?
+        /// Since when the group has given this client no valid share; nil while it has one.
+        var unassignedSince: ContinuousClock.Instant? = .now
     }
 
     private let gate: EventGate
+    private let group: String?
     private let state = Mutex(State())
     /// Nil where brokers are reached over the network.
     let brokers = Mutex<PrivateBrokers?>(nil)
     private let onDelivery: (@Sendable (UInt, Result<RecordPosition, KafkaFault>) -> Void)?
 
-    /// - Parameter onDelivery: gets each record's ticket and fate; runs on the poll thread.
+    /// - Parameters:
+    ///   - group: of a group consumer.
+    ///   - onDelivery: gets each record's ticket and fate; runs on the poll thread.
     init(
-        onEvent: @escaping @Sendable (KafkaEvent) -> Void,
+        group: String? = nil, onEvent: @escaping @Sendable (KafkaEvent) -> Void,
         onDelivery: (@Sendable (UInt, Result<RecordPosition, KafkaFault>) -> Void)? = nil
     ) {
+        self.group = group
         gate = EventGate(deliver: onEvent)
         self.onDelivery = onDelivery
     }
@@ -58,13 +66,35 @@ final class ClientContext: Sendable {
         if isFirst { report(.error, "Kafka client is lost and has to be replaced", ["fault": "\(fault)"]) }
     }
 
-    func noteError(_ code: ErrorCode, reason: String) {
-        let fault = code.fault()
+    /// A right that was refused lately. It is forgotten when what needed it works again, and after a while by itself,
+    /// since what does not happen is not refused either.
+    var denial: KafkaFault? {
+        state.withLock { state in
+            state.denial.flatMap { $0.at.duration(to: .now) < .seconds(15) ? $0.fault : nil }
+        }
+    }
+
+    /// How long the group has given this client no valid share; nil while it has one.
+    var unassignedFor: Duration? { state.withLock { $0.unassignedSince.map { $0.duration(to: .now) } } }
+
+    /// - Parameters:
+    ///   - reason: librdkafka's words, or which call it was.
+    ///   - topic: that it is about, where it is about one.
+    func noteError(_ code: ErrorCode, reason: String, topic: String = "") {
+        var fault = code.fault(topic: topic, right: .read)
+        if code.raw == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, let group {
+            fault = .denied(code: code.name, what: "Read on group \(group)")
+        }
+        if case .denied = fault { noteDenial(fault) }
         if code.raw == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN { state.withLock { $0.isConnected = false } }
         if case .clientLost = fault { noteLost(fault) }
-        report(
-            fault.isTransient ? .warning : .error, "Kafka client met an error", ["code": code.name, "reason": reason])
+        var fields = ["code": code.name, "reason": String(reason.prefix(300))]
+        if !topic.isEmpty { fields["topic"] = topic }
+        if case .denied(_, let what) = fault, !what.isEmpty { fields["denied"] = what }
+        report(fault.isTransient ? .warning : .error, "Kafka client met an error", fields)
     }
+
+    private func noteDenial(_ fault: KafkaFault) { state.withLock { $0.denial = (fault, .now) } }
 
     // MARK: callbacks
 
@@ -124,9 +154,14 @@ final class ClientContext: Sendable {
         let code = ErrorCode(message.err)
         let ticket = UInt(bitPattern: message._private)
         if code.isFailure {
-            onDelivery?(ticket, .failure(code.fault(topic: topic)))
+            let fault = code.fault(topic: topic, right: .write)
+            if case .denied = fault { noteDenial(fault) }
+            onDelivery?(ticket, .failure(fault))
         } else {
-            noteConnected()
+            state.withLock { state in
+                state.isConnected = true
+                state.denial = nil
+            }
             onDelivery?(
                 ticket,
                 .success(RecordPosition(topic: topic, partition: message.partition, offset: message.offset)))
@@ -136,7 +171,19 @@ final class ClientContext: Sendable {
     /// librdkafka keeps at least one broker connected, also when idle, so none means that none can be reached.
     private func noteStatistics(_ json: UnsafePointer<CChar>) {
         let isUp = strstr(json, "\"state\":\"UP\"") != nil
-        state.withLock { $0.isConnected = isUp }
+        // Of a group consumer only. "steady" is the state of a member that has its share, be it nothing.
+        let joinState = strstr(json, "\"join_state\":").map { UnsafePointer($0) + strlen("\"join_state\":") }
+        let isSteady = joinState.map { strncmp($0 + strspn($0, " "), "\"steady\"", 8) == 0 }
+        state.withLock { state in
+            state.isConnected = isUp
+            switch isSteady {
+            case true?:
+                state.unassignedSince = nil
+                if let denial = state.denial, denial.at.duration(to: .now) > .seconds(3) { state.denial = nil }
+            case false?: state.unassignedSince = state.unassignedSince ?? .now
+            case nil: break
+            }
+        }
     }
 
     /// Syslog's levels: 3 is an error, 4 a warning, 6 information.

@@ -8,7 +8,7 @@ public struct ConsumerLimits: Sendable {
     public var maxUncommittedPerPartition: Int
     /// How long the handlers of a partition that goes to another consumer may go on.
     ///
-    /// The whole group waits for it, and below `session.timeout.ms` (10 s) it has to stay.
+    /// The whole group waits for it, and below `session.timeout.ms` (15 s) it has to stay.
     public var revokeGrace: Duration
 
     public init(

@@ -7,6 +7,7 @@ final class Deliveries: Sendable {
     private struct Waiting {
         let continuation: CheckedContinuation<Outcome, Never>
         let bytes: Int
+        let since = ContinuousClock.now
     }
 
     private struct State {
@@ -22,6 +23,10 @@ final class Deliveries: Sendable {
     init(limit: QueueLimit) { self.limit = limit }
 
     var count: Int { state.withLock { $0.waiting.count } }
+    /// How long the send that has waited longest has waited for its acknowledgement.
+    var longestWait: Duration? {
+        state.withLock { $0.waiting.values.lazy.map(\.since).min() }.map { $0.duration(to: .now) }
+    }
     /// Senders that wait for room.
     var wanted: Int { state.withLock { $0.roomWanted.count } }
 

@@ -12,8 +12,12 @@ struct ErrorCode: Equatable {
     /// Its constant name, such as `_ALL_BROKERS_DOWN`.
     var name: String { rd_kafka_err2name(raw).map { String(cString: $0) } ?? String(raw.rawValue) }
 
-    /// What it means to the caller of this room; `topic` is the one that the call was about.
-    func fault(topic: String = "") -> KafkaFault {
+    /// What it means to the caller of this room.
+    ///
+    /// - Parameters:
+    ///   - topic: the one that the call was about.
+    ///   - right: what the call needs there, for the fault to name it where it is denied.
+    func fault(topic: String = "", right: KafkaRight? = nil) -> KafkaFault {
         switch raw {
         case RD_KAFKA_RESP_ERR__QUEUE_FULL: .queueFull
         case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT: .timedOut
@@ -21,7 +25,11 @@ struct ErrorCode: Equatable {
         case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION,
             RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
             .unknownTopic(topic)
-        case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR__SSL, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+            .denied(code: name, what: "\(right?.rawValue ?? "a right") on topic \(topic.isEmpty ? "?" : topic)")
+        case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED where right == .create:
+            .denied(code: name, what: "Create on topic \(topic) or on the cluster")
+        case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR__SSL,
             RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
             RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM,
             RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE, RD_KAFKA_RESP_ERR_SECURITY_DISABLED:

@@ -25,7 +25,11 @@ extension Client {
     func serveConsumerQueue() {
         while let message = rd_kafka_consumer_poll(raw, 0) {
             let code = ErrorCode(number: cutroom_message_error(message))
-            if code.isFailure { context.noteError(code, reason: "consumer") }
+            if code.isFailure {
+                let topic = message.pointee.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) } ?? ""
+                let reason = rd_kafka_message_errstr(message).map { String(cString: $0) } ?? ""
+                context.noteError(code, reason: reason, topic: topic)
+            }
             rd_kafka_message_destroy(message)
         }
     }
@@ -52,6 +56,16 @@ extension Client {
     }
 
     func dropAssignment() { rd_kafka_assign(raw, nil) }
+
+    /// Goes on reading these partitions at their beginning; what was fetched is thrown away. Waits for librdkafka's own
+    /// threads, not for a broker.
+    func rewind(_ partitions: [TopicPartition]) {
+        let beginning = Int64(RD_KAFKA_OFFSET_BEGINNING)
+        let error = withPartitionList(partitions.map { ($0, Optional(beginning)) }) { list in
+            take(rd_kafka_seek_partitions(raw, list, 1000))
+        }
+        if error.isFailure { context.noteError(error, reason: "begin anew") }
+    }
 
     /// Notes positions for the next automatic commit.
     func store(_ positions: [(TopicPartition, Int64?)]) {

@@ -4,6 +4,7 @@ import Threads
 ///
 /// A record's offset is committed once it and all below it in its partition are settled. Close it with `drain`.
 public final class GroupConsumer: Sendable {
+    public let group: String
     private let desk: GroupDesk
     private let context: ClientContext
 
@@ -19,9 +20,10 @@ public final class GroupConsumer: Sendable {
         handle: @escaping @Sendable (Record, Turn) async -> Settlement
     ) throws(KafkaFault) {
         let desk = GroupDesk()
-        let context = ClientContext(onEvent: settings.onEvent)
+        let context = ClientContext(group: group, onEvent: settings.onEvent)
         let client = Handover(
             try Client(.consumer, settings, properties: Self.properties(group: group, settings), context: context))
+        self.group = group
         self.desk = desk
         self.context = context
         try KafkaThread.start(named: "kafka-group") {
@@ -66,6 +68,16 @@ public final class GroupConsumer: Sendable {
     /// Returns true once the group has given this consumer its share, false if the task is cancelled before.
     public func assigned() async -> Bool { await desk.firstAssignment.wait() }
 
+    /// How long this consumer has had no valid share of the partitions, at most a second old; nil while it has one, which
+    /// may be nothing. A rebalance takes some seconds.
+    public var unassignedFor: Duration? { context.unassignedFor }
+
+    /// The right that was refused to it lately: for its group, or for a topic.
+    public var denial: KafkaFault? { context.denial }
+
+    /// To be told when a topic was deleted and made again: it is read from its beginning then.
+    public func topicWasReplaced(_ topic: String) { desk.replaced(topic) }
+
     /// Records being handled now, without those that rest.
     public var inFlight: Int { desk.inFlight }
 
@@ -81,7 +93,10 @@ public final class GroupConsumer: Sendable {
     private static func properties(group: String, _ settings: KafkaSettings) -> [String: String] {
         [
             "group.id": group,
-            "session.timeout.ms": "10000",
+            // Brokers give up one of theirs after 9 s (broker.session.timeout.ms). A consumer whose coordinator that was must
+            // find the next before its own session ends: else the group begins anew, and waits once more for the sessions
+            // of its own former members.
+            "session.timeout.ms": "15000",
             "heartbeat.interval.ms": "2000",
             // It polls all the time, however long the work takes, so this bounds only how long joining the group may hang
             // on a coordinator that lost the request in its own restart; with the default that is five minutes.
@@ -94,8 +109,8 @@ public final class GroupConsumer: Sendable {
             "retry.backoff.ms": "10",
             "auto.offset.reset": "earliest",
             "allow.auto.create.topics": "false",
-            // How soon a topic that was missing at the start is noticed.
-            "topic.metadata.refresh.interval.ms": "30000",
+            // How soon a topic is noticed that was missing, or that the right to read was given for.
+            "topic.metadata.refresh.interval.ms": "2000",
             "fetch.wait.max.ms": settings.isEmbedded ? "5" : "500",
             "fetch.error.backoff.ms": "100",
             "fetch.queue.backoff.ms": "10",

@@ -6,6 +6,7 @@ final class GroupDesk: Sendable {
         var partitions: [PartitionStatus] = []
         var drainUntil: ContinuousClock.Instant?
         var vanishes = false
+        var replaced: Set<String> = []
     }
 
     let doorbell = Doorbell()
@@ -23,6 +24,19 @@ final class GroupDesk: Sendable {
     var drainUntil: ContinuousClock.Instant? { state.withLock { $0.drainUntil } }
 
     func publish(_ partitions: [PartitionStatus]) { state.withLock { $0.partitions = partitions } }
+
+    /// A topic was deleted and made again.
+    func replaced(_ topic: String) {
+        state.withLock { _ = $0.replaced.insert(topic) }
+        doorbell.ring()
+    }
+
+    func takeReplaced() -> Set<String> {
+        state.withLock { state in
+            defer { state.replaced = [] }
+            return state.replaced
+        }
+    }
 
     func begin() { inFlightCount.add(1, ordering: .relaxed) }
 

@@ -51,6 +51,7 @@ final class GroupWorker {
         while !isDone {
             client.serveConsumerQueue()
             answerRebalances()
+            beginAnew()
             storePositions()
             letLeavingGo(atOnce: false)
             if desk.drainUntil == nil { takeWhatFits() }
@@ -85,7 +86,8 @@ final class GroupWorker {
             }
             empty = 0
             switch taken {
-            case .trouble(let code): client.context.noteError(code, reason: feed.work.partition.topic)
+            case .trouble(let code):
+                client.context.noteError(code, reason: "fetch", topic: feed.work.partition.topic)
             case .record(let record):
                 client.context.noteConnected()
                 start(record, at: next)
@@ -105,6 +107,24 @@ final class GroupWorker {
         let anew = PartitionWork(feeds[index].work.partition, limit: limits.maxUncommittedPerPartition)
         feeds[index] = Feed(work: anew, queue: feeds[index].queue)
         if !anew.start(record, handle: handling(record), ended: { [desk] in desk.finish() }) { desk.finish() }
+    }
+
+    /// For topics that were deleted and made again: their offsets begin anew, what was under way there is void, and a
+    /// position in the old topic must not be committed for the new one, whose first records nobody would read then.
+    private func beginAnew() {
+        let replaced = desk.takeReplaced()
+        guard !replaced.isEmpty else { return }
+        let indices = feeds.indices.filter { replaced.contains(feeds[$0].work.partition.topic) }
+        for index in indices {
+            feeds[index].work.close()
+            let work = PartitionWork(feeds[index].work.partition, limit: limits.maxUncommittedPerPartition)
+            feeds[index] = Feed(work: work, queue: feeds[index].queue)
+        }
+        guard !indices.isEmpty else { return }
+        client.rewind(indices.map { feeds[$0].work.partition })
+        client.context.report(
+            .warning, "A Kafka topic was made anew and is read from its beginning",
+            ["topic": replaced.sorted().joined(separator: ",")])
     }
 
     private var hasRoom: Bool {

@@ -3,7 +3,9 @@ public enum KafkaFault: Error, Equatable, Sendable {
     /// librdkafka does not know the property, or refuses its value (which is not shown: it may be a secret).
     case settingRefused(property: String)
     /// librdkafka refuses this combination of settings, or the machine has no room for a client.
-    case clientNotStarted
+    ///
+    /// `reason` is librdkafka's, which holds no value of a secret setting.
+    case clientNotStarted(reason: String = "")
     /// The producer's own queue is full: wait with ``KafkaProducer/room(for:)`` and send again.
     case queueFull
     /// The broker did not acknowledge in time. It may have the record or not.
@@ -15,7 +17,8 @@ public enum KafkaFault: Error, Equatable, Sendable {
     /// No broker answers, or the one in charge can't just now; `code` is librdkafka's name for it.
     case unavailable(code: String)
     /// The broker refuses this client: authentication, authorisation or TLS.
-    case denied(code: String)
+    /// `what` names the right and the topic or group, where they are known.
+    case denied(code: String, what: String = "")
     /// Refused for a reason that repeating doesn't change.
     case rejected(code: String)
     /// The client has met an error that ends it; a producer replaces itself with the next send.
@@ -55,13 +58,15 @@ extension KafkaFault: CustomStringConvertible {
     public var description: String {
         switch self {
         case .settingRefused(let property): "Kafka setting '\(property)' is unknown or its value is refused"
-        case .clientNotStarted: "the Kafka client refuses its settings"
+        case .clientNotStarted(let reason):
+            "the Kafka client refuses its settings\(reason.isEmpty ? "" : ": \(reason)")"
         case .queueFull: "the producer's queue is full"
         case .timedOut: "the broker did not acknowledge in time"
         case .recordTooLarge: "the record is too large"
         case .unknownTopic(let topic): "topic '\(topic)' is unknown to the brokers"
         case .unavailable(let code): "no Kafka broker can answer now (\(code))"
-        case .denied(let code): "the Kafka broker refuses this client (\(code))"
+        case .denied(let code, let what):
+            what.isEmpty ? "the Kafka broker refuses this client (\(code))" : "Kafka denies \(what) (\(code))"
         case .rejected(let code): "Kafka refuses the call (\(code))"
         case .clientLost(let code): "the Kafka client has to be replaced (\(code))"
         case .closed: "the Kafka client is closed"

@@ -39,6 +39,12 @@ public final class KafkaProducer: Sendable {
     /// Records sent and not yet acknowledged.
     public var pending: Int { state.withLock { $0.core.pending } }
 
+    /// How long the record that has waited longest has waited for its acknowledgement; nil if none waits.
+    public var longestWait: Duration? { state.withLock { $0.core.longestWait } }
+
+    /// The right that was refused to it lately, with the topic.
+    public var denial: KafkaFault? { state.withLock { $0.core.denial } }
+
     /// Learns where the topics' partitions are, so that the first send doesn't wait for it (500 ms otherwise).
     ///
     /// - Throws: `.unknownTopic` or `.unavailable` if a topic is still missing when the time is up; `.denied`; `.closed`.

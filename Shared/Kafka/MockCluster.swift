@@ -33,6 +33,7 @@ public final class MockCluster: Sendable {
         case notLeader = 6
         case requestTimedOut = 7
         case messageTooLarge = 10
+        case unknownMember = 25
         case notEnoughReplicas = 19
         case topicAuthorizationFailed = 29
         case outOfOrderSequence = 45
@@ -52,7 +53,7 @@ public final class MockCluster: Sendable {
         let settings = KafkaSettings(bootstrapServers: "", clientID: "mock-cluster")
         let owner = try Client(.producer, settings, properties: [:], context: ClientContext(onEvent: { _ in }))
         self.brokers = max(1, brokers)
-        guard let raw = rd_kafka_mock_cluster_new(owner.raw, Int32(self.brokers)) else { throw .clientNotStarted }
+        guard let raw = rd_kafka_mock_cluster_new(owner.raw, Int32(self.brokers)) else { throw .clientNotStarted() }
         cluster = MockHandle(adopting: raw, of: owner)
         rd_kafka_mock_group_initial_rebalance_delay_ms(raw, firstRebalanceDelay.milliseconds)
         bootstrapServers = rd_kafka_mock_cluster_bootstraps(raw).map { String(cString: $0) } ?? ""

@@ -25,7 +25,7 @@ extension Client {
         if let headers { rd_kafka_headers_destroy(headers) }
         // A client that is lost answers with whatever ended it.
         if rd_kafka_fatal_error(raw, nil, 0) != RD_KAFKA_RESP_ERR_NO_ERROR { return .clientLost(code: code.name) }
-        return code.fault(topic: record.topic)
+        return code.fault(topic: record.topic, right: .write)
     }
 
     /// Serves delivery reports and other callbacks on the calling thread, which waits for the first at most `limit`.

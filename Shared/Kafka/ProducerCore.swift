@@ -41,6 +41,8 @@ final class ProducerCore: Sendable {
     var isConnected: Bool { context.isConnected }
     var isLost: Bool { context.lost != nil }
     var pending: Int { deliveries.count }
+    var longestWait: Duration? { deliveries.longestWait }
+    var denial: KafkaFault? { context.denial }
 
     func send(_ record: OutgoingRecord) async throws(KafkaFault) -> RecordPosition {
         let outcome: Deliveries.Outcome = await withCheckedContinuation { continuation in

@@ -7,6 +7,21 @@ final class ReaderDesk: Sendable {
     let doorbell = Doorbell()
     private let closing = Atomic<Bool>(false)
 
+    private let replacedTopics = Mutex<Set<String>>([])
+
+    /// A topic was deleted and made again.
+    func replaced(_ topic: String) {
+        replacedTopics.withLock { _ = $0.insert(topic) }
+        doorbell.ring()
+    }
+
+    func takeReplaced() -> Set<String> {
+        replacedTopics.withLock { topics in
+            defer { topics = [] }
+            return topics
+        }
+    }
+
     var isClosing: Bool { closing.load(ordering: .relaxed) }
 
     func close() {

@@ -53,15 +53,33 @@ final class ReaderWorker {
     private func run() {
         while !desk.isClosing {
             client.poll(atMost: .zero)
+            for topic in desk.takeReplaced() { leave(topic) }
             if ContinuousClock.now >= lookAgainAt { lookForPartitions() }
             readWhatIsThere()
             noteWhetherCaughtUp()
             desk.doorbell.wait(atMost: max(.zero, min(.milliseconds(500), lookAgainAt - .now)))
         }
-        for partition in reading {
-            guard case .success(let topic) = client.handle(of: partition.topic) else { continue }
-            rd_kafka_consume_stop(topic, partition.partition)
+        for partition in reading { stop(partition) }
+    }
+
+    private func stop(_ partition: TopicPartition) {
+        guard case .success(let topic) = client.handle(of: partition.topic) else { return }
+        rd_kafka_consume_stop(topic, partition.partition)
+    }
+
+    /// Stops reading a topic that is gone or was made anew: when it is there again it is read from its beginning, like
+    /// partitions that come later. Offsets in the old one mean nothing in it.
+    private func leave(_ topic: String) {
+        let left = reading.filter { $0.topic == topic }
+        guard !left.isEmpty else { return }
+        for partition in left {
+            stop(partition)
+            goals[partition] = nil
         }
+        reading.subtract(left)
+        lookAgainAt = .now
+        client.context.report(
+            .warning, "A Kafka topic is gone or was made anew, and will be read from its beginning", ["topic": topic])
     }
 
     private func readWhatIsThere() {
@@ -77,7 +95,7 @@ final class ReaderWorker {
             } else if code.raw == RD_KAFKA_RESP_ERR__PARTITION_EOF {
                 reached(message.pointee.offset, in: partition)
             } else {
-                client.context.noteError(code, reason: "read \(name)")
+                client.context.noteError(code, reason: "fetch", topic: name)
             }
         }
     }
@@ -118,8 +136,9 @@ final class ReaderWorker {
                 if looked.count == new.count { found.append(topic.name) } else { isComplete = false }
             case .failure(let fault):
                 isComplete = false
+                if case .unknownTopic = fault { leave(topic.name) }
                 client.context.report(
-                    .warning, "A Kafka topic can't be read yet", ["topic": topic.name, "fault": fault.slug])
+                    .warning, "A Kafka topic can't be read yet", ["topic": topic.name, "fault": fault.description])
             }
         }
         var failed: Set<String> = []
@@ -138,7 +157,7 @@ final class ReaderWorker {
         let code = ErrorCode(
             rd_kafka_query_watermark_offsets(client.raw, partition.topic, partition.partition, &low, &high, 2000))
         guard !code.isFailure else {
-            client.context.noteError(code, reason: "ends of \(partition.topic)")
+            client.context.noteError(code, reason: "ends of a partition", topic: partition.topic)
             return nil
         }
         switch start {
@@ -154,7 +173,8 @@ final class ReaderWorker {
         guard case .success(let topic) = client.handle(of: partition.topic),
             rd_kafka_consume_start_queue(topic, partition.partition, entry.offset, queue) == 0
         else {
-            client.context.noteError(ErrorCode(rd_kafka_last_error()), reason: "read \(partition.topic)")
+            client.context.noteError(
+                ErrorCode(rd_kafka_last_error()), reason: "begin to read", topic: partition.topic)
             return false
         }
         reading.insert(partition)

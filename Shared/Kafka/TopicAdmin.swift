@@ -61,7 +61,8 @@ public struct TopicAdmin: Sendable {
     ) -> Result<[EnsuredTopic], KafkaFault> {
         do throws(KafkaFault) {
             let client = try Client(
-                .producer, settings, properties: [:], context: ClientContext(onEvent: settings.onEvent))
+                .consumer, settings, properties: ["allow.auto.create.topics": "false"],
+                context: ClientContext(onEvent: settings.onEvent))
             return EnsureTopics(client, specs, deadline: deadline).run()
         } catch {
             return .failure(error)

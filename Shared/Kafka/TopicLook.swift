@@ -38,17 +38,17 @@ struct TopicLook {
     private func partitions(of handle: OpaquePointer, within limit: Duration) -> Result<Int32, KafkaFault> {
         var metadata: UnsafePointer<rd_kafka_metadata>?
         let code = ErrorCode(rd_kafka_metadata(client.raw, 0, handle, &metadata, limit.milliseconds))
-        guard !code.isFailure, let metadata else { return .failure(code.fault(topic: topic)) }
+        guard !code.isFailure, let metadata else { return .failure(code.fault(topic: topic, right: .describe)) }
         defer { rd_kafka_metadata_destroy(metadata) }
         for index in 0..<Int(metadata.pointee.topic_cnt) {
             let found = metadata.pointee.topics[index]
             guard String(cString: found.topic) == topic else { continue }
             let trouble = ErrorCode(found.err)
-            if trouble.isFailure { return .failure(trouble.fault(topic: topic)) }
+            if trouble.isFailure { return .failure(trouble.fault(topic: topic, right: .describe)) }
             for number in 0..<Int(found.partition_cnt) {
                 let trouble = ErrorCode(found.partitions[number].err)
                 if trouble.raw == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE {
-                    return .failure(trouble.fault(topic: topic))
+                    return .failure(trouble.fault(topic: topic, right: .describe))
                 }
             }
             if found.partition_cnt > 0 { return .success(found.partition_cnt) }

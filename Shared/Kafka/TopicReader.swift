@@ -65,6 +65,9 @@ public final class TopicReader: Sendable {
     /// Whether the reader's thread has ended: nothing will be read any more.
     public var hasEnded: Bool { desk.end.isOpen }
 
+    /// To be told when a topic was deleted and made again: it is read from its beginning then.
+    public func topicWasReplaced(_ topic: String) { desk.replaced(topic) }
+
     /// Ends the reading and returns when `handle` will not be called again.
     public func close() async {
         desk.close()

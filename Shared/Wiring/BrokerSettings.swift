@@ -37,6 +37,13 @@ public struct BrokerSettings: Sendable {
         properties = read.map(
             "KAFKA_PROPERTY_",
             "any librdkafka property: KAFKA_PROPERTY_SASL_MECHANISM is sasl.mechanism; for SASL, SSL and tuning")
+        for mistake in KafkaSettings.mistakes(in: properties.mapValues { $0.reveal() }) {
+            let names = mistake.property.split(separator: ",").map { property in
+                let name = property.drop { $0 == " " }.uppercased().map { $0 == "." ? "_" : $0 }
+                return "KAFKA_PROPERTY_" + String(name)
+            }
+            read.mistake("\(names.joined(separator: ", ")): \(mistake.reason)")
+        }
     }
 
     /// The embedded broker: no settings, since everything is in this process.

@@ -22,11 +22,26 @@ public final class PurgeNews: Sendable {
         self.onPurge = onPurge
     }
 
-    /// Reads the topic of purges from its beginning, as long as the reader lives.
+    /// Reads the topic of purges from its beginning, as long as the reader lives. Nothing is to be worked on before
+    /// ``isRead(by:stopping:)``: it may have been purged.
     public func follow(_ broker: BrokerSettings, _ kafka: KafkaSettings) throws(KafkaFault) -> TopicReader? {
         // The embedded broker serves a folder, out of which people delete by hand.
         guard !broker.isEmbedded else { return nil }
         return try TopicReader(kafka, topics: [(broker.topics.purged, .beginning)]) { [self] in note($0) }
+    }
+
+    /// Returns true once all purges until now are known, however long that takes; false if the service is stopped before.
+    public func isRead(by reader: TopicReader?, stopping: @escaping @Sendable () async -> Void) async -> Bool {
+        guard let reader, !reader.isCaughtUp else { return true }
+        return await withTaskGroup(of: Bool.self) { group in
+            group.addTask { await reader.caughtUp() }
+            group.addTask {
+                await stopping()
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
     }
 
     func note(_ record: Record) {

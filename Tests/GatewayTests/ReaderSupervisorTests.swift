@@ -42,7 +42,7 @@ struct ReaderSupervisorTests {
                 state.made.append(Reader())
                 return state.made.last
             }
-            guard let reader else { throw .clientNotStarted }
+            guard let reader else { throw .clientNotStarted() }
             return reader
         }
     }

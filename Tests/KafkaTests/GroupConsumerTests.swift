@@ -300,4 +300,35 @@ struct GroupConsumerTests {
         #expect(!consumer.isAssigned)
         #expect(await Bench.within(.seconds(30)) { await consumer.drain(within: .seconds(1)) } != nil)
     }
+
+    /// Who has lost its partitions speaks for them no more: their next owner may be ahead of it.
+    @Test("what was lost, and not handed over, is not committed by who lost it")
+    func lostPartitions() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        let producer = try KafkaProducer(Bench.settings(mock))
+        try await producer.prepare(topics: ["t"], within: .seconds(10))
+        for number in 0..<3 {
+            try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [UInt8(number)]))
+        }
+        let seen = Seen<Int64>()
+        let told = Seen<String>()
+        var settings = Bench.settings(mock)
+        // Nothing is committed but at a handover.
+        settings.properties["auto.commit.interval.ms"] = "600000"
+        settings.onEvent = { event in Task { await told.add(event.sentence) } }
+        let consumer = try GroupConsumer(settings, group: "g", topics: ["t"]) { record in
+            await seen.add(record.offset)
+            return .settled
+        }
+        await seen.wait(for: 3)
+        mock.refuse(.heartbeat, with: [.unknownMember])
+        await told.wait { $0.contains("Kafka takes partitions back") }
+        // Nothing was committed: the group begins where it had.
+        await seen.wait(for: 6, within: .seconds(30))
+        #expect(await seen.all == [0, 1, 2, 0, 1, 2])
+        #expect(await told.all.contains("Kafka partitions were lost, not handed over"))
+        await consumer.drain(within: .seconds(5))
+        await producer.close(flushingWithin: .seconds(5))
+    }
 }

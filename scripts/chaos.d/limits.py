@@ -2,6 +2,8 @@
 
 Durations are in seconds. `Short` is for scripts/test, which also runs on builds without optimization."""
 
+import os
+
 
 class Limits:
     # What a request gets: its wait is the longest that the contract allows, and its work has the default deadline.
@@ -20,7 +22,8 @@ class Limits:
     moment = 30
 
     clip_ms = 2_000
-    quiet_clips = 500
+    # Fewer where the machine has other work; then cases that ask for more clips ask for so many.
+    quiet_clips = int(os.environ.get("CUTROOM_CHAOS_CLIPS", 500))
     quiet_at_once = 16
 
     kill_in_flight = 300
@@ -41,7 +44,7 @@ class Limits:
     idle = 5
     idle_clips = 50
     # Longer than a consumer's session, so that the groups form anew.
-    idle_gone = 12
+    idle_gone = 17
     # How long a service goes without what it needs before that comes.
     absent = 4
     absent_clips = 20
@@ -84,6 +87,22 @@ class Limits:
     # Clips that are new among those requests.
     rolling_new = 0.1
     rolling_pause = 2
+
+    # Three brokers. New clips a second (fewer on a machine that has other work), and how long before anything breaks.
+    brokers_rate = float(os.environ.get("CUTROOM_CHAOS_RATE", 6))
+    brokers_before = 5
+    brokers_gone = 35
+    brokers_frozen = 50
+    brokers_after = 10
+    # How long a topic or a right stays away once every service has said so.
+    brokers_missing = 3
+    brokers_raised = 35
+    # From the fault until /readyz names it, and from the mend until it says 200.
+    brokers_said = 15
+    brokers_mended = 5
+    # The worst clip where a broker is killed or frozen.
+    brokers_worst = 20
+    first_try_brokers = 0.99
 
 
 class Short(Limits):

@@ -9,7 +9,8 @@ import time
 # What processes take is read as the benchmark reads it.
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench.d"))
 
-import case_cutters  # noqa: E402
+import case_brokers  # noqa: E402
+import case_cutters
 import case_kill
 import case_outages
 import case_overload
@@ -20,7 +21,8 @@ from fleet import Failed
 from limits import SHORT, Limits, Short
 
 # In the order in which they run.
-MODULES = [case_kill, case_cutters, case_outages, case_records, case_requests, case_overload, case_rolling]
+MODULES = [case_kill, case_cutters, case_outages, case_records, case_requests, case_overload, case_rolling,
+           case_brokers]
 
 
 def say(text):
@@ -91,7 +93,7 @@ async def play(names, known, limits):
                 say(f"{name}: {text}")
             show(line)
     finally:
-        world.close()
+        await world.close()
     return broken
 
 

@@ -106,7 +106,7 @@ async def soak(words):
             after = await run.measure()
             return run, before, after, time.monotonic() - run.began
     finally:
-        world.close()
+        await world.close()
 
 
 def main():

@@ -3,6 +3,7 @@
 import asyncio
 import collections
 import dataclasses
+import time
 
 from client import Answer, fetch
 
@@ -19,6 +20,8 @@ class Request:
     gateway: str
     first: Answer | None = None
     second: Answer | None = None
+    # By time.monotonic().
+    asked: float = 0
 
     @property
     def last(self):
@@ -33,7 +36,7 @@ class Wave:
         self.lifted = asyncio.Event()
 
     def ask(self, number, gateway="gateway"):
-        request = Request(number, gateway)
+        request = Request(number, gateway, asked=time.monotonic())
         self.requests.append(request)
         self._tasks.append(asyncio.create_task(self._see_through(request)))
 

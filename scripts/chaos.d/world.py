@@ -18,6 +18,7 @@ class World:
         # By the number of the clip; None until the quiet run is over.
         self.digests = None
         self._number = 0
+        self._brokers = None
 
     def next_number(self):
         self._number += 1
@@ -65,5 +66,16 @@ class World:
         except (OSError, ValueError):
             return False
 
-    def close(self):
+    async def brokers(self, kind):
+        """Three brokers of their own, started when a case first needs them."""
+        if self._brokers is None:
+            self.say("starting three brokers")
+            brokers = kind(self.folder)
+            self._brokers = brokers
+            await brokers.up()
+        return self._brokers
+
+    async def close(self):
         self.faults.close()
+        if self._brokers:
+            await self._brokers.close()

@@ -1,0 +1,276 @@
+import Kafka
+import Logging
+import Synchronization
+
+/// Looks after the topics of one service as long as it runs: makes those that are missing, says what is wrong with them,
+/// and tells readers when one was made anew.
+public final class TopicWatch: Sendable {
+    private struct State {
+        /// Nil before the first answer.
+        var problems: [String]?
+        var warnings: [String: [String]] = [:]
+        /// What settings are wrong, kept between two looks at the settings.
+        var settingProblems: [String: [String]] = [:]
+        /// As last told: the one broker that tells ids and rights may be away for a while.
+        var ids: [String: String] = [:]
+        var rights: [String: Set<KafkaRight>] = [:]
+        var answeredAt: ContinuousClock.Instant?
+        var settingsLookedAt: ContinuousClock.Instant?
+        /// Topics that were there then.
+        var settingsLookedFor: [String] = []
+        var readers: [@Sendable (String) -> Void] = []
+        var looking: Task<Void, Never>?
+    }
+
+    private enum Pace {
+        /// A topic has just been made, or has no leader yet.
+        case soon
+        case wrong
+        case well
+        case unanswered
+
+        var pause: Duration {
+            switch self {
+            case .soon: .milliseconds(200)
+            case .wrong, .unanswered: .seconds(1)
+            case .well: .seconds(3)
+            }
+        }
+    }
+
+    /// For one answer of the brokers.
+    private static let patience = Duration.seconds(2)
+    private static let betweenSettings = Duration.seconds(30)
+    /// The client asks one broker at a time, and one that is frozen may be the first.
+    private static let unansweredLimit = Duration.seconds(20)
+
+    private let needs: [TopicNeed]
+    /// Nil on the embedded broker, whose topics are there.
+    private let inspector: TopicInspector?
+    private let log: Log
+    private let waitingBound = RateBound(perMinute: 6)
+    private let problemBound = RateBound(perMinute: 30)
+    private let state = Mutex(State())
+
+    /// - Parameter needs: of this service and no other.
+    /// - Throws: `.settingRefused`, `.clientNotStarted`.
+    public init(_ needs: [TopicNeed], of broker: BrokerSettings, kafka: KafkaSettings, log: Log) throws(KafkaFault) {
+        self.needs = needs
+        self.log = log
+        inspector = broker.isEmbedded ? nil : try TopicInspector(kafka)
+    }
+
+    /// What keeps the service from its work, in words for operators; empty where nothing does.
+    ///
+    /// Only what the brokers have said: that none answers is not among it, see `isUnanswered`.
+    public var problems: [String] {
+        guard inspector != nil else { return [] }
+        return state.withLock { $0.problems ?? ["the brokers have not said yet whether the topics are there"] }
+    }
+
+    /// Whether no broker has answered for so long that nobody knows how the topics are.
+    public var isUnanswered: Bool {
+        guard inspector != nil else { return false }
+        return state.withLock { state in
+            state.answeredAt.map { $0.duration(to: .now) > Self.unansweredLimit } ?? true
+        }
+    }
+
+    /// - Parameter reader: is told the name of a topic that was deleted and made again.
+    public func whenReplaced(_ reader: @escaping @Sendable (String) -> Void) {
+        state.withLock { $0.readers.append(reader) }
+    }
+
+    /// Waits for the brokers as long as it takes, makes missing topics, and then goes on looking until `end`.
+    ///
+    /// What only an operator can mend, such as a right, is not waited for: it is said, and looked at again and again.
+    ///
+    /// - Parameter stopping: returns when the service should stop, or its task is cancelled.
+    /// - Returns: false if the service was stopped before the brokers answered.
+    public func begin(stopping: @escaping @Sendable () async -> Void) async -> Bool {
+        guard inspector != nil else { return true }
+        let isThere = await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    let pace = await self.look()
+                    if pace == .well || pace == .wrong { return true }
+                    guard (try? await Task.sleep(for: pace.pause)) != nil else { break }
+                }
+                return false
+            }
+            group.addTask {
+                await stopping()
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
+        guard isThere else { return false }
+        let looking = Task {
+            while !Task.isCancelled {
+                let pause = self.state.withLock { $0.problems?.isEmpty ?? false } ? Pace.well.pause : Pace.wrong.pause
+                guard (try? await Task.sleep(for: pause)) != nil else { return }
+                if await self.look() == .soon { try? await Task.sleep(for: Pace.soon.pause) }
+            }
+        }
+        state.withLock { $0.looking = looking }
+        return true
+    }
+
+    public func end() async {
+        let looking = state.withLock { $0.looking }
+        looking?.cancel()
+        await looking?.value
+        await inspector?.close()
+    }
+
+    private func look() async -> Pace {
+        guard let inspector else { return .well }
+        let found: [String: TopicState]
+        do throws(KafkaFault) {
+            found = try await inspector.states(of: needs.map(\.spec.name), within: Self.patience)
+        } catch {
+            log.warning("Waiting for the broker", ["detail": .string(error.description)], bound: waitingBound)
+            return .unanswered
+        }
+        let isBeginning = state.withLock { state in
+            state.answeredAt = .now
+            return state.looking == nil
+        }
+        var problems: [String] = []
+        var replaced: [String] = []
+        var isSettling = false
+        for need in needs {
+            let name = need.spec.name
+            switch found[name] ?? .missing {
+            case .present(let told):
+                let facts = withRights(told, of: name)
+                let verdict = TopicVerdict.shape(of: facts, beside: need)
+                problems += verdict.problems
+                isSettling = isSettling || facts.leaderless > 0
+                note(verdict.warnings, of: "shape of \(name)", topic: name)
+                if isReplaced(name, id: facts.id) { replaced.append(name) }
+            case .missing:
+                do throws(KafkaFault) {
+                    if try await inspector.create(need.spec, within: .seconds(5)) {
+                        // At the first start they are all missing; later somebody has deleted one.
+                        if isBeginning {
+                            log.info("A topic is made", ["topic": .string(name)])
+                        } else {
+                            log.warning("A topic was missing and is made", ["topic": .string(name)])
+                        }
+                    }
+                    problems.append("topic \(name) is missing and is being made")
+                    isSettling = true
+                } catch {
+                    problems.append("topic \(name) is missing and can't be made: \(error.description)")
+                    isSettling = isSettling || error.isTransient
+                }
+            case .denied:
+                let rights = need.rights.map(\.rawValue).sorted().joined(separator: " and ")
+                problems.append("Kafka denies \(rights), and even Describe, on topic \(name)")
+            case .trouble(let code):
+                problems.append("topic \(name) can't be used: \(code)")
+                isSettling = true
+            }
+        }
+        if !replaced.isEmpty { state.withLock { $0.settingsLookedAt = nil } }
+        await lookAtSettings(of: found)
+        problems += state.withLock { state in needs.flatMap { state.settingProblems[$0.spec.name] ?? [] } }
+        tell(problems, inLog: !(isBeginning && isSettling))
+        let readers = state.withLock { $0.readers }
+        for name in replaced { for reader in readers { reader(name) } }
+        return isSettling ? .soon : problems.isEmpty ? .well : .wrong
+    }
+
+    private func withRights(_ facts: TopicFacts, of topic: String) -> TopicFacts {
+        var facts = facts
+        state.withLock { state in
+            facts.rights = facts.rights ?? state.rights[topic]
+            state.rights[topic] = facts.rights
+        }
+        return facts
+    }
+
+    private func isReplaced(_ name: String, id: String?) -> Bool {
+        guard let id else { return false }
+        return state.withLock { state in
+            defer { state.ids[name] = id }
+            return state.ids[name].map { $0 != id } ?? false
+        }
+    }
+
+    /// Now and then; where the right to see them is missing, their settings are not looked at.
+    private func lookAtSettings(of found: [String: TopicState]) async {
+        let present = needs.compactMap { need -> (need: TopicNeed, facts: TopicFacts)? in
+            guard case .present(let facts)? = found[need.spec.name] else { return nil }
+            return (need, facts)
+        }
+        let names = present.map(\.need.spec.name)
+        let isDue = state.withLock { state in
+            let isOld = state.settingsLookedAt.map { $0.duration(to: .now) > Self.betweenSettings } ?? true
+            guard isOld || state.settingsLookedFor != names else { return false }
+            state.settingsLookedAt = .now
+            state.settingsLookedFor = names
+            return true
+        }
+        guard isDue, let inspector, !present.isEmpty else { return }
+        let told: [String: Result<[String: String], KafkaFault>]
+        do throws(KafkaFault) {
+            told = try await inspector.configurations(of: names, within: Self.patience)
+        } catch {
+            log.debug("The topics' settings can't be looked at", ["detail": .string(error.description)])
+            return
+        }
+        for (need, facts) in present {
+            let name = need.spec.name
+            switch told[name] {
+            case .success(let settings)?:
+                let verdict = TopicVerdict.settings(settings, replicas: facts.replicas, beside: need)
+                state.withLock { $0.settingProblems[name] = verdict.problems }
+                note(verdict.warnings, of: "settings of \(name)", topic: name)
+            case .failure(let fault)?:
+                state.withLock { $0.settingProblems[name] = nil }
+                note(["its settings are not checked: \(fault.description)"], of: "settings of \(name)", topic: name)
+            case nil: break
+            }
+        }
+    }
+
+    /// Said when they change.
+    private func note(_ warnings: [String], of what: String, topic: String) {
+        let new = state.withLock { state in
+            let old = state.warnings[what] ?? []
+            state.warnings[what] = warnings
+            return warnings.filter { !old.contains($0) }
+        }
+        for warning in new {
+            log.warning(
+                "A topic is not as configured, and stays as it is",
+                ["topic": .string(topic), "detail": .string(warning)])
+        }
+    }
+
+    /// Said when they change.
+    private func tell(_ problems: [String], inLog: Bool) {
+        let before = state.withLock { state in
+            defer { state.problems = problems }
+            return state.problems
+        }
+        guard inLog, before != problems else { return }
+        if problems.isEmpty {
+            log.info("The topics are as this service needs them")
+        } else {
+            log.warning(
+                "Kafka lacks what this service needs",
+                ["detail": .string(Self.text(problems))], bound: problemBound)
+        }
+    }
+
+    /// Problems in one line, bounded.
+    static func text(_ problems: [String]) -> String {
+        let most = 4
+        let text = problems.prefix(most).joined(separator: "; ")
+        return problems.count > most ? "\(text); and \(problems.count - most) more" : text
+    }
+}
