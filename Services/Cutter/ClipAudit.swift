@@ -56,7 +56,7 @@ final class ClipAudit: Sendable {
 
     /// - Parameters:
     ///   - every: one in so many; 0: none.
-    ///   - remaker: makes clips by decoding, whatever the source.
+    ///   - remaker: makes clips by decoding, whatever the source, of the very stretch that the first was made of.
     ///   - announce: publishes the event; a clip that it can't announce is found by whoever asks next.
     init(
         every: Int, queueLimit: Int = 32, checker: any ClipChecker, remaker: any ClipMaker, shelf: ClipShelf, log: Log,

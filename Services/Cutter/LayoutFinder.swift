@@ -34,8 +34,8 @@ final class LayoutFinder: Sendable {
     private struct Source: Hashable, Sendable {
         let key: String
         let etag: String
-        /// Its tags are not believed.
-        var disbelieved = false
+        /// The stored layout is not believed.
+        var anew = false
     }
 
     private let sources: any ObjectStore
@@ -56,31 +56,23 @@ final class LayoutFinder: Sendable {
         refused = TimedCache(limitCount: 10_000)
     }
 
-    func layout(of source: SourceAudio, episode: ObjectID) async throws(Fault) -> Layout {
-        let id = Source(key: source.key, etag: source.etag.text)
-        if let layout = known.layout(key: id.key, etag: id.etag) { return layout }
+    /// - Parameter wrong: a layout that the source's bytes contradict. Then what is stored is not believed, and what is found
+    ///   in the source takes its place; who comes too late for that gets what another has found meanwhile.
+    func layout(
+        of source: SourceAudio, episode: ObjectID, insteadOf wrong: Layout? = nil
+    ) async throws(Fault) -> Layout {
+        let id = Source(key: source.key, etag: source.etag.text, anew: wrong != nil)
+        if let layout = known.layout(key: id.key, etag: id.etag), layout != wrong { return layout }
         if let refusal = refused.get(id) { throw .refused(refusal) }
         return try await shared(id) { [self] () async throws(Fault) in
             do throws(Fault) {
-                let layout = try await find(source, episode: episode, alwaysScans: false)
+                let layout = try await find(source, episode: episode, anew: id.anew)
                 known.keep(layout, key: id.key, etag: id.etag)
                 return layout
             } catch {
                 if case .refused(let refusal) = error { refused.insert(refusal, for: id, lifetime: .seconds(3600)) }
                 throw error
             }
-        }
-    }
-
-    /// The layout of a source that a cut has shown not to be of constant bitrate as its tag says: found by a scan, and from
-    /// now on the one that everybody gets.
-    func scannedLayout(of source: SourceAudio, episode: ObjectID) async throws(Fault) -> Layout {
-        let id = Source(key: source.key, etag: source.etag.text, disbelieved: true)
-        if let layout = known.layout(key: id.key, etag: id.etag), !layout.isProvenConstant { return layout }
-        return try await shared(id) { [self] () async throws(Fault) in
-            let layout = try await find(source, episode: episode, alwaysScans: true)
-            known.keep(layout, key: id.key, etag: id.etag)
-            return layout
         }
     }
 
@@ -96,22 +88,22 @@ final class LayoutFinder: Sendable {
         }
     }
 
-    /// The source is not as its layout says: whoever comes next searches anew.
-    func forget(_ source: SourceAudio) { known.forget(key: source.key, etag: source.etag.text) }
-
-    private func find(
-        _ source: SourceAudio, episode: ObjectID, alwaysScans: Bool
-    ) async throws(Fault) -> Layout {
+    private func find(_ source: SourceAudio, episode: ObjectID, anew: Bool) async throws(Fault) -> Layout {
         guard let size = Int(exactly: source.sizeBytes) else { throw .refused(.tooLong) }
         let version = MP3.SourceVersion(etag: source.etag.text, size: size)
-        var planner = LayoutPlanner(source: version, alwaysScans: alwaysScans)
+        var planner = LayoutPlanner(source: version)
         while true {
             switch try step(planner) {
             case .done(let layout): return layout
             case .read(let ranges):
                 for range in ranges { planner.take(try await bytes(range, of: source), at: range.lowerBound) }
             case .scan(let scan):
-                if let stored = await shelf.layout(of: version, episode: episode, log: log) { return stored }
+                if !anew, let stored = await shelf.layout(of: version, episode: episode, log: log) {
+                    if scan.mayGive(stored) { return stored }
+                    log.warning(
+                        "A stored layout is of another reading of the source, and is found anew",
+                        ["source": .string(source.key)])
+                }
                 let layout = try await self.scan(scan, source)
                 await shelf.keep(layout, episode: episode, log: log)
                 return layout

@@ -24,8 +24,4 @@ final class LayoutMemory: Sendable {
                 heapBytes: layout.footprint + heapBytes(of: key) + heapBytes(of: etag))
         }
     }
-
-    func forget(key: String, etag: String) {
-        layouts.withLock { _ = $0.remove(Source(key: key, etag: etag)) }
-    }
 }

@@ -5,57 +5,40 @@ import ObjectStore
 
 /// Cuts MP3 by the frame: one ranged read, exact to the sample, and lossless where the clip is MP3 too.
 ///
-/// What is not MP3, and an MP3 that lies about itself, goes to the maker for everything else.
+/// Every clip of a source whose layout is known is made by that layout, whatever its format and whatever goes wrong on the
+/// way: ffmpeg decodes the frames that the layout names, never the source itself, whose time it would count in its own way.
+/// Only what is not cut by the frame at all goes to the maker for everything else.
 struct MP3ClipMaker: ClipMaker {
     let layouts: LayoutFinder
     let sources: any ObjectStore
     let ffmpeg: FFmpeg
     let otherwise: any ClipMaker
     let log: Log
+    /// Whether MP3 is encoded again too: to replace a clip whose frames no decoder likes.
+    var encodesAlways = false
 
     /// A window of minutes at 320 kbit/s, with room.
     private static let largestRead = 64 << 20
     private static let mostReads = 4
 
-    /// What came of cutting by one layout.
-    private enum Attempt {
-        case made(MadeClip)
-        /// The frames don't lie as the layout says.
-        case disproved
-        /// ffmpeg can't read what was made of the frames.
-        case unreadable
-        /// The clip is for a decoder that reads the source itself.
-        case notForFrames
-    }
-
     func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
-        guard let layout = try await layout(for: order, scanned: false) else { return try await otherwise.make(order) }
-        var attempt = try await cut(layout, order)
-        if case .disproved = attempt, layout.isProvenConstant {
-            log.warning(
-                "A source is not of constant bitrate as its tag says, and is looked through",
-                ["source": .string(order.source.key)])
-            if let scanned = try await self.layout(for: order, scanned: true) {
-                attempt = try await cut(scanned, order)
-            }
+        guard let layout = try await layout(for: order, insteadOf: nil) else { return try await otherwise.make(order) }
+        if let clip = try await cut(layout, order) { return clip }
+        log.error(
+            "A source's frames do not lie as its layout says, and it is looked through again",
+            ["source": .string(order.source.key)])
+        guard let found = try await self.layout(for: order, insteadOf: layout) else {
+            return try await otherwise.make(order)
         }
-        switch attempt {
-        case .made(let clip): return clip
-        case .notForFrames: break
-        case .disproved, .unreadable:
-            log.warning(
-                "A clip could not be cut by the frame and is made by decoding", ["source": .string(order.source.key)])
-            layouts.forget(order.source)
-        }
-        return try await otherwise.make(order)
+        if let clip = try await cut(found, order) { return clip }
+        throw ClipFault(.sourceChanged, "the source's bytes are others each time that they are read")
     }
 
+    /// - Parameter wrong: a layout that the source's bytes contradict.
     /// - Returns: nil for a source that is not cut by the frame.
-    private func layout(for order: CutOrder, scanned: Bool) async throws(ClipFault) -> Layout? {
+    private func layout(for order: CutOrder, insteadOf wrong: Layout?) async throws(ClipFault) -> Layout? {
         do throws(LayoutFinder.Fault) {
-            return scanned
-                ? try await layouts.scannedLayout(of: order.source, episode: order.episode)
-                : try await layouts.layout(of: order.source, episode: order.episode)
+            return try await layouts.layout(of: order.source, episode: order.episode, insteadOf: wrong)
         } catch {
             switch error {
             case .refused(let refusal):
@@ -74,59 +57,78 @@ struct MP3ClipMaker: ClipMaker {
         }
     }
 
-    private func cut(_ layout: Layout, _ order: CutOrder) async throws(ClipFault) -> Attempt {
+    /// - Returns: nil if the frames don't lie as the layout says.
+    private func cut(_ layout: Layout, _ order: CutOrder) async throws(ClipFault) -> MadeClip? {
         switch CutPlan.make(layout, start: order.window.start, length: order.window.duration) {
         case .pastEnd(let duration): throw .startPastEnd(start: order.window.start, episodeDuration: duration)
-        case .lossless(let plan): try await lossless(plan, order)
-        case .reencode(let plan): try await reencoded(plan, order)
-        case .tooManyChanges: .notForFrames
+        case .lossless(let plan): return try await lossless(plan, order)
+        case .reencode(let plan): return try await reencoded(plan, order)
+        case .tooManyChanges(let count):
+            throw ClipFault(.unplayableSource, "sample rate or channels change \(count) times within the clip")
         }
     }
 
-    private func lossless(_ first: CutPlan, _ order: CutOrder) async throws(ClipFault) -> Attempt {
+    private func lossless(_ first: CutPlan, _ order: CutOrder) async throws(ClipFault) -> MadeClip? {
         var plan = first
         for _ in 0..<Self.mostReads {
             let bytes = try await read(plan.range, order)
             let clip: LosslessClip
             do throws(CutFault) { clip = try plan.cut(bytes) } catch {
-                guard error == .reachesFartherBack else { return .disproved }
+                guard error == .reachesFartherBack else { return nil }
                 plan = plan.widened()
                 continue
             }
-            let file = try await ffmpegMade(order) { () throws(FFmpegFault) in
-                try await ffmpeg.mux(
-                    clip.bytes(.piped), format: order.format, tags: order.tags, deadline: order.deadline)
+            if clip.missingFrames > 0 {
+                log.warning(
+                    "Frames are missing in a source, and its clip is silent there",
+                    ["source": .string(order.source.key), "frames": .int(clip.missingFrames)])
             }
-            guard let file else { return .unreadable }
-            return .made(
-                made(
-                    file, order, duration: clip.duration, endedEarly: clip.endedEarly,
-                    exact: order.format == .mp3 ? .sample : .reencoded))
+            if !encodesAlways || order.format != .mp3 {
+                let file = try await ffmpegMade(order) { () throws(FFmpegFault) in
+                    try await ffmpeg.mux(
+                        clip.bytes(.piped), format: order.format, tags: order.tags, deadline: order.deadline)
+                }
+                if let file {
+                    return made(
+                        file, order, duration: clip.duration, endedEarly: clip.endedEarly,
+                        exact: order.format == .mp3 ? .sample : .reencoded)
+                }
+            }
+            return try await encoded(
+                [DecoderPiece(clip)], order, duration: clip.duration, endedEarly: clip.endedEarly)
         }
-        return .disproved
+        throw Self.endlessReach
     }
 
     /// Across a change of format, or inside a single frame, no MP3 can hold what was asked without decoding.
-    private func reencoded(_ first: ReencodePlan, _ order: CutOrder) async throws(ClipFault) -> Attempt {
+    private func reencoded(_ first: ReencodePlan, _ order: CutOrder) async throws(ClipFault) -> MadeClip? {
         var plan = first
         for _ in 0..<Self.mostReads {
             let bytes = try await read(plan.range, order)
             let pieces: [DecoderPiece]
             do throws(CutFault) { pieces = try plan.cut(bytes) } catch {
-                guard error == .reachesFartherBack else { return .disproved }
+                guard error == .reachesFartherBack else { return nil }
                 plan = plan.widened()
                 continue
             }
-            let file = try await ffmpegMade(order) { () throws(FFmpegFault) in
-                try await ffmpeg.encode(pieces, format: order.format, tags: order.tags, deadline: order.deadline)
-            }
-            guard let file else { return .unreadable }
-            return .made(made(file, order, duration: plan.duration, endedEarly: plan.endedEarly, exact: .reencoded))
+            return try await encoded(pieces, order, duration: plan.duration, endedEarly: plan.endedEarly)
         }
-        return .disproved
+        throw Self.endlessReach
     }
 
-    /// - Returns: nil if ffmpeg can't read a stream of our own making: the source may still be cut by decoding.
+    private static let endlessReach = ClipFault(.cutFailed, "a frame reaches farther back than any may")
+
+    private func encoded(
+        _ pieces: [DecoderPiece], _ order: CutOrder, duration: Duration, endedEarly: Bool
+    ) async throws(ClipFault) -> MadeClip {
+        let file = try await ffmpegMade(order) { () throws(FFmpegFault) in
+            try await ffmpeg.encode(pieces, format: order.format, tags: order.tags, deadline: order.deadline)
+        }
+        guard let file else { throw ClipFault(.unplayableSource, "ffmpeg can't decode the source's frames there") }
+        return made(file, order, duration: duration, endedEarly: endedEarly, exact: .reencoded)
+    }
+
+    /// - Returns: nil if ffmpeg can't read a stream of our own making.
     private func ffmpegMade(
         _ order: CutOrder, _ run: () async throws(FFmpegFault) -> FFmpegClip
     ) async throws(ClipFault) -> FFmpegClip? {

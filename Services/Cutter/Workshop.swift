@@ -9,7 +9,7 @@ final class Workshop: ClipMaker {
     private let store: any ObjectStore
     private let maker: any ClipMaker
     private let shapes: SourceShapes
-    /// Makes clips of any source by decoding it.
+    /// Makes clips of any source by decoding it, on the same time axis.
     let decoding: any ClipMaker
     /// Looks at finished clips.
     var checker: any ClipChecker { ffmpeg }
@@ -46,7 +46,9 @@ final class Workshop: ClipMaker {
             ffmpeg: ffmpeg, loopback: loopback, store: sources,
             maker: MP3ClipMaker(
                 layouts: layouts, sources: sources, ffmpeg: ffmpeg, otherwise: anySource, log: log),
-            decoding: anySource)
+            decoding: MP3ClipMaker(
+                layouts: layouts, sources: sources, ffmpeg: ffmpeg, otherwise: anySource, log: log,
+                encodesAlways: true))
     }
 
     func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip { try await maker.make(order) }

@@ -3,15 +3,20 @@
 /// A frame's main data may begin in the frames before it (the bit reservoir). The first frame kept gets what it needs from
 /// one frame made for the purpose, the *carrier*: side information all zero, so that it sounds as silence, and the needed
 /// bytes at its very end, where the next frame looks for them.
+///
+/// In place of a frame that is missing in the source stands a silent one. What the frames behind it would need of it is lost,
+/// as it is for every decoder of the source: they are silent until one needs nothing from before.
 struct Assembly {
     private let window: Window
-    private let before: ArraySlice<PlacedFrame>
-    private let kept: ArraySlice<PlacedFrame>
+    private let before: ArraySlice<PlacedFrame?>
+    private let kept: ArraySlice<PlacedFrame?>
 
     /// The carrier, if there is one, and the kept frames.
     private(set) var body: [UInt8] = []
-    /// How many frames of the body were made here: 0 or 1.
+    /// How many frames of the body were made in front of the kept ones: 0 or 1.
     private(set) var madeFrames = 0
+    /// How many of the kept ones are missing in the source.
+    private(set) var missingFrames = 0
     /// The lengths of the body's frames, in order.
     private(set) var lengths: [Int] = []
     private(set) var isConstant = true
@@ -20,56 +25,89 @@ struct Assembly {
     let model: FrameHeader
 
     /// - Parameters:
-    ///   - before: frames that lie before the kept ones, as many as were fetched.
+    ///   - before: frames that lie before the kept ones, as many as were fetched; nil for a missing one, as in `kept`.
     ///   - kept: at least one.
+    ///   - blank: the header of made frames where none of the kept ones is there.
     ///   - beginsWithPart: no frames of the same part stand before those at hand.
     ///   - needsLead: a silent frame is wanted in front in any case, as the delay in the tag must be above zero.
     init(
-        _ window: Window, before: ArraySlice<PlacedFrame>, kept: ArraySlice<PlacedFrame>, beginsWithPart: Bool,
-        needsLead: Bool
+        _ window: Window, before: ArraySlice<PlacedFrame?>, kept: ArraySlice<PlacedFrame?>, blank: FrameHeader?,
+        beginsWithPart: Bool, needsLead: Bool
     ) throws(CutFault) {
-        guard let first = kept.first else { throw .layoutDisproved }
+        let first = kept.lazy.compactMap { $0 }.first?.header ?? blank
+        guard let first, !kept.isEmpty else { throw .layoutDisproved }
         self.window = window
         self.before = before
         self.kept = kept
-        model = first.header
+        model = first
         try build(beginsWithPart: beginsWithPart, needsLead: needsLead)
     }
 
     private mutating func build(beginsWithPart: Bool, needsLead: Bool) throws(CutFault) {
-        let needs = reservoirNeeds()
+        let rows = rows
+        var needs = reservoirNeeds(rows.first ?? [])
         let need = needs.max() ?? 0
         let reservoir = reservoir(need)
-        guard reservoir.count == need || beginsWithPart else { throw .reachesFartherBack }
+        guard reservoir.count == need || beginsWithPart || before.contains(nil) else { throw .reachesFartherBack }
 
-        body.reserveCapacity(kept.reduce(4096) { $0 + $1.header.length })
-        if needsLead || !reservoir.isEmpty || !opensAlike || isTag(kept.first) {
+        body.reserveCapacity(kept.reduce(4096) { $0 + ($1 ?? PlacedFrame(header: model, place: 0)).header.length })
+        if needsLead || !reservoir.isEmpty || !opensAlike || isTag(kept.first ?? nil) {
             let carrier = Carrier.frame(like: model, holding: reservoir)
             body += carrier
             lengths.append(carrier.count)
             isConstant = FrameHeader(carrier)?.bitrateIndex == model.bitrateIndex
             madeFrames = 1
         }
-        try appendKept()
-        silenceUndecodable(needs, reservoir: reservoir.count)
+        var available = reservoir.count
+        for (number, row) in rows.enumerated() {
+            if number > 0 {
+                appendMissing()
+                needs = reservoirNeeds(row)
+                available = 0
+            }
+            let place = body.count
+            try append(row)
+            silenceUndecodable(row, at: place, needs, reservoir: available)
+        }
+    }
+
+    /// The kept frames as rows without a missing one inside; between two rows one is missing, and a row may be empty.
+    private var rows: [ArraySlice<PlacedFrame>] {
+        kept.split(separator: nil, omittingEmptySubsequences: false).map { row in
+            ArraySlice(row.compactMap { $0 })
+        }
+    }
+
+    private mutating func appendMissing() {
+        let silence = Carrier.frame(like: model, holding: [])
+        body += silence
+        lengths.append(silence.count)
+        missingFrames += 1
     }
 
     /// What no decoder could decode in the source either, for want of its reservoir, must not be decoded here.
     ///
     /// Decoders let go of all main data before the place where a frame says that its own begins. So a silenced frame goes
     /// on reaching as far back as the one behind it needs.
-    private mutating func silenceUndecodable(_ needs: [Int], reservoir: Int) {
+    ///
+    /// - Parameters:
+    ///   - start: where in the body the row begins.
+    ///   - needs: bytes of main data from before the row, for each of its first frames.
+    ///   - reservoir: how many there are.
+    private mutating func silenceUndecodable(
+        _ row: ArraySlice<PlacedFrame>, at start: Int, _ needs: [Int], reservoir: Int
+    ) {
         var places: [Int] = []
         var available: [Int] = []
-        var place = madeFrames == 1 ? lengths[0] : 0
+        var place = start
         var mainData = reservoir
-        for (frame, _) in zip(kept, needs) {
+        for (frame, _) in zip(row, needs) {
             places.append(place)
             available.append(mainData)
             place += frame.header.length
             mainData += frame.mainData.count
         }
-        let frames = Array(kept.prefix(needs.count + 1))
+        let frames = Array(row.prefix(needs.count + 1))
         var nextReach = frames.count > needs.count ? reach(of: frames[needs.count]) : 0
         for number in needs.indices.reversed() {
             let frame = frames[number]
@@ -87,9 +125,9 @@ struct Assembly {
         window.slice(frame.place..<frame.end).flatMap { SideInfo(of: frame.header, frame: $0) }?.mainDataBegin ?? 0
     }
 
-    private mutating func appendKept() throws(CutFault) {
+    private mutating func append(_ row: ArraySlice<PlacedFrame>) throws(CutFault) {
         var stretch: Range<Int>?
-        for frame in kept {
+        for frame in row {
             lengths.append(frame.header.length)
             isConstant = isConstant && frame.header.bitrateIndex == model.bitrateIndex
             if let open = stretch, open.upperBound == frame.place {
@@ -108,11 +146,11 @@ struct Assembly {
         body += bytes
     }
 
-    /// Bytes of main data from before the first kept frame, for each of the first frames kept, until none can reach so far.
-    private func reservoirNeeds() -> [Int] {
+    /// Bytes of main data from before a row, for each of its first frames, until none can reach so far.
+    private func reservoirNeeds(_ row: ArraySlice<PlacedFrame>) -> [Int] {
         var needs: [Int] = []
         var between = 0
-        for frame in kept {
+        for frame in row {
             guard between < frame.header.format.farthestReach else { break }
             needs.append(max(0, reach(of: frame) - between))
             between += frame.mainData.count
@@ -120,12 +158,13 @@ struct Assembly {
         return needs
     }
 
-    /// The last `count` bytes of main data before the first kept frame; fewer where there are no more.
+    /// The last `count` bytes of main data before the first kept frame; fewer where there are no more, and none of before a
+    /// missing frame.
     private func reservoir(_ count: Int) -> [UInt8] {
         var parts: [ArraySlice<UInt8>] = []
         var missing = count
         for frame in before.reversed() where missing > 0 {
-            guard let data = window.slice(frame.mainData) else { break }
+            guard let frame, let data = window.slice(frame.mainData) else { break }
             parts.append(data.suffix(missing))
             missing -= min(missing, data.count)
         }
@@ -134,10 +173,10 @@ struct Assembly {
 
     /// Whether the first two frames kept are enough for ffmpeg to see where frames begin: it goes on, byte by byte and past
     /// whatever sounds there, to the first place where two headers follow one another that differ in nothing but bitrate,
-    /// padding, CRC, private bit and the kind of joint stereo. A carrier is like the frame behind it.
+    /// padding, CRC, private bit and the kind of joint stereo. A frame made here is like the first that is there.
     private var opensAlike: Bool {
-        guard let second = kept.dropFirst().first else { return false }
-        return (model.word ^ second.header.word) & 0xFFFE_0CCF == 0
+        guard kept.count > 1, let second = kept.dropFirst().first else { return false }
+        return (model.word ^ (second?.header ?? model).word) & 0xFFFE_0CCF == 0
     }
 
     /// A tag frame left in the middle by joining must not come first: a decoder would take it for the clip's own.

@@ -1,7 +1,6 @@
 /// Why bytes that were fetched for a clip did not become one.
 public enum CutFault: Error, Hashable, Sendable {
-    /// A frame does not stand where the layout says. The file was taken for constant bitrate and is not, or is not the one
-    /// that the layout was made of: find the layout anew, by a scan.
+    /// A frame does not stand where the index says: the file is not the one that the index was made of. Find it anew.
     case layoutDisproved
     /// The bytes are not those of the plan's range.
     case wrongBytes(expected: Int, got: Int)

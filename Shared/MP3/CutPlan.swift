@@ -50,7 +50,8 @@ public struct CutPlan: Sendable {
             return .pastEnd(duration: layout.duration)
         }
         let rate = layout.parts[first.part].format.sampleRate
-        let wanted = max(1, SampleClock.sample(at: max(length, .zero), origin: 0, sampleRate: rate) ?? .max / 2)
+        let length = min(max(length, .zero), SampleClock.longest)
+        let wanted = max(1, SampleClock.sample(at: length, origin: 0, sampleRate: rate) ?? .max / 2)
         let room = layout.end(ofPart: first.part) - first.sample
         let isLast = first.part == layout.parts.count - 1
         let plan = CutPlan(
@@ -91,7 +92,7 @@ public struct CutPlan: Sendable {
 
     /// The same clip with more read before it, for a first frame that reaches farther back than frames may.
     public func widened() -> CutPlan {
-        CutPlan(self, extraReach: extraReach * 4 + 4096)
+        CutPlan(self, extraReach: min(extraReach * 4 + 4096, 1 << 24))
     }
 
     private init(_ layout: Layout, part number: Int, samples: Range<Int>, endedEarly: Bool, extraReach: Int = 0) {
@@ -133,7 +134,7 @@ public struct CutPlan: Sendable {
         guard kept >= 0, kept < walked.count else { throw .layoutDisproved }
         let heard = samples.lowerBound - (frames.lowerBound - part.lowerBound) * format.samplesPerFrame
         let assembly = try Assembly(
-            window, before: walked[..<kept], kept: walked[kept...],
+            window, before: walked[..<kept], kept: walked[kept...], blank: layout.map.blankHeader,
             beginsWithPart: fetch.firstFrame <= part.lowerBound,
             // A delay of 0 comes out of ffmpeg's muxer as 3,567: -529 in twelve bits.
             needsLead: heard <= InfoTag.decoderDelay)

@@ -27,47 +27,18 @@ extension Layout.Map {
         }
     }
 
-    /// The frames from `fetch.firstFrame` up to `end`, each checked against the layout.
-    func walk(_ fetch: Fetch, upTo end: Int, in window: Window) throws(CutFault) -> [PlacedFrame] {
+    /// The frames from `fetch.firstFrame` up to `end`, each checked against the layout; nil for one that is not there,
+    /// which only a file of proven constant bitrate can have.
+    func walk(_ fetch: Fetch, upTo end: Int, in window: Window) throws(CutFault) -> [PlacedFrame?] {
         switch self {
-        case .constant(let rate): try rate.walk(fetch, upTo: end, in: window)
+        case .constant(let rate): rate.walk(fetch, upTo: end, in: window)
         case .indexed(let index): try index.walk(fetch, upTo: end, in: window)
         }
     }
-}
 
-extension ConstantRate {
-    func fetch(_ frames: Range<Int>, extraReach: Int) -> Fetch {
-        // A frame may have a CRC. Some low bitrates leave hardly a byte for main data.
-        let mainData = max(1, lengthNumerator / lengthDenominator - 6 - format.sideInfoSize)
-        let back = (format.farthestReach + extraReach + mainData - 1) / mainData
-        let first = max(0, frames.lowerBound - back)
-        let from = first == 0 ? data : max(data, floor(ofFrame: first))
-        let upTo = frames.upperBound >= self.frames ? end : min(end, floor(ofFrame: frames.upperBound) + 1)
-        return Fetch(bytes: from..<max(from, upTo), firstFrame: first)
-    }
-
-    func walk(_ fetch: Fetch, upTo end: Int, in window: Window) throws(CutFault) -> [PlacedFrame] {
-        // The frame begins at the byte computed or at the next.
-        var number = fetch.firstFrame
-        var place = floor(ofFrame: number)
-        if !isFrame(number, at: place, in: window) { place += 1 }
-        var found: [PlacedFrame] = []
-        found.reserveCapacity(max(0, end - number))
-        while number < end {
-            guard isFrame(number, at: place, in: window), let word = window.bigEndian32(at: place),
-                let header = FrameHeader(word: word), place + header.length <= window.end
-            else { throw .layoutDisproved }
-            found.append(PlacedFrame(header: header, place: place))
-            place += header.length
-            number += 1
-        }
-        return found
-    }
-
-    private func isFrame(_ number: Int, at place: Int, in window: Window) -> Bool {
-        guard let word = window.bigEndian32(at: place), let header = FrameHeader(word: word) else { return false }
-        return header.format == format && header.kbps == kbps && allows(frame: number, at: place)
+    /// What frames made for a clip look like in which none of the source's own are left.
+    var blankHeader: FrameHeader? {
+        if case .constant(let rate) = self { rate.blankHeader } else { nil }
     }
 }
 

@@ -21,8 +21,10 @@ public struct LayoutPlanner: Sendable {
 
     static let headSize = 16_384
     static let tailSize = 512
-    /// How far behind the tags in front the first frame is looked for.
-    static let searchLimit = 1 << 20
+    /// How far behind the tags in front the first frame is looked for. ffmpeg looks at 5,000,000 bytes unless told
+    /// otherwise; mpg123 gives up earlier, and LAME never.
+    static let searchLimit = 5 << 20
+    /// The first step of the search; each further one doubles what was seen.
     private static let searchStep = 131_072
     private static let mostHeadTags = 16
     /// More reads than any file needs: a caller that hands over too few bytes must not go round for ever.
@@ -33,8 +35,10 @@ public struct LayoutPlanner: Sendable {
     private var windows: [Window] = []
     private var reads = 0
 
-    /// - Parameter alwaysScans: believe no tag. For a file whose layout by arithmetic a cut has disproved.
-    public init(source: SourceVersion, alwaysScans: Bool = false) {
+    public init(source: SourceVersion) { self.init(source: source, alwaysScans: false) }
+
+    /// - Parameter alwaysScans: believe no tag, to see what a scan finds in a file that would not be scanned.
+    package init(source: SourceVersion, alwaysScans: Bool) {
         self.source = source
         self.alwaysScans = alwaysScans
     }
@@ -57,6 +61,7 @@ public struct LayoutPlanner: Sendable {
 
     public func next() throws(MP3Refusal) -> Step {
         guard source.size > 0 else { throw .emptyFile }
+        guard source.size <= Layout.largestFile else { throw .tooLong }
         guard reads <= Self.mostReads else { throw .noFrames }
         guard window(holding: 0..<min(Self.headSize, source.size)) != nil else { return .read(firstReads) }
 
@@ -79,7 +84,8 @@ public struct LayoutPlanner: Sendable {
         let audioEnd = source.size - findings.tailTagBytes
 
         guard let first = try firstFrame(in: front, from: start, audioEnd: audioEnd) else {
-            return .read([front.end..<min(front.end + Self.searchStep, source.size)])
+            let step = max(Self.searchStep, front.end - start)
+            return .read([front.end..<min(front.end + step, start + Self.searchLimit, source.size)])
         }
         findings.junkBeforeAudio = first.place - start
         return try conclude(front, first, audioEnd: audioEnd, findings)

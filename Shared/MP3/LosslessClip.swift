@@ -23,6 +23,8 @@ public struct LosslessClip: Sendable {
     public let endedEarly: Bool
     /// Frames in the body.
     public let frames: Int
+    /// How many of them are silence in place of frames that are missing in the source.
+    public let missingFrames: Int
     /// Samples to leave out in front, as the tag has it: a decoder adds its own 529.
     public let delay: Int
     /// Samples to leave out behind, as the tag has it: a decoder takes its own 529 off.
@@ -41,6 +43,7 @@ public struct LosslessClip: Sendable {
         endedEarly = plan.endedEarly
         lengths = assembly.lengths
         frames = assembly.lengths.count
+        missingFrames = assembly.missingFrames
         delay = skip - InfoTag.decoderDelay
         padding = frames * plan.format.samplesPerFrame + InfoTag.decoderDelay - skip - plan.sampleCount
         model = assembly.model

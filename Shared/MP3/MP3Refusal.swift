@@ -9,13 +9,13 @@ public enum MP3Refusal: Error, Hashable, Sendable {
     case layerII
     /// Bitrate index 0: a frame's length is not in its header. Source: ISO/IEC 11172-3, 2.4.2.3.
     case freeFormat
-    /// No three frames in a row in the first mebibyte of audio.
+    /// No three frames in a row in the first 5 MiB behind the tags.
     case noFrames
     /// More tags one after the other than any program writes.
     case tooManyTags
     /// So many breaks between frames that an index would be larger than it is worth.
     case tooDamaged
-    /// More frames than an index may hold (about 50 hours).
+    /// More frames than an index may hold (about 50 hours), or more bytes than its numbers.
     case tooLong
 
     /// A short, fixed name for metrics, logs and answers.

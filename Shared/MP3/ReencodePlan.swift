@@ -13,7 +13,7 @@ public struct ReencodePlan: Sendable {
     }
 
     /// More pieces than this are not made of one clip.
-    static let mostPieces = 8
+    static let mostPieces = 64
 
     public let reason: Reason
     private let plans: [CutPlan]
@@ -64,6 +64,9 @@ public struct DecoderPiece: Sendable {
     public let duration: Duration
     /// The decoder has to be told to stop after `duration` (`-t` before `-i`).
     public let needsLimit: Bool
+
+    /// A clip's own frames, for a decoder that is to make another format of them, or for one that can't copy them.
+    public init(_ clip: LosslessClip) { self.init(clip, needsLimit: false) }
 
     init(_ clip: LosslessClip, needsLimit: Bool) {
         stream = clip.bytes(needsLimit ? .endless : .piped)

@@ -3,13 +3,16 @@ enum SampleClock {
     /// The least common multiple of all nine sampling frequencies: a unit in which the length of any sample is whole.
     static let ticksPerSecond = 14_112_000
 
+    /// No file is as long.
+    static let longest = Duration.seconds(10_000_000)
+
     static func ticks(samples: Int, sampleRate: Int) -> Int { samples &* (ticksPerSecond / sampleRate) }
 
     /// The sample of a part that sounds at `time`, halves rounded up.
     ///
     /// - Parameters:
     ///   - origin: when the part's sample 0 sounds, in ticks; negative where the encoder's delay comes first.
-    /// - Returns: `nil` beyond 10,000,000 seconds, which no file reaches.
+    /// - Returns: `nil` at 10,000,000 seconds and beyond, which no file reaches.
     static func sample(at time: Duration, origin: Int, sampleRate: Int) -> Int? {
         let (seconds, attoseconds) = time.components
         guard abs(Double(seconds)) < 1e7, (1...48_000).contains(sampleRate) else { return nil }

@@ -24,6 +24,12 @@ public struct Scan: Sendable {
         case rescan(ScanRange)
     }
 
+    /// Whether a stored layout can be what this scan would give: the head and the tail, which were just read, say the same.
+    /// One that was written by a version that read them in another way is not.
+    public func mayGive(_ layout: Layout) -> Bool {
+        layout.source == source && layout.tag == tag && layout.audio == audio && !layout.isProvenConstant
+    }
+
     /// Splits the audio into ranges to be scanned side by side.
     ///
     /// - Parameters:

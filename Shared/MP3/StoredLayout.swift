@@ -26,6 +26,8 @@ public enum StoredLayoutFault: Error, Hashable, Sendable {
 /// writes them. An index keeps the second differences of its checkpoints, which stay small while the bitrate does not jump.
 enum StoredLayout {
     static let magic: [UInt8] = Array("CutL".utf8)
+    /// To be raised with each change to these numbers' order, and with each after which a scan finds another layout in some
+    /// file; then `CutVersion` has to be raised as well, as clips of such a file sound at other times.
     static let version = 1
     /// An index above this is made coarser: three hours of variable bitrate stay below 64 KiB.
     static let desiredSize = 62 * 1024

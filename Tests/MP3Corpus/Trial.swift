@@ -50,12 +50,7 @@ package struct Trial: Sendable {
             let layout = try Reading.layout(file)
             try Self.check(layout, file)
             if dice.next() % 2 == 0 { try compareScans(&dice) }
-            do {
-                return try cut(layout)
-            } catch CutFault.layoutDisproved where layout.isProvenConstant {
-                // The tag lied: a scan believes none.
-                return try cut(try Reading.layout(file, alwaysScans: true))
-            }
+            return try cut(layout)
         } catch let refusal as MP3Refusal {
             return Outcome(name: refusal.slug, oddities: [], clips: [], lossless: nil)
         } catch let fault as CutFault {

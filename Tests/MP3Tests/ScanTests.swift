@@ -22,6 +22,35 @@ struct ScanTests {
         }
     }
 
+    /// The tag's header lies across the seam: who reads no further than the seam sees no tag, and who begins at it finds the
+    /// frames inside the tag.
+    @Test("a tag whose first bytes lie on both sides of a seam is passed over", arguments: 1...9)
+    func tagAcrossSeam(before: Int) throws {
+        let frame: [UInt8] = [0xFF, 0xFB, 0x94, 0xC4] + [UInt8](repeating: 0, count: 380)
+        let other: [UInt8] = [0xFF, 0xFB, 0x54, 0xC4] + [UInt8](repeating: 0, count: 188)
+        func row(_ frame: [UInt8], _ count: Int) -> [UInt8] { (0..<count).flatMap { _ in frame } }
+        // As many bytes before the seam as behind it.
+        let payload = row(other, 39) + [UInt8](repeating: 0, count: 192 + 2 * before - 10)
+        let file = row(frame, 40) + Surgery.id3v2(payload) + row(frame, 20)
+        let whole = try Reading.layout(file)
+        #expect(whole.frames == 60 && whole.findings.tagsBetween == 1)
+        var scan: Scan?
+        var planner = LayoutPlanner(source: SourceVersion(etag: "e", size: file.count))
+        while scan == nil {
+            switch try planner.next() {
+            case .read(let ranges): for range in ranges { planner.take(Array(file[range]), at: range.lowerBound) }
+            case .scan(let found): scan = found
+            case .done:
+                Issue.record("not scanned")
+                return
+            }
+        }
+        let ranges = try #require(scan).ranges(atMost: 2, noShorterThan: 1)
+        #expect(ranges[1].owned.lowerBound == 40 * 384 + before)
+        let parts = try Reading.layout(file, ranges: 2, shortest: 1)
+        #expect(allPlaces(parts) == allPlaces(whole) && parts.findings == whole.findings)
+    }
+
     @Test("ranges that begin anywhere at all meet", arguments: [Nasty.junk, Nasty.joined, Nasty.taggedInTheMiddle])
     func anySeam(source: Source) async throws {
         try await Work.run {
@@ -101,7 +130,7 @@ struct ScanTests {
             for first in stride(from: 0, to: truth.count - 10, by: 7) {
                 let fetch = layout.map.fetch(first..<first + 10, floor: 0, extraReach: 0)
                 let window = Window(Array(file[fetch.bytes]), at: fetch.bytes.lowerBound)
-                let walked = try layout.map.walk(fetch, upTo: first + 10, in: window)
+                let walked = try layout.map.walk(fetch, upTo: first + 10, in: window).compactMap { $0 }
                 #expect(walked.map(\.place) == Array(truth[fetch.firstFrame..<first + 10]))
                 let fetched = walked.prefix(first - fetch.firstFrame).reduce(0) { $0 + $1.mainData.count }
                 #expect(fetched >= 511 || fetch.firstFrame == 0)
