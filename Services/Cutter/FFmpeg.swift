@@ -65,7 +65,7 @@ struct FFmpeg: Sendable {
             ? await waiting.run(input, limits: limits)
             : await run(FFmpegArguments.mux(format), input: .bytes(input), limits)
         let (report, ended) = try outcome(result)
-        return FFmpegClip(report, ended)
+        return FFmpegClip(report, ended, format)
     }
 
     /// Encodes pieces of MP3 one behind the other, each of one format: for clips that no MP3 could hold.
@@ -103,7 +103,7 @@ struct FFmpeg: Sendable {
         let arguments = FFmpegArguments.encode(length: length, format: format, tags: tags)
         let (report, ended) = try outcome(
             await run(arguments, input: .bytes(samples), settings.limits(until: deadline)))
-        return FFmpegClip(report, ended, complaints: complaints)
+        return FFmpegClip(report, ended, format, complaints: complaints)
     }
 
     /// What became of a stream of our own making.
@@ -132,9 +132,9 @@ struct FFmpeg: Sendable {
 }
 
 extension FFmpegClip {
-    init(_ report: FFmpegReport, _ ended: Ended, complaints: [String] = []) {
+    init(_ report: FFmpegReport, _ ended: Ended, _ format: ClipFormat, complaints: [String] = []) {
         self.init(
-            bytes: ended.output, duration: report.clipDuration, complaints: complaints + report.complaints,
-            usage: ended.usage)
+            bytes: format == .mp3 ? FinishedFile.make(of: ended.output, samples: report.encodedSamples) : ended.output,
+            duration: report.clipDuration, complaints: complaints + report.complaints, usage: ended.usage)
     }
 }

@@ -16,9 +16,9 @@ final class Workshop: ClipMaker {
 
     private init(
         ffmpeg: FFmpeg, loopback: LoopbackSource, store: any ObjectStore, maker: any ClipMaker,
-        decoding: FFmpegClipMaker
+        decoding: any ClipMaker, shapes: SourceShapes
     ) {
-        shapes = decoding.shapes
+        self.shapes = shapes
         self.ffmpeg = ffmpeg
         self.loopback = loopback
         self.store = store
@@ -48,7 +48,7 @@ final class Workshop: ClipMaker {
                 layouts: layouts, sources: sources, ffmpeg: ffmpeg, otherwise: anySource, log: log),
             decoding: MP3ClipMaker(
                 layouts: layouts, sources: sources, ffmpeg: ffmpeg, otherwise: anySource, log: log,
-                encodesAlways: true))
+                encodesAlways: true), shapes: anySource.shapes)
     }
 
     func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip { try await maker.make(order) }

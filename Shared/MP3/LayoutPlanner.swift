@@ -24,6 +24,9 @@ public struct LayoutPlanner: Sendable {
     /// How far behind the tags in front the first frame is looked for. ffmpeg looks at 5,000,000 bytes unless told
     /// otherwise; mpg123 gives up earlier, and LAME never.
     static let searchLimit = 5 << 20
+    /// Behind so many bytes that belong to nothing, the tag in the first frame is not heeded: mpg123, which would, gives up
+    /// (`limit` in its parse.c), and ffmpeg, which goes on, takes the tag's frame for sound.
+    private static let tagLimit = 65_536
     /// The first step of the search; each further one doubles what was seen.
     private static let searchStep = 131_072
     private static let mostHeadTags = 16
@@ -139,7 +142,8 @@ public struct LayoutPlanner: Sendable {
     private func conclude(
         _ front: Window, _ first: FirstFrame, audioEnd: Int, _ findings: Findings
     ) throws(MP3Refusal) -> Step {
-        let tag = InfoTag(in: front, at: first.place, header: first.header)
+        let isSeen = findings.junkBeforeAudio < Self.tagLimit
+        let tag = isSeen ? InfoTag(in: front, at: first.place, header: first.header) : nil
         let data = first.place + (tag == nil ? 0 : first.header.length)
         guard data < audioEnd else { throw .noFrames }
         let audio = data..<audioEnd

@@ -91,6 +91,11 @@ package enum Nasty {
         try Surgery.id3v2([1, 2, 3]) + [UInt8](repeating: 0, count: 20_000) + Corpus.v5.bytes()
     }
 
+    /// More than mpg123 goes on over.
+    package static let zerosFar = Source("nasty-zeros-far") {
+        try [UInt8](repeating: 0, count: 1_500_000) + Corpus.cbr128.bytes()
+    }
+
     package static let picture = Source("nasty-picture") {
         var dice = Dice(seed: 9)
         return try Surgery.id3v2(dice.bytes(2_400_000)) + Surgery.id3v2(dice.bytes(30_000), footer: true)

@@ -6,18 +6,20 @@ import Testing
 @Suite("Frames made for a clip")
 struct CarrierTests {
     /// A header of each format, bitrate and kind of protection that there is.
-    private static let headers: [FrameHeader] = [0x18, 0x10, 0x00].flatMap { (version: UInt32) in
-        (0..<3).flatMap { (rate: UInt32) in
-            (1...14).flatMap { (bitrate: UInt32) in
-                [0x00, 0xC0].flatMap { (mode: UInt32) in
-                    [0, 1].compactMap { (unprotected: UInt32) in
-                        FrameHeader(
-                            word: 0xFFE2_0000 | version << 16 | unprotected << 16 | bitrate << 12 | rate << 10 | mode)
+    private static let headers: [FrameHeader] = {
+        var found: [FrameHeader] = []
+        for version: UInt32 in [0x0018_0000, 0x0010_0000, 0] {
+            for rate: UInt32 in 0..<3 {
+                for bitrate: UInt32 in 1...14 {
+                    for others: UInt32 in [0, 0xC0, 0x0001_0000, 0x0001_00C0] {
+                        let word: UInt32 = 0xFFE2_0000 | version | bitrate << 12 | rate << 10 | others
+                        if let header = FrameHeader(word: word) { found.append(header) }
                     }
                 }
             }
         }
-    }
+        return found
+    }()
 
     /// Sizes worked out here: the carrier has no CRC, so its main data begins behind the header's four bytes and the side
     /// information (ISO/IEC 11172-3, 2.4.1.7; 13818-3, 2.4.1.7).
@@ -31,7 +33,7 @@ struct CarrierTests {
             let room = plain - 4 - side
             let most = model.word & 0x0008_0000 != 0 ? 511 : 255
             for count in Set([0, 1, room - 1, room, room + 1, most]) where (0...most).contains(count) {
-                let data = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ 1) }
+                let data: [UInt8] = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ 1) }
                 let carrier = Carrier.frame(like: model, holding: data)
                 let header = try #require(FrameHeader(carrier))
                 #expect(carrier.count == header.length && header.format == model.format && !header.isProtected)
@@ -68,19 +70,23 @@ struct CarrierTests {
             let side = header.format.sideInfoSize
             guard header.length >= header.mainDataOffset else { continue }
             for reach in [0, 1, header.format.farthestReach] {
-                let frame = (0..<4).map { UInt8(truncatingIfNeeded: header.word >> (24 - 8 * UInt32($0))) }
-                let body = [UInt8](repeating: 0xA5, count: header.length - 4)
-                var bytes: [UInt8] = [1, 2, 3] + frame + body
+                let word = header.word
+                let frame = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+                var bytes: [UInt8] = [1, 2, 3]
+                bytes += frame
+                bytes += [UInt8](repeating: 0xA5, count: header.length - 4)
                 Carrier.silence(&bytes, header, at: 3, reach: reach)
                 let made = Array(bytes[3...])
                 #expect(SideInfo(of: header, frame: made[...])?.mainDataBegin == reach)
                 let offset = header.isProtected ? 6 : 4
                 if header.isProtected {
-                    let wanted = Self.crc(Array(made[2..<4] + made[6..<6 + side]))
-                    #expect(Int(made[4]) << 8 | Int(made[5]) == wanted, "\(header.format)")
+                    let wanted = Self.crc(Array(made[2..<4]) + Array(made[6..<6 + side]))
+                    let told = Int(made[4]) << 8 | Int(made[5])
+                    #expect(told == wanted, "\(header.format)")
                 }
                 #expect(made[(offset + 2)..<(offset + side)].allSatisfy { $0 == 0 })
-                #expect(made[..<4] == frame[...] && made[(offset + side)...].allSatisfy { $0 == 0xA5 })
+                #expect(Array(made[..<4]) == frame)
+                #expect(made[(offset + side)...].allSatisfy { $0 == 0xA5 })
             }
         }
     }

@@ -232,6 +232,32 @@ struct NastyTests {
         }
     }
 
+    @Test("behind 1.5 MB of zeros a file is found, and counted as the one decoder counts that plays it")
+    func zerosFar() async throws {
+        try await Work.run {
+            let file = try Nasty.zerosFar.bytes()
+            var reading = Reading()
+            let layout = try reading.layout(file)
+            #expect(layout.findings.junkBeforeAudio == 1_500_000)
+            #expect(layout.tag == nil && reading.requests <= 8)
+            try compare(layout, file, Nasty.zerosFar, [.ffmpeg], starts: [100, 40_000])
+        }
+    }
+
+    @Test("the first frame is looked for in 5 MiB and no farther", arguments: [(5 << 20) - 3_000, 5 << 20])
+    func searchEnds(junk: Int) async throws {
+        try await Work.run {
+            let file = [UInt8](repeating: 0, count: junk) + (try Corpus.v5.bytes())
+            var reading = Reading()
+            if junk < 5 << 20 {
+                #expect(try reading.layout(file).findings.junkBeforeAudio == junk)
+            } else {
+                #expect(throws: MP3Refusal.noFrames) { try reading.layout(file) }
+            }
+            #expect(reading.bytesRead - reading.scanned <= (5 << 20) + 16_384 + 512)
+        }
+    }
+
     @Test("a long tag in the middle reaches over ranges without a trace")
     func endlessTag() async throws {
         try await Work.run {
