@@ -13,6 +13,22 @@ struct AudioFileStore: ObjectStore {
         self.threads = threads
     }
 
+    /// What the file is like, once it is known that it can be read.
+    ///
+    /// - Throws: what is wrong with the path, in words.
+    func checked() async throws(ClipFault) -> ObjectInfo {
+        let path = path
+        let fault: ClipFault?
+        do throws(BlockingPool.Refusal) { fault = try await threads.run { LocalFile.fault(at: path) } } catch {
+            throw ClipFault(.stopping, "it was interrupted")
+        }
+        if let fault { throw fault }
+        let info: ObjectInfo?
+        do throws(ObjectStoreFault) { info = try await head(path) } catch { throw error.clipFault(about: path) }
+        guard let info else { throw ClipFault(.noAudio, "there is no file \(path)") }
+        return info
+    }
+
     func list(prefix: String, limit: Int) async throws(ObjectStoreFault) -> [ObjectInfo] {
         guard path.hasPrefix(prefix), limit > 0 else { return [] }
         return [try await blocking { file throws(ObjectStoreFault) in try info(of: file) }]

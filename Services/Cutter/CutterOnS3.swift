@@ -3,6 +3,7 @@ import HTTPClient
 import Health
 import Logging
 import ObjectStore
+import Settings
 import Wiring
 
 extension Cutter {
@@ -20,7 +21,7 @@ extension Cutter {
         let vitals = Vitals(service: "cutter", version: version)
         guard let sources = Bucket("source bucket", settings.sources, http, settings, vitals, log),
             let clips = Bucket("clips bucket", settings.clips, http, settings, vitals, log)
-        else { return }
+        else { throw SettingMissing("S3_SOURCE_BUCKET, S3_CLIPS_BUCKET and their credentials") }
         let watches = [
             sources.watch(prefix: "", writes: false, settings, vitals, log),
             clips.watch(prefix: "audio_clips/", writes: true, settings, vitals, log),

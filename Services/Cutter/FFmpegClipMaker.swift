@@ -32,7 +32,8 @@ struct FFmpegClipMaker: ClipMaker {
                     "fault": .string(error.slug), "detail": .string(error.detail),
                     "source_key": .string(order.source.key),
                 ])
-            throw error.clipFault(start: order.window.start, retryAfter: ffmpeg.settings.faultLifetime)
+            throw error.clipFault(
+                start: order.window.start, retryAfter: ffmpeg.settings.faultLifetime, refusal: order.refusal)
         }
         log.debug(
             "ffmpeg made a clip",

@@ -1,5 +1,6 @@
 import ChildProcesses
 import Domain
+import MP3
 import ObjectStore
 
 /// Why ffmpeg made no clip.
@@ -66,14 +67,18 @@ enum FFmpegFault: Error, Equatable, Sendable {
     /// - Parameters:
     ///   - start: where the clip was to begin.
     ///   - retryAfter: when a source that reached a limit is tried again.
-    func clipFault(start: Duration, retryAfter: Duration? = nil) -> ClipFault {
+    ///   - refusal: why the source is not cut by the frame, if it was looked at for that.
+    func clipFault(start: Duration, retryAfter: Duration? = nil, refusal: MP3Refusal? = nil) -> ClipFault {
         switch self {
         case .startPastEnd(let duration?): .startPastEnd(start: start, episodeDuration: duration)
         case .startPastEnd(nil):
             ClipFault(
                 .startPastEnd, "the clip would start at \(start.wholeMilliseconds) ms; the episode ends before that")
         case .unplayable(let why):
-            ClipFault(.unplayableSource, "the episode's file can't be played: \(Self.reason(why))")
+            ClipFault(
+                .unplayableSource,
+                refusal.map { UnplayableSource.sentence($0, why) }
+                    ?? "the episode's file can't be played: \(Self.reason(why))")
         case .crashed: ClipFault(.unplayableSource, "the episode's file can't be played: ffmpeg ends itself over it")
         case .clipTooLarge(let limitBytes):
             ClipFault(.unplayableSource, "the clip would be longer than \(limitBytes) bytes")

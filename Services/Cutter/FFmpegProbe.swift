@@ -1,6 +1,7 @@
 import ChildProcesses
 import Domain
 import Logging
+import Settings
 
 /// What `ffmpeg -version` says.
 struct FFmpegVersion: Sendable, Equatable, CustomStringConvertible {
@@ -21,7 +22,7 @@ struct FFmpegVersion: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// Why there is no ffmpeg to work with. A cutter does not start then.
-enum FFmpegMissing: Error, Equatable, CustomStringConvertible {
+enum FFmpegMissing: SettingsProblem, Equatable, CustomStringConvertible {
     case notFound(name: String)
     case cannotRun(path: String, reason: String)
     case tooOld(path: String, version: String)

@@ -22,12 +22,15 @@ struct MP3ClipMaker: ClipMaker {
     private static let mostReads = 4
 
     func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
-        guard let layout = try await layout(for: order, insteadOf: nil) else { return try await otherwise.make(order) }
+        var order = order
+        guard let layout = try await layout(for: &order, insteadOf: nil) else {
+            return try await otherwise.make(order)
+        }
         if let clip = try await cut(layout, order) { return clip }
         log.error(
             "A source's frames do not lie as its layout says, and it is looked through again",
             ["source": .string(order.source.key)])
-        guard let found = try await self.layout(for: order, insteadOf: layout) else {
+        guard let found = try await self.layout(for: &order, insteadOf: layout) else {
             return try await otherwise.make(order)
         }
         if let clip = try await cut(found, order) { return clip }
@@ -35,8 +38,8 @@ struct MP3ClipMaker: ClipMaker {
     }
 
     /// - Parameter wrong: a layout that the source's bytes contradict.
-    /// - Returns: nil for a source that is not cut by the frame.
-    private func layout(for order: CutOrder, insteadOf wrong: Layout?) async throws(ClipFault) -> Layout? {
+    /// - Returns: nil for a source that is not cut by the frame; the order then says why.
+    private func layout(for order: inout CutOrder, insteadOf wrong: Layout?) async throws(ClipFault) -> Layout? {
         do throws(LayoutFinder.Fault) {
             return try await layouts.layout(of: order.source, episode: order.episode, insteadOf: wrong)
         } catch {
@@ -46,6 +49,7 @@ struct MP3ClipMaker: ClipMaker {
                 case .emptyFile, .unsupported: throw ClipFault(.unplayableSource, refusal.description)
                 default: break
                 }
+                order.refusal = refusal
                 log.info(
                     "The source is not cut by the frame",
                     ["reason": .string(refusal.slug), "source": .string(order.source.key)])

@@ -1,4 +1,5 @@
 import Domain
+import MP3
 
 /// A clip's bytes as they will lie in the bucket.
 struct MadeClip: Sendable {
@@ -20,6 +21,8 @@ struct CutOrder: Sendable {
     /// For the clip's tag: where its moment in the episode can be heard.
     var link: String?
     var deadline: Deadline
+    /// Why the source is not cut by the frame, once that is known.
+    var refusal: MP3Refusal?
 
     var tags: ClipTags { ClipTags(title: title, link: link) }
 }

@@ -47,21 +47,23 @@ public struct SourceInspector: Sendable {
     /// - Parameter place: a path, or an `http` or `https` URL.
     /// - Throws: `ClipFault` where there is no file, it can't be read, or nothing in it can be played.
     public func inspect(_ place: String) async throws(ClipFault) -> Report {
-        if place.hasPrefix("http://") || place.hasPrefix("https://") { return try await inspect(url: place) }
+        if Self.isURL(place) { return try await inspect(url: place) }
         let threads = BlockingPool(named: "file", threads: 2, queueLimit: 100)
         let result = await attempt { () async throws(ClipFault) -> Report in
             let store = AudioFileStore(path: place, threads: threads)
-            let info: ObjectInfo?
-            do throws(ObjectStoreFault) { info = try await store.head(place) } catch {
-                throw Self.fault(error, about: place)
-            }
-            guard let info else { throw ClipFault(.noAudio, "there is no file \(place)") }
+            let info = try await store.checked()
             return Report(
                 found: try await look(at: info, in: store, named: place), fileBytes: Int(clamping: info.sizeBytes),
                 requests: nil, bytesRead: nil)
         }
         await threads.close()
         return try result.get()
+    }
+
+    /// Whether a place is read over HTTP. Schemes are compared without regard to case (RFC 3986, 3.1).
+    public static func isURL(_ place: String) -> Bool {
+        let start = place.prefix(8).lowercased()
+        return start.hasPrefix("http://") || start.hasPrefix("https://")
     }
 
     private func inspect(url: String) async throws(ClipFault) -> Report {
@@ -127,9 +129,7 @@ public struct SourceInspector: Sendable {
             switch looked {
             case .success(let found): duration = found
             case .failure(let fault):
-                if fault.verdict == .permanent {
-                    throw ClipFault(.unplayableSource, "\(refusal); \(fault.clipFault(start: .zero).detail)")
-                }
+                if fault.verdict == .permanent { throw fault.clipFault(start: .zero, refusal: refusal) }
             }
         }
         return .other(reason: refusal.slug, sentence: refusal.description, duration: duration)
@@ -141,6 +141,7 @@ public struct SourceInspector: Sendable {
         case .denied(let code): ClipFault(.storeUnavailable, "\(place) refuses to give it: \(code)")
         case .malformedAnswer(let what):
             ClipFault(.storeUnavailable, "\(place) does not answer ranged reads as HTTP says: \(what)")
+        case .sourceChanged: ClipFault(.sourceChanged, "\(place) gave another version of the file while it was read")
         case .unavailable(let status): ClipFault(.storeUnavailable, "\(place) answers \(status)")
         case .unreachable(let reason): ClipFault(.storeUnavailable, "\(place) can't be reached: \(reason)")
         default: fault.clipFault(about: place)

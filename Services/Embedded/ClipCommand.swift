@@ -3,7 +3,6 @@ import Domain
 import Glibc
 import Lifecycle
 import Logging
-import Threads
 
 enum ClipCommand: Command {
     static let name = "clip"
@@ -14,11 +13,13 @@ enum ClipCommand: Command {
 
         Cuts one clip out of an audio file.
 
-          --start TIME      12:30.5, 1:02:03, 750, 90s, 2m: from the file's first sample
+          --start TIME      12:30.5, 1:02:03, 750, 90s, 2m, 1h2m3s: from the file's first sample
           --duration TIME   default 30s
           --format NAME     mp3, opus, webm, m4a or wav; default: what OUT ends in, else mp3
           --title TEXT      for the clip's tag; default: FILE's name
           -o, --output OUT  the file to write; - is standard output
+
+        Endings of OUT: \(OutputFormat.endings).
         """
 
     static func run(_ words: [String]) -> Never {
@@ -31,14 +32,21 @@ enum ClipCommand: Command {
         }
         guard parsed.rest.count == 1, let file = parsed.rest.first else { refuse("one FILE is expected") }
         guard let output = parsed["--output"] else { refuse("-o is missing: the file to write") }
-        guard let start = parsed["--start"].flatMap(SpokenTime.parse) else {
-            refuse("--start must be a time such as 12:30.5 or 90s")
+        guard let spoken = parsed["--start"] else { refuse("--start is missing: a time such as 12:30.5 or 90s") }
+        guard let start = SpokenTime.parse(spoken) else {
+            refuse("--start must be a time such as 12:30.5, 90s or 1h2m3s; it is '\(spoken)'")
         }
-        guard let duration = SpokenTime.parse(parsed["--duration"] ?? "30s"), duration > .zero else {
-            refuse("--duration must be a time such as 30s")
+        let length = parsed["--duration"] ?? "30s"
+        guard let duration = SpokenTime.parse(length), duration > .zero else {
+            refuse("--duration must be a time such as 30s, and more than nothing; it is '\(length)'")
         }
-        guard let format = ClipFormat(rawValue: parsed["--format"] ?? ending(of: output) ?? "mp3") else {
-            refuse("--format must be one of \(ClipFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+        let out: OutputFile
+        do throws(ClipFault) { out = try OutputFile(output, source: file) } catch { refuse(error.detail) }
+        let format: ClipFormat
+        do throws(OutputFormat.Refusal) {
+            format = try OutputFormat.chosen(for: output, named: parsed["--format"])
+        } catch {
+            refuse(error.sentence)
         }
         let window: ClipWindow
         do throws(ClipFault) {
@@ -56,25 +64,22 @@ enum ClipCommand: Command {
                 let clip = try await interruptible(by: stopping) {
                     try await cutter.clip(file, window: window, format: format, title: title, within: .seconds(600))
                 }
-                try await write(clip.bytes, to: output)
-                if output != "-" { tell(clip, format, file: file, output: output) }
+                try await write(clip.bytes, to: out)
+                if output != "-" { await tell(clip, format, file: file, output: output) }
             } catch let fault as ClipFault {
-                Console.complain("cutroom clip: \(fault.detail)")
+                await Console.complained("cutroom clip: \(fault.detail)")
                 throw CommandFailed(description: "no clip was made")
             }
         }
     }
 
-    private static func write(_ bytes: [UInt8], to output: String) async throws {
-        let pool = BlockingPool(named: "write", threads: 1, queueLimit: 1)
-        let fault: ClipFault? = try await pool.run { OutputFile.write(bytes, to: output) }
-        await pool.close()
-        if let fault { throw fault }
+    private static func write(_ bytes: [UInt8], to output: OutputFile) async throws {
+        try await onThread(named: "write") { try output.write(bytes) }
     }
 
-    private static func tell(_ clip: FileCutter.Clip, _ format: ClipFormat, file: String, output: String) {
-        Console().tell(
-            "\(output): \(clip.duration) of \(file) from \(clip.start) on, \(clip.bytes.count) bytes, exact to: \(clip.exact.rawValue)",
+    private static func tell(_ clip: FileCutter.Clip, _ format: ClipFormat, file: String, output: String) async {
+        await Console().told(
+            "\(SafeName.of(output)): \(clip.duration) of \(SafeName.of(file)) from \(clip.start) on, \(clip.bytes.count) bytes, exact to: \(clip.exact.rawValue)",
             [
                 ("file", .text(output)), ("source", .text(file)), ("format", .text(format.rawValue)),
                 ("start_time_ms", .number(clip.start.wholeMilliseconds)),
@@ -86,11 +91,5 @@ enum ClipCommand: Command {
     private static func name(of path: String) -> String {
         let last = path.split(separator: "/").last.map(String.init) ?? path
         return last.lastIndex(of: ".").map { String(last[..<$0]) } ?? last
-    }
-
-    private static func ending(of path: String) -> String? {
-        let last = path.split(separator: "/").last ?? ""
-        return last.lastIndex(of: ".").map { last[last.index(after: $0)...].lowercased() }
-            .flatMap { ClipFormat(rawValue: $0)?.rawValue }
     }
 }

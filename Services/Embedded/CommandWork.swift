@@ -1,4 +1,5 @@
 import Lifecycle
+import Threads
 
 /// What failed has been said already.
 struct CommandFailed: FaultAlreadyTold, CustomStringConvertible {
@@ -16,4 +17,14 @@ func interruptible<Value: Sendable>(
     }
     defer { interrupt.cancel() }
     return try await work.value
+}
+
+/// Runs a body that blocks on a thread of its own, away from Swift's.
+func onThread<Value: Sendable>(
+    named name: String, _ body: @escaping @Sendable () throws -> Value
+) async throws -> Value {
+    let pool = BlockingPool(named: name, threads: 1, queueLimit: 1)
+    let result = try await pool.run { Result { try body() } }
+    await pool.close()
+    return try result.get()
 }

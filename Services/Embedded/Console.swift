@@ -10,12 +10,12 @@ struct Console: Sendable {
     ///   - text: for a person.
     ///   - fields: the same for a program, in order.
     func tell(_ text: String, _ fields: [(String, JSONField)]) {
-        let line = isTerminal ? text : Self.json(fields)
+        let line = isTerminal ? SafeName.lines(text) : Self.json(fields)
         _ = OutputFile.writeAll(Array((line + "\n").utf8), to: STDOUT_FILENO, named: "standard output")
     }
 
     static func complain(_ text: String) {
-        _ = OutputFile.writeAll(Array((text + "\n").utf8), to: STDERR_FILENO, named: "standard error")
+        _ = OutputFile.writeAll(Array((SafeName.lines(text) + "\n").utf8), to: STDERR_FILENO, named: "standard error")
     }
 
     static func json(_ fields: [(String, JSONField)]) -> String {
@@ -24,6 +24,8 @@ struct Console: Sendable {
 }
 
 /// A value in a line of JSON (RFC 8259).
+///
+/// Escaped beyond what JSON asks for: what a terminal would obey, since lines of JSON end up on terminals too.
 enum JSONField: Sendable {
     case text(String)
     case number(Int64)
@@ -43,8 +45,9 @@ enum JSONField: Sendable {
                     switch scalar {
                     case "\"": "\\\""
                     case "\\": "\\\\"
-                    case _ where scalar.value < 0x20:
-                        "\\u00" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
+                    case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{61C}", "\u{200E}"..."\u{200F}",
+                        "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{2069}":
+                        "\\u" + String(String(scalar.value + 0x1_0000, radix: 16).suffix(4))
                     default: String(scalar)
                     }
                 }.joined() + "\""

@@ -69,8 +69,8 @@ enum DeadLettersCommand: Command {
                 }
                 let desk = LetterDesk(parsed: parsed)
                 switch action {
-                case "list": desk.list(letters)
-                case "show": try desk.show(letters)
+                case "list": try await onThread(named: "tell") { desk.list(letters) }
+                case "show": try await onThread(named: "tell") { try desk.show(letters) }
                 default: try await desk.replay(letters, asked: filter.positions, settings.broker, log: log)
                 }
             }

@@ -39,12 +39,12 @@ enum InspectCommand: Command {
                 let told = InspectionText(report, of: place)
                 let console = Console()
                 if parsed.has("--json") {
-                    console.tell(Console.json(told.fields), told.fields)
+                    await console.told(Console.json(told.fields), told.fields)
                 } else {
-                    console.tell(told.text, told.fields)
+                    await console.told(told.text, told.fields)
                 }
             } catch let fault as ClipFault {
-                Console.complain("cutroom inspect: \(fault.detail)")
+                await Console.complained("cutroom inspect: \(fault.detail)")
                 throw CommandFailed(description: "nothing could be told of the file")
             }
         }

@@ -7,7 +7,7 @@ struct InspectionText {
     let fields: [(String, JSONField)]
 
     init(_ report: SourceInspector.Report, of place: String) {
-        var lines = [place]
+        var lines = [SafeName.of(place)]
         var fields: [(String, JSONField)] = [("file", .text(place)), ("file_bytes", .number(Int64(report.fileBytes)))]
         switch report.found {
         case .mp3(let layout, let unproven, let tags, let layoutBytes):

@@ -62,8 +62,8 @@ struct LetterDesk: Sendable {
         let again = parsed.has("--again")
         let replay = try LetterReplay(broker, log: log)
         var failed = Set(asked.subtracting(letters.map(\.position)))
-        for position in failed.sorted() { Console.complain("\(position): no dead letter lies there") }
-        if letters.isEmpty, asked.isEmpty { Console.complain("There are no such dead letters.") }
+        for position in failed.sorted() { await Console.complained("\(position): no dead letter lies there") }
+        if letters.isEmpty, asked.isEmpty { await Console.complained("There are no such dead letters.") }
         var able: [FiledLetter] = []
         for letter in letters {
             switch replay.refusal(of: letter, again: again) {
@@ -72,12 +72,18 @@ struct LetterDesk: Sendable {
             case .alreadyReplayed where asked.isEmpty: break
             case let refusal?:
                 failed.insert(letter.position)
-                Console.complain("\(letter.position) \(refusal.sentence)")
+                await Console.complained("\(letter.position) \(refusal.sentence)")
             }
         }
         if !able.isEmpty {
-            guard parsed.has("--yes") || Console.agrees(to: Self.question(about: able.count)) else {
-                Console.complain("Nothing was put back.")
+            let isAgreed: Bool
+            if parsed.has("--yes") {
+                isAgreed = true
+            } else {
+                isAgreed = try await Console.hasAgreed(to: Self.question(about: able.count))
+            }
+            guard isAgreed else {
+                await Console.complained("Nothing was put back.")
                 await replay.close()
                 throw CommandFailed(description: "nothing was put back")
             }
@@ -85,11 +91,11 @@ struct LetterDesk: Sendable {
         for letter in able {
             do throws(LetterReplay.Refusal) {
                 try await replay.replay(letter, again: again)
-                console.tell(
+                await console.told(
                     "\(letter.position) was put back into \(SafeText.line(letter.story.topic))", fields(letter))
             } catch {
                 failed.insert(letter.position)
-                Console.complain("\(letter.position) \(error.sentence)")
+                await Console.complained("\(letter.position) \(error.sentence)")
             }
         }
         await replay.close()
@@ -120,6 +126,22 @@ struct LetterDesk: Sendable {
     private func bytes(_ bytes: [UInt8]) -> JSONField {
         if let text = String(validating: bytes, as: UTF8.self) { return .text(text) }
         return .object([("base64", .text(Data(bytes).base64EncodedString()))])
+    }
+}
+
+/// The same from a task, whose thread must not wait for a terminal or a pipe.
+extension Console {
+    func told(_ text: String, _ fields: [(String, JSONField)]) async {
+        // Refused only to a pool that is full or closed, and each call has its own.
+        try? await onThread(named: "tell") { tell(text, fields) }
+    }
+
+    static func complained(_ text: String) async {
+        try? await onThread(named: "tell") { complain(text) }
+    }
+
+    static func hasAgreed(to question: String) async throws -> Bool {
+        try await onThread(named: "ask") { agrees(to: question) }
     }
 }
 

@@ -52,7 +52,7 @@ enum PurgeCommand: Command {
                 let http = HTTPClient(HTTPClientSettings(maxConnections: 8))
                 guard let address = settings.mongo,
                     let store = settings.clips.store(http, notices: StoreNotices(bucket: "clips bucket", log: log))
-                else { return }
+                else { throw SettingMissing("MONGODB_URI, or S3_CLIPS_BUCKET and its credentials") }
                 let mongo = MongoDatabase(address, connections: 2, timeLimit: wait) { _ in }
                 let purge = Purge(
                     of: asked, broker: settings.broker, store: store, catalog: MongoEpisodeCatalog(mongo),
@@ -60,7 +60,7 @@ enum PurgeCommand: Command {
                 do throws(Purge.Failure) {
                     try await carryOut(purge, parsed, settle: settle)
                 } catch {
-                    Console.complain("cutroom purge: \(error)")
+                    await Console.complained("cutroom purge: \(error)")
                     throw CommandFailed(description: "the purge was not finished; begin it again")
                 }
                 await mongo.close()
@@ -73,23 +73,31 @@ enum PurgeCommand: Command {
         .Failure)
     {
         var findings = try await purge.look()
-        tell("found", findings)
+        await tell("found", findings)
         if findings.isInCatalog {
-            Console.complain(
+            await Console.complained(
                 "The episode is still in the catalog: its clips will be made again when somebody asks for them.")
         }
         if parsed.has("--dry-run") { return }
         guard !findings.episodes.isEmpty else {
-            Console.complain("Neither the catalog nor any clip knows this episode.")
+            await Console.complained("Neither the catalog nor any clip knows this episode.")
             return
         }
-        guard parsed.has("--yes") || Console.agrees(to: "Delete all this?") else {
+        let isAgreed: Bool
+        if parsed.has("--yes") {
+            isAgreed = true
+        } else {
+            do { isAgreed = try await Console.hasAgreed(to: "Delete all this?") } catch {
+                throw Purge.Failure(description: "nobody could be asked: \(error)")
+            }
+        }
+        guard isAgreed else {
             throw Purge.Failure(description: "nothing was deleted")
         }
         let episodes = findings.episodes
         try await purge.announce(findings)
         try await purge.delete(findings)
-        tell("deleted", findings)
+        await tell("deleted", findings)
         // What was under way may have been stored meanwhile, by a service that heard of the purge a moment later.
         for _ in 0..<rounds {
             do { try await Task.sleep(for: settle) } catch { throw Purge.Failure(description: "interrupted") }
@@ -97,19 +105,19 @@ enum PurgeCommand: Command {
             findings.episodes.formUnion(episodes)
             try await purge.delete(findings)
             if findings.isEmpty {
-                Console().tell("Nothing is left.", [("state", .text("done"))])
+                await Console().told("Nothing is left.", [("state", .text("done"))])
                 return
             }
-            tell("deleted", findings)
+            await tell("deleted", findings)
         }
         throw Purge.Failure(description: "clips of the episode are still being made")
     }
 
     private static let rounds = 10
 
-    private static func tell(_ state: String, _ findings: Purge.Findings) {
+    private static func tell(_ state: String, _ findings: Purge.Findings) async {
         let layouts = findings.objects.count(where: ObjectKey.isLayout)
-        Console().tell(
+        await Console().told(
             "\(state): \(findings.objects.count - layouts) clips, \(layouts) layouts, \(findings.clips.count) ids that gateways know",
             [
                 ("state", .text(state)), ("clips", .number(Int64(findings.objects.count - layouts))),

@@ -2,13 +2,14 @@ import Bounded
 import Episodes
 import Health
 import Logging
+import Settings
 
 extension Resolver {
     /// The resolver as a service of its own: waits for MongoDB as long as it takes, prepares the register, and runs.
     public static func onMongoDB(
         _ settings: ResolverSettings, version: String, log: Log, stopping: @escaping @Sendable () async -> Void
     ) async throws {
-        guard let address = settings.mongo else { return }
+        guard let address = settings.mongo else { throw SettingMissing("MONGODB_URI") }
         let mongo = MongoDatabase(
             address, connections: settings.own.lookUps, writers: settings.own.registerWrites,
             timeLimit: settings.mongoTimeLimit

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import Settings
 import Synchronization
 import Threads
 
@@ -14,7 +15,7 @@ public enum Lifecycle {
     /// thread with every signal unblocked, so that SIGTERM would end the process there.)
     ///
     /// `body` starts the service, awaits `stopping.requested()` and drains. Exit codes: 0 after a signal and a whole drain,
-    /// and when `body` returns by itself; 1 if it throws, after `stopping.fail`, and when `limit` passes before the drain has
+    /// and when `body` returns by itself; 78 if it throws a `SettingsProblem`; 1 if it throws anything else, after `stopping.fail`, and when `limit` passes before the drain has
     /// ended (the log names the steps that were left); 128 + n at once at the second signal.
     ///
     /// - Parameter limit: from the request to stop to the end of `body`.
@@ -56,7 +57,7 @@ public enum Lifecycle {
                 end.yield(End(status: finish(stopping, log), isCutOff: false))
             } catch {
                 if !(error is any FaultAlreadyTold) { log.error("Ended by a fault", ["fault": .string("\(error)")]) }
-                end.yield(End(status: .failed, isCutOff: false))
+                end.yield(End(status: error is any SettingsProblem ? .badSettings : .failed, isCutOff: false))
             }
         }
         let clock = Task {

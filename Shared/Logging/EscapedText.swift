@@ -26,7 +26,7 @@ extension [UInt8] {
         case "\n": append(contentsOf: #"\n"#.utf8)
         case "\r": append(contentsOf: #"\r"#.utf8)
         case "\t": append(contentsOf: #"\t"#.utf8)
-        case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{200E}"..."\u{200F}", "\u{2028}"..."\u{202E}",
+        case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{61C}", "\u{200E}"..."\u{200F}", "\u{2028}"..."\u{202E}",
             "\u{2066}"..."\u{2069}":
             let digits = String(scalar.value, radix: 16)
             append(contentsOf: #"\u"#.utf8)

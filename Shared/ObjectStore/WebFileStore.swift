@@ -6,7 +6,8 @@ import Synchronization
 /// A server that names a strong ETag is held to it by `If-Match`; with any other, each answer's total length and ETag
 /// are compared with the first one's, so that a file replaced meanwhile is noticed too, if a little later.
 public final class WebFileStore: ObjectStore {
-    private static let mostRedirects = 5
+    /// Enclosures of podcasts lead through the counters of several hosts: twelve have been met.
+    private static let mostRedirects = 20
 
     public let info: ObjectInfo
     private let url: String
@@ -36,15 +37,12 @@ public final class WebFileStore: ObjectStore {
     /// - Returns: nil if there is no such file.
     /// - Throws: `.malformedAnswer` if the server gives no ranges, among others.
     public static func open(_ url: String, http: HTTPClient) async throws(ObjectStoreFault) -> WebFileStore? {
-        var url = url
+        var url = sendable(URIReference(URIReference.cleaned(url)))
         for hop in 0...mostRedirects {
             let answer = try await send(url, [("range", "bytes=0-0")], http, limitBytes: 65_536)
             switch answer.status {
             case 301, 302, 303, 307, 308:
-                guard let next = answer.headers["location"].flatMap({ target($0, from: url) }) else {
-                    throw .malformedAnswer(what: "a redirection to nowhere")
-                }
-                url = next
+                url = try target(answer.headers["location"], from: url)
             case 206, 416:
                 let total = answer.headers["content-range"].flatMap { ContentRange($0) }?.sizeBytes
                 guard let total, answer.status == 206 || total == 0 else {
@@ -59,6 +57,8 @@ public final class WebFileStore: ObjectStore {
                     info, url: url, http: http, strongETag: isStrong ? named?.text : nil, isNamed: named != nil,
                     requests: hop + 1)
             case 404, 410: return nil
+            case 200 where answer.headers["content-type"]?.lowercased().hasPrefix("text/html") == true:
+                throw .malformedAnswer(what: "a web page comes instead of the file")
             default: throw fault(of: answer.head)
             }
         }
@@ -164,13 +164,18 @@ public final class WebFileStore: ObjectStore {
         }
     }
 
-    /// A `Location` relative to where it was found: another URL, or a path on the same host (RFC 3986, 5.2, as far as
-    /// servers use it).
-    private static func target(_ location: String, from url: String) -> String? {
-        if location.hasPrefix("http://") || location.hasPrefix("https://") { return location }
-        guard location.hasPrefix("/"), let scheme = url.firstIndex(of: ":") else { return nil }
-        if location.hasPrefix("//") { return url[...scheme] + location }
-        let host = url[url.index(scheme, offsetBy: 3)...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        return "\(url[..<scheme])://\(host)\(location)"
+    /// Where a redirection leads: `Location` relative to where it was found (RFC 9110, 10.2.2).
+    private static func target(_ location: String?, from url: String) throws(ObjectStoreFault) -> String {
+        guard let location, !location.isEmpty else { throw .malformedAnswer(what: "a redirection to nowhere") }
+        let target = URIReference(URIReference.cleaned(location)).resolved(against: URIReference(url))
+        guard let scheme = target.scheme?.lowercased(), scheme == "http" || scheme == "https",
+            target.authority?.isEmpty == false
+        else { throw .malformedAnswer(what: "a redirection to something that is not read over HTTP") }
+        return sendable(target)
+    }
+
+    /// Without dot segments, which libcurl is told to send as they are, and without the fragment, which is not sent.
+    private static func sendable(_ address: URIReference) -> String {
+        address.resolved(against: address).text
     }
 }

@@ -133,7 +133,7 @@ struct InspectTests {
             let refused = try await ServiceProcess(
                 TestStack.executable("cutroom"), ["inspect", "\(folder.path)/text.mp3"])
             #expect(try await refused.exit() == .code(1))
-            #expect(refused.lines.first?.hasPrefix("cutroom inspect: no three MP3 frames") == true, "\(refused.lines)")
+            #expect(refused.lines.first?.contains("no MP3 frames, and is of no other kind") == true, "\(refused.lines)")
             #expect(refused.lines.count == 1, "what a person was told is not said once more as a line of the log")
         }
     }
@@ -151,7 +151,12 @@ struct InspectTests {
             // The redirection, the first byte, the head and the tail.
             #expect(told.requests == 4)
             #expect(web.seen.dropFirst(2).allSatisfy { $0 == #""v1""# }, "\(web.seen)")
-            for (path, words) in [("/none", "no such file"), ("/forbidden", "403"), ("/whole", "ranged reads")] {
+            // Thirteen redirections, each of another kind of address.
+            #expect(try await inspect("\(web.url)/x/../deep/er/moved").durationMs == 10_000)
+            for (path, words) in [
+                ("/nowhere", "redirection to nowhere"), ("/out", "not read over HTTP"), ("/none", "no such file"),
+                ("/forbidden", "403"), ("/whole", "ranged reads"),
+            ] {
                 let refused = try await ServiceProcess(TestStack.executable("cutroom"), ["inspect", web.url + path])
                 #expect(try await refused.exit() == .code(1))
                 #expect(refused.lines.first?.contains(words) == true, "\(path): \(refused.lines)")
@@ -178,11 +183,27 @@ private final class FileOnTheWeb: Sendable {
             conditions.all.withLock { $0.append(request.header("If-Match")) }
             return switch request.rawPath {
             case "/moved": .now(HTTPResponse(status: 302, headers: [("Location", "/a.mp3")]))
+            case "/deep/er/moved": .now(HTTPResponse(status: 302, headers: [("Location", Self.next(request))]))
+            case "/nowhere": .now(HTTPResponse(status: 302))
+            case "/out": .now(HTTPResponse(status: 302, headers: [("Location", "ftp://127.0.0.1/a.mp3")]))
             case "/a.mp3": .now(.file(file, for: request, etag: #""v1""#, headers: []))
             case "/whole": .now(HTTPResponse(status: 200, text: "All of it, whatever was asked for."))
             case "/forbidden": .now(HTTPResponse(status: 403))
             default: .now(HTTPResponse(status: 404))
             }
+        }
+    }
+
+    /// From one kind of address (RFC 3986, 4.2) to the next, and to the file in the end.
+    private static func next(_ request: HTTPRequest) -> String {
+        switch request.rawQuery {
+        case nil: "?1"
+        case "1": "../er/./moved?2#fragment"
+        case "2": "//\(request.header("Host") ?? "")/deep/er/moved?3"
+        case "3": "moved?4"
+        case "4": "http://\(request.header("Host") ?? "")/deep/er/moved?5"
+        case let count? where (Int(count) ?? 0) < 12: "/deep/er/moved?\((Int(count) ?? 0) + 1)"
+        default: "../../a.mp3"
         }
     }
 

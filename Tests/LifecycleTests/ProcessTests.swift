@@ -66,6 +66,13 @@ struct ProcessTests {
         #expect(await host.ended() == 1)
     }
 
+    @Test("a fault that other settings would mend is logged, and exits 78 however late it is found")
+    func missingSetting() async {
+        let host = Host(environment: ["HOST_WAY": "missing"])
+        #expect(await host.output(upTo: "\"Ended by a fault\"").contains("HOST_PLACE: missing"))
+        #expect(await host.ended() == 78)
+    }
+
     @Test("a body that returns by itself exits 0, and its last line is written")
     func done() async {
         let host = Host(environment: ["LIMITED": "nothing"])

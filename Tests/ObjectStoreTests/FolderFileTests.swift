@@ -54,4 +54,19 @@ struct FolderFileTests {
             }
         }
     }
+    @Test("a folder beside it whose name only begins like its own is outside too")
+    func siblings() async throws {
+        try await TemporaryFolder.use { folder in
+            try folder.write("pods/keep", "")
+            try folder.write("pods-private/a.mp3", "abc")
+            let pods = try #require(realPath("\(folder.path)/pods"))
+            #expect(symlink("../pods-private/a.mp3", "\(pods)/a.mp3") == 0)
+            #expect(symlink("../pods-private", "\(pods)/linked") == 0)
+            for name in ["a.mp3", "linked/a.mp3"] {
+                #expect(throws: ObjectStoreFault.denied(code: "OutsideFolder")) {
+                    _ = try FolderFile(opening: "\(pods)/\(name)", inside: pods)
+                }
+            }
+        }
+    }
 }
