@@ -15,18 +15,21 @@ public struct Cutter: Sendable {
     private let life: LifeSettings
     private let sources: any ObjectStore
     private let clips: any ObjectStore
+    private let workshop: Workshop?
     private let version: String
     private let log: Log
 
+    /// - Parameter workshop: over `sources` and `clips`, of whoever embeds the cutter and closes it; nil: one of its own.
     public init(
         _ own: CutterSettings.Own, broker: BrokerSettings, life: LifeSettings, sources: any ObjectStore,
-        clips: any ObjectStore, version: String, log: Log
+        clips: any ObjectStore, workshop: Workshop? = nil, version: String, log: Log
     ) {
         self.own = own
         self.broker = broker
         self.life = life
         self.sources = sources
         self.clips = clips
+        self.workshop = workshop
         self.version = version
         self.log = log
     }
@@ -41,14 +44,19 @@ public struct Cutter: Sendable {
         ClipMemory.keep()
         let topics = broker.topics
         let kafka = broker.client(of: "cutter", log: log)
-        let maker = try await Workshop.open(own, sources: sources, clips: clips, log: log)
+        let maker: Workshop
+        if let workshop {
+            maker = workshop
+        } else {
+            maker = try await Workshop.open(own, sources: sources, clips: clips, log: log)
+        }
         vitals?.depends(on: "ffmpeg") { .present }
         let watch = try TopicWatch(
             broker.needs(of: .cutter, clipLifetime: life.clipLifetime), of: broker, kafka: kafka, log: log)
         vitals?.awaits(watch)
         guard await watch.begin(stopping: stopping) else {
             await watch.end()
-            await maker.close()
+            if workshop == nil { await maker.close() }
             return
         }
         let producer = try KafkaProducer(kafka, messageTimeout: .seconds(30))
@@ -79,7 +87,7 @@ public struct Cutter: Sendable {
             await purgeReader?.close()
             await producer.close(flushingWithin: .zero)
             await watch.end()
-            await maker.close()
+            if workshop == nil { await maker.close() }
             return
         }
         let cut = CutClip(
@@ -115,7 +123,7 @@ public struct Cutter: Sendable {
         await StopSignal.drainStep("cutter: end reading purges") { await purgeReader?.close() }
         await StopSignal.drainStep("cutter: publish what is left") { await producer.close(flushingWithin: .seconds(2)) }
         await StopSignal.drainStep("cutter: end looking at topics") { await watch.end() }
-        await StopSignal.drainStep("cutter: end ffmpeg") { await maker.close() }
+        await StopSignal.drainStep("cutter: end ffmpeg") { if workshop == nil { await maker.close() } }
         if let loss { throw loss }
     }
 }

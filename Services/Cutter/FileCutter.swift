@@ -31,35 +31,25 @@ public struct FileCutter: Sendable {
         _ path: String, window: ClipWindow, format: ClipFormat, title: String?, within limit: Duration
     ) async throws -> Clip {
         let store = AudioFileStore(path: path, threads: threads)
-        let maker = try await Workshop.open(own, sources: store, clips: nil, log: log)
         let source = try await source(in: store, path: path)
+        let maker = try await Workshop.open(own, sources: store, clips: nil, log: log)
         let order = CutOrder(
             source: source, episode: .nobody, window: window, format: format, title: title,
             deadline: .after(limit))
         let result: Result<MadeClip, ClipFault>
         do throws(ClipFault) { result = .success(try await maker.make(order)) } catch { result = .failure(error) }
         await maker.close()
+        if case .failure(let fault) = result, fault.reason == .sourceChanged {
+            throw ClipFault(.sourceChanged, "\(path) was changed while it was read")
+        }
         let clip = try result.get()
         return Clip(
             bytes: clip.bytes, start: .milliseconds(clip.startMs), duration: .milliseconds(clip.durationMs),
             exact: clip.exact)
     }
 
-    /// How long a file plays; nil if it can't be found out.
-    public func duration(of path: String) async -> Duration? {
-        let store = AudioFileStore(path: path, threads: threads)
-        guard let maker = try? await Workshop.open(own, sources: store, clips: nil, log: log) else { return nil }
-        defer { Task { await maker.close() } }
-        guard let source = try? await source(in: store, path: path) else { return nil }
-        return (try? await maker.duration(of: source)) ?? nil
-    }
-
     private func source(in store: AudioFileStore, path: String) async throws(ClipFault) -> SourceAudio {
-        let info: ObjectInfo?
-        do throws(ObjectStoreFault) { info = try await store.head(path) } catch {
-            throw error.clipFault(about: path)
-        }
-        guard let info else { throw ClipFault(.noAudio, "there is no file \(path)") }
+        let info = try await store.checked()
         return SourceAudio(key: path, sizeBytes: info.sizeBytes, etag: info.etag, checkedAt: unixSeconds())
     }
 }

@@ -4,19 +4,34 @@ import Glibc
 import HTTPServer
 import ObjectStore
 import Synchronization
+import Threads
 
 /// The clips folder as clients see it: URLs that are signed here, and served here with `Range`.
 final class FolderClips: URLSigner {
-    private let store: FolderObjectStore
+    private let folder: ClipsFolder
+    private let origins: [String]
+    private let gone: @Sendable (_ key: String) -> Void
     private let signer = Mutex<FolderURLSigner?>(nil)
+    private let threads = BlockingPool(named: "clips", threads: 2, queueLimit: 1_000)
 
-    init(_ store: FolderObjectStore) { self.store = store }
+    /// - Parameters:
+    ///   - origins: pages that may read clips by script, or `*`; none: only those that this server serves itself.
+    ///   - gone: hears of each clip that was asked for and is there no more.
+    init(_ folder: ClipsFolder, origins: [String], gone: @escaping @Sendable (_ key: String) -> Void) {
+        self.folder = folder
+        self.origins = origins
+        self.gone = gone
+    }
 
     /// The address is known only when the port is open.
     func begin(signingWith signer: FolderURLSigner) { self.signer.withLock { $0 = signer } }
 
+    /// Finishes what is being opened.
+    func close() async { await threads.close() }
+
     func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
         guard let signer = signer.withLock({ $0 }) else { throw .noCredentials(reason: "the port is not open yet") }
+        folder.handedOut(key, at: now)
         return try signer.signedURL(key: key, atUnixSeconds: now)
     }
 
@@ -26,7 +41,7 @@ final class FolderClips: URLSigner {
             return nil
         }
         if request.method == "OPTIONS" {
-            return .now(HTTPResponse(status: 204, headers: Self.open + [("Allow", "GET, HEAD, OPTIONS")]))
+            return .now(HTTPResponse(status: 204, headers: open(to: request) + [("Allow", "GET, HEAD, OPTIONS")]))
         }
         guard request.method == "GET" || request.method == "HEAD" else {
             return .now(
@@ -49,12 +64,17 @@ final class FolderClips: URLSigner {
 
     private func file(_ key: String, for request: HTTPRequest) async -> HTTPResponse {
         do {
-            guard let info = try await store.head(key), let attributes = try await store.attributes(of: key) else {
+            guard let info = try await folder.head(key), let attributes = try await folder.store.attributes(of: key),
+                let file = try await opened(key)
+            else {
+                gone(key)
                 return refusal(.notFound, "the clip is gone; ask for it again", request)
             }
+            // For the order in which clips are removed; in a folder that takes no more, that they are removed is not at stake.
+            try? await folder.store.noteUse(of: key)
             return .file(
-                try OpenFile(path: try store.path(of: key)), for: request, etag: info.etag.text,
-                headers: Self.open + [
+                file, for: request, etag: info.etag.text,
+                headers: open(to: request) + [
                     ("Content-Type", attributes.contentType), ("Cache-Control", attributes.cacheControl),
                     ("Content-Disposition", attributes.contentDisposition),
                 ])
@@ -63,18 +83,37 @@ final class FolderClips: URLSigner {
         }
     }
 
-    /// The same as the bucket's CORS rules: any page may play a clip that it has the URL of.
-    private static let open = [
-        ("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Methods", "GET, HEAD"),
-        ("Access-Control-Allow-Headers", "Range"),
-        ("Access-Control-Expose-Headers", "Content-Range, Content-Length, ETag"),
-    ]
+    /// On a thread that may wait for a disk. Nil if it is gone meanwhile.
+    private func opened(_ key: String) async throws -> OpenFile? {
+        let path = try folder.store.path(of: key)
+        let result = try await threads.run { () -> Result<OpenFile?, OpenFile.Fault> in
+            do throws(OpenFile.Fault) { return .success(try OpenFile(path: path)) } catch {
+                return error == .missing ? .success(nil) : .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    /// Which pages may play a clip, and which may read it by script (Fetch Standard, "CORP" and "CORS").
+    private func open(to request: HTTPRequest) -> [(name: String, value: String)] {
+        guard !origins.isEmpty else { return [("Cross-Origin-Resource-Policy", "same-origin")] }
+        var headers = [(name: "Cross-Origin-Resource-Policy", value: "cross-origin")]
+        if !origins.contains("*") { headers.append(("Vary", "Origin")) }
+        let origin = request.header("Origin")
+        guard origins.contains("*") || origin.map({ origins.contains($0) }) == true else { return headers }
+        headers += [
+            ("Access-Control-Allow-Origin", origins.contains("*") ? "*" : origin ?? ""),
+            ("Access-Control-Allow-Methods", "GET, HEAD"), ("Access-Control-Allow-Headers", "Range"),
+            ("Access-Control-Expose-Headers", "Content-Range, Content-Length, ETag"),
+        ]
+        return headers
+    }
 
     private func refusal(
         _ reason: FailureReason, _ detail: String, _ request: HTTPRequest, extra: [(String, String)] = []
     ) -> HTTPResponse {
         var response = Gateway.problem(ClipFault(reason, detail), for: request)
-        response.headers += Self.open + extra
+        response.headers += open(to: request) + extra
         return response
     }
 }

@@ -2,11 +2,13 @@ import CutterService
 import Domain
 import Episodes
 import GatewayService
+import Glibc
 import Kafka
 import Lifecycle
 import Logging
 import ObjectStore
 import ResolverService
+import Synchronization
 import Wiring
 
 /// `cutroom serve`: the three services on one port, on a mock broker in memory, an audio folder and a clips folder.
@@ -31,33 +33,45 @@ struct ServeFolder: Sendable {
     func run(
         stopping: StopSignal, started: @escaping @Sendable (_ url: String, EpisodeFolder.Listing) -> Void
     ) async throws {
-        let files = FileCutter(settings.cutter, log: log)
-        let episodes = try await EpisodeFolder.open(folder) { path in await files.duration(of: path) }
-        let store = try await FolderObjectStore.open(data + "/clips")
-        let clips = FolderClips(store)
-        let broker = try MockCluster(privateIn: ["/tmp", "/dev/shm", data])
-        let topics = BrokerSettings(embeddedIn: broker, partitions: Self.partitions)
-        for spec in topics.topicSpecs(clipLifetime: settings.life.clipLifetime) {
-            try broker.createTopic(spec.name, partitions: spec.partitions)
-        }
+        let lengths = SourceLengths()
+        let episodes = try await EpisodeFolder.open(folder) { await lengths.duration(of: $0, $1) }
+        let store = try await openStore()
+        let workshop = try await Workshop.open(settings.cutter, sources: episodes.source, clips: store, log: log)
+        lengths.begin(with: workshop)
+        let table = TableOfClips()
+        let gone: @Sendable (String) -> Void = { table.forget($0) }
+        let kept = ClipsFolder(
+            store,
+            limits: FolderLimits(
+                bytes: settings.clips.bytes, lifetimeSeconds: settings.life.clipLifetime.components.seconds),
+            log: log, gone: gone)
+        let clips = FolderClips(kept, origins: settings.gateway.corsOrigins, gone: gone)
+        let (broker, topics) = try await onThread(named: "broker") { try openBroker() }
         var own = settings.gateway
         own.address = address
         own.port = port
         let version = BuildInfo.version
+        let local = LocalAccess(listeningOn: address, publicURL: publicURL, origins: own.corsOrigins)
+        let secret = try await onThread(named: "secret") { [data] in try FolderURLSecret(keptIn: data) }
         let gateway = try Gateway(
             own, broker: topics, life: settings.life, signer: clips, version: version,
-            log: log.with(service: "gateway")
-        ) { request, exchange in clips.answer(request, exchange) }
+            log: log.with(service: "gateway"),
+            parts: {
+                [GatewayPart(name: "clips_folder", state: kept.problem ?? "writable", isWell: kept.problem == nil)]
+            },
+            refusal: { local?.refusal(of: $0) }, others: { clips.answer($0, $1) })
+        table.begin(with: gateway)
         let url = publicURL ?? "http://\(shown(address)):\(gateway.port)"
         clips.begin(
             signingWith: FolderURLSigner(
-                base: url, secret: try FolderURLSecret(keptIn: data), life: settings.life.urls))
+                base: url, secret: secret, life: settings.life.urls))
         let resolver = Resolver(
             settings.resolver, broker: topics, life: settings.life, catalog: episodes, register: NoClipRegister(),
             version: version, log: log.with(service: "resolver"))
         let cutter = Cutter(
-            settings.cutter, broker: topics, life: settings.life, sources: episodes.source, clips: store,
-            version: version, log: log.with(service: "cutter"))
+            settings.cutter, broker: topics, life: settings.life, sources: episodes.source, clips: kept,
+            workshop: workshop, version: version, log: log.with(service: "cutter"))
+        let watching = Task { await kept.watch(sweepEvery: settings.clips.sweepEvery) }
         let stop: @Sendable () async -> Void = { await stopping.requested() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             // The gateway drains first: those who wait need the other two until they have their answer.
@@ -72,10 +86,38 @@ struct ServeFolder: Sendable {
             started(url, await episodes.listing())
             try await group.waitForAll()
         }
+        watching.cancel()
+        await watching.value
+        await clips.close()
+        await workshop.close()
         await episodes.close()
         await store.close()
-        await files.close()
+        table.end()
         withExtendedLifetime(broker) {}
+    }
+
+    /// A broker in memory with all topics, which only this process reaches. Blocks.
+    private func openBroker() throws -> (MockCluster, BrokerSettings) {
+        let broker = try MockCluster(privateIn: ["/tmp", "/dev/shm", data])
+        let topics = BrokerSettings(embeddedIn: broker, partitions: Self.partitions)
+        for spec in topics.topicSpecs(clipLifetime: settings.life.clipLifetime) {
+            try broker.createTopic(spec.name, partitions: spec.partitions)
+        }
+        return (broker, topics)
+    }
+
+    private func openStore() async throws -> FolderObjectStore {
+        let folder = data + "/clips"
+        do throws(ObjectStoreFault) { return try await FolderObjectStore.open(folder) } catch {
+            let reason =
+                switch error {
+                case .storage(let code): String(cString: strerror(code))
+                case .denied(let code): code
+                case .missingObject, .missingBucket: "something on the way to it is no folder"
+                default: error.slug
+                }
+            throw DataFolderUnusable(description: "--data: \(folder) can't be used: \(reason)")
+        }
     }
 
     /// If one service can't go on, all of them end.
@@ -92,4 +134,33 @@ struct ServeFolder: Sendable {
         if address == "0.0.0.0" || address == "::" { return "127.0.0.1" }
         return address.contains(":") ? "[\(address)]" : address
     }
+}
+
+/// Clips can't be kept where they were to be kept.
+private struct DataFolderUnusable: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// How long the folder's episodes play, by the cutter's own tools. The folder is opened before they can be.
+private final class SourceLengths: Sendable {
+    private let workshop = Mutex<Workshop?>(nil)
+
+    func begin(with workshop: Workshop) { self.workshop.withLock { $0 = workshop } }
+
+    func duration(of episode: FolderEpisode, _ version: FolderFile.Version) async -> Duration? {
+        guard let workshop = workshop.withLock({ $0 }), let etag = version.etag else { return nil }
+        return await workshop.duration(
+            key: episode.sourceKey, sizeBytes: version.sizeBytes, etag: etag, episode: episode.id)
+    }
+}
+
+/// The gateway's table, which has to forget clips that are there no more. The folder is opened before it can be.
+private final class TableOfClips: Sendable {
+    private let gateway = Mutex<Gateway?>(nil)
+
+    func begin(with gateway: Gateway) { self.gateway.withLock { $0 = gateway } }
+
+    func end() { gateway.withLock { $0 = nil } }
+
+    func forget(_ key: String) { gateway.withLock { $0 }?.forget(objectKey: key) }
 }

@@ -10,6 +10,7 @@ final class Condition: Sendable {
     private let topicProblems: @Sendable () -> [String]
     private let brokerIsConnected: @Sendable () -> Bool
     private let version: String
+    private let parts: @Sendable () -> [GatewayPart]
     private let tableIsLoaded = Atomic(false)
     private let lost = Mutex<KafkaFault?>(nil)
     private let isStopping = Atomic(false)
@@ -17,11 +18,13 @@ final class Condition: Sendable {
     /// - Parameter topicProblems: what the brokers say is wrong with the gateway's topics and rights.
     init(
         desk: ClipDesk, version: String, topicProblems: @escaping @Sendable () -> [String] = { [] },
+        parts: @escaping @Sendable () -> [GatewayPart] = { [] },
         brokerIsConnected: @escaping @Sendable () -> Bool
     ) {
         self.topicProblems = topicProblems
         self.desk = desk
         self.version = version
+        self.parts = parts
         self.brokerIsConnected = brokerIsConnected
     }
 
@@ -66,12 +69,16 @@ final class Condition: Sendable {
     func health(_ context: RequestContext) -> HTTPResponse {
         let figures = desk.figures
         let connected = brokerIsConnected()
+        let parts = parts()
         return answer(200, context) {
-            let isHealthy = connected && tableIsLoaded.load(ordering: .acquiring) && topicProblems().isEmpty
+            let isHealthy =
+                connected && tableIsLoaded.load(ordering: .acquiring) && topicProblems().isEmpty
+                && parts.allSatisfy(\.isWell)
             $0.field("status", isHealthy ? "healthy" : "degraded")
             $0.field("timestamp", WallTime.now().text)
             $0.field("version", version)
             $0.field("broker", connected ? "connected" : "unreachable")
+            for part in parts { $0.field(part.name, part.state) }
             $0.field("reader", readerState)
             $0.object("table") {
                 $0.field("clips", figures.entries)

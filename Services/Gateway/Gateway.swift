@@ -6,6 +6,7 @@ import Kafka
 import Lifecycle
 import Logging
 import ObjectStore
+import Settings
 import Wiring
 
 /// One gateway, from start to the end of its drain.
@@ -27,10 +28,14 @@ public final class Gateway: Sendable {
     ///
     /// - Parameters:
     ///   - signer: signs the clips bucket's URLs without I/O.
+    ///   - parts: what else the embedder needs to do its work, for `health`.
+    ///   - refusal: asked first for each request; an answer refuses it.
     ///   - others: routes of whoever embeds the gateway.
     public init(
         _ own: GatewaySettings.Own, broker: BrokerSettings, life: LifeSettings, signer: any URLSigner,
         version: String, log: Log,
+        parts: @escaping @Sendable () -> [GatewayPart] = { [] },
+        refusal: @escaping @Sendable (HTTPRequest) -> HTTPResponse? = { _ in nil },
         others: @escaping @Sendable (HTTPRequest, any Responder) -> Reply? = { _, _ in nil }
     ) throws {
         self.own = own
@@ -63,7 +68,7 @@ public final class Gateway: Sendable {
             desk: desk, topics: topics, codec: codec, log: log, clock: clock,
             askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
         condition = Condition(
-            desk: desk, version: version, topicProblems: { [watch] in watch.problems },
+            desk: desk, version: version, topicProblems: { [watch] in watch.problems }, parts: parts,
             brokerIsConnected: { [producer] in producer.isConnected })
         let answers = Answers(signer: signer)
         let progress = Progress(desk: desk, answers: answers)
@@ -87,7 +92,9 @@ public final class Gateway: Sendable {
                 maxHeaderBytes: own.maxHeaderBytes, maxBodyBytes: own.maxBodyBytes, idleTimeout: own.idleTimeout,
                 refusal: { Refusals.answer(status: $0, detail: $1, request: $2) },
                 finish: { cors.finish(&$0, $1) }),
-            handler: { request, exchange in api.handle(request, exchange) })
+            handler: { request, exchange in
+                refusal(request).map { .now($0) } ?? api.handle(request, exchange)
+            })
         if server.maxConnections < own.maxConnections {
             log.warning(
                 "Fewer connections than configured are taken: the process may not open so many files",
@@ -204,17 +211,14 @@ enum Refusals {
     }
 }
 
-/// Settings that passed their checks all the same.
-private struct NoBucket: Error, CustomStringConvertible {
-    var description: String { "the settings name no clips bucket to sign URLs for" }
-}
-
 extension Gateway {
     /// The gateway as a service of its own, signing for the clips bucket; it never talks to it.
     public static func onS3(
         _ settings: GatewaySettings, version: String, log: Log, stopping: @escaping @Sendable () async -> Void
     ) async throws {
-        guard let signer = settings.clips.signer(settings.life.urls) else { throw NoBucket() }
+        guard let signer = settings.clips.signer(settings.life.urls) else {
+            throw SettingMissing("S3_CLIPS_BUCKET and its credentials")
+        }
         let gateway = try Gateway(
             settings.own, broker: settings.broker, life: settings.life, signer: signer, version: version, log: log)
         try await gateway.run(stopping: stopping)

@@ -46,9 +46,11 @@ struct GatewayAPI: Sendable {
             context.isNegotiated = asked.isNegotiated
             return counter.serve(asked.id, style: .clip, request: request, responder: responder, context: context)
         case .chunk:
+            try JSONMediaType.check(request)
             let id = try query.chunk(try ClipQuery.json(request.body))
             return counter.serve(id, style: .chunk, request: request, responder: responder, context: context)
         case .batch:
+            try JSONMediaType.check(request)
             return .now(try batch.answer(request.body, context: context))
         case .progress(let rawClipID):
             return .now(try progress.answer(try clipID(rawClipID), now: counter.clock(), context: context))

@@ -52,8 +52,12 @@ public struct GatewaySettings: ServiceSettings {
         /// For answers under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
         public var drainLimit: Duration
 
-        /// - Parameter defaultAddress: where it listens if the environment does not say.
-        public init(from read: inout SettingsReader, defaultAddress: String = "0.0.0.0") {
+        /// - Parameters:
+        ///   - defaultAddress: where it listens if the environment does not say.
+        ///   - defaultOrigins: which pages may read answers if the environment does not say.
+        public init(
+            from read: inout SettingsReader, defaultAddress: String = "0.0.0.0", defaultOrigins: [String] = ["*"]
+        ) {
             address = read.string(
                 "GATEWAY_ADDRESS", default: defaultAddress, "the IP address to listen on; :: is all of both kinds")
             port = UInt16(read.int("GATEWAY_PORT", default: 8080, in: 0...65_535, "0 takes any free port"))
@@ -105,7 +109,8 @@ public struct GatewaySettings: ServiceSettings {
                 "after this time a hit makes the cutter check the source again")
             revalidationsPerMinute = read.int(
                 "GATEWAY_REVALIDATIONS_PER_MINUTE", default: 600, in: 1...1_000_000, "such checks, at most")
-            corsOrigins = read.list("GATEWAY_CORS_ORIGINS", default: ["*"], "web origins that may read answers, or *")
+            corsOrigins = read.list(
+                "GATEWAY_CORS_ORIGINS", default: defaultOrigins, "web origins that may read answers, or *")
             logsHits = read.bool("GATEWAY_LOG_HITS", default: false, "a log line for every hit")
             busyFrom = read.int(
                 "GATEWAY_BUSY_FROM", default: 32, in: 1...1_000_000,

@@ -10,6 +10,7 @@ public enum FailureReason: String, Hashable, Sendable, CaseIterable {
     case methodNotAllowed = "method-not-allowed"
     case notAcceptable = "not-acceptable"
     case bodyTooLarge = "body-too-large"
+    case unsupportedMediaType = "unsupported-media-type"
     case startPastEnd = "start-past-end"
     // What the episode lacks.
     case noSuchEpisode = "no-such-episode"
@@ -36,7 +37,8 @@ public enum FailureReason: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .badParameters, .malformedRequest, .unauthorized, .badURLSignature, .urlExpired, .notFound,
             .methodNotAllowed,
-            .notAcceptable, .bodyTooLarge, .startPastEnd, .noSuchEpisode, .noSuchChunk, .noTranscript, .noAudio,
+            .notAcceptable, .bodyTooLarge, .unsupportedMediaType, .startPastEnd, .noSuchEpisode, .noSuchChunk,
+            .noTranscript, .noAudio,
             .badEpisodeData, .unplayableSource,
             .internalError:
             .permanent
@@ -56,6 +58,7 @@ public enum FailureReason: String, Hashable, Sendable, CaseIterable {
         case .methodNotAllowed: 405
         case .notAcceptable: 406
         case .bodyTooLarge: 413
+        case .unsupportedMediaType: 415
         case .noTranscript, .noAudio, .badEpisodeData, .unplayableSource: 422
         case .internalError: 500
         case .catalogUnavailable, .storeUnavailable, .brokerUnavailable, .sourceChanged, .cutFailed, .overloaded,
@@ -77,6 +80,7 @@ public enum FailureReason: String, Hashable, Sendable, CaseIterable {
         case .methodNotAllowed: "This method is not allowed here"
         case .notAcceptable: "No format of the clip is acceptable"
         case .bodyTooLarge: "The body is too large"
+        case .unsupportedMediaType: "The body is not of a type that is read here"
         case .startPastEnd: "The start lies past the episode's end"
         case .noSuchEpisode: "There is no such episode"
         case .noSuchChunk: "There is no such transcript chunk"

@@ -7,10 +7,11 @@ import Threads
 public final class FolderObjectStore: ObjectStore {
     /// The folder's own path, without links.
     public let folder: String
-    private let reading: FolderReading
+    let reading: FolderReading
     private let threads: BlockingPool
 
-    /// Makes the folder if it is missing, and removes what a crash left half-written in it.
+    /// Makes the folder if it is missing, shuts it to other users of the machine, and removes what a crash left half-written
+    /// in it.
     ///
     /// - Parameters:
     ///   - threads: how many calls may work at once.
@@ -22,6 +23,7 @@ public final class FolderObjectStore: ObjectStore {
         do throws(ObjectStoreFault) {
             let real = try await FolderReading(pool).blocking { () throws(ObjectStoreFault) in
                 try FolderTree.make("\(folder)/\(incomingName)")
+                for path in [folder, "\(folder)/\(incomingName)"] { try shut(path) }
                 try FolderTemporary.removeStale(in: "\(folder)/\(incomingName)")
                 guard let real = realPath(folder) else { throw .missingBucket }
                 return real
@@ -98,25 +100,18 @@ public final class FolderObjectStore: ObjectStore {
         try await reading.blocking { () throws(ObjectStoreFault) in try tree.delete(at: place) }
     }
 
-    /// Removes the objects that were stored before a time, as a bucket's lifecycle rule would.
-    ///
-    /// - Returns: how many.
-    public func removeAll(storedBeforeUnixSeconds time: Int64) async throws(ObjectStoreFault) -> Int {
-        let tree = tree
-        return try await reading.blocking { () throws(ObjectStoreFault) in
-            var removed = 0
-            for object in try tree.list(prefix: "", limit: .max) where object.lastModifiedUnixSeconds < time {
-                guard let names = FolderPath.names(for: object.key) else { continue }
-                try tree.delete(at: tree.folder + "/" + names.joined(separator: "/"))
-                removed += 1
-            }
-            return removed
-        }
+    /// Whoever can't enter the folder can't read what is in it, whatever its mode.
+    private static func shut(_ path: String) throws(ObjectStoreFault) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw ObjectStoreFault(errno: errno) }
+        // Another user's folder, as a volume of a container may be, is that user's business.
+        guard status.st_mode & 0o077 != 0, status.st_uid == geteuid() else { return }
+        guard chmod(path, status.st_mode & 0o7700) == 0 else { throw ObjectStoreFault(errno: errno) }
     }
 
     static let incomingName = ".incoming"
 
-    private var tree: FolderTree { FolderTree(folder: folder, incoming: "\(folder)/\(Self.incomingName)") }
+    var tree: FolderTree { FolderTree(folder: folder, incoming: "\(folder)/\(Self.incomingName)") }
 
     private func found(_ key: String) async throws(ObjectStoreFault) -> FolderTree.Object? {
         let tree = tree

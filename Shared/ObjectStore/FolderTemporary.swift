@@ -9,7 +9,7 @@ struct FolderTemporary: ~Copyable {
     init(in folder: String) throws(ObjectStoreFault) {
         while true {
             let path = "\(folder)/\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
-            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw ObjectStoreFault(errno: errno) }
             var status = stat()
             // Another process that starts just now may have found it unlocked and taken it for stale: then a new one.

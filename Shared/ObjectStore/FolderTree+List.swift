@@ -4,9 +4,7 @@ extension FolderTree {
     /// - Throws: `.missingBucket`, `.denied`, `.storage`.
     func list(prefix: String, limit: Int) throws(ObjectStoreFault) -> [ObjectInfo] {
         guard limit > 0 else { return [] }
-        var keys: [(key: String, path: String)] = []
-        let above = FolderPath.folders(above: prefix)
-        try walk(above, prefix: prefix, into: &keys)
+        var keys = try paths(prefix: prefix)
         keys.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         var objects: [ObjectInfo] = []
         for (key, path) in keys {
@@ -19,6 +17,13 @@ extension FolderTree {
             if objects.count == limit { break }
         }
         return objects
+    }
+
+    /// Where the objects lie, in no order.
+    func paths(prefix: String = "") throws(ObjectStoreFault) -> [(key: String, path: String)] {
+        var keys: [(key: String, path: String)] = []
+        try walk(FolderPath.folders(above: prefix), prefix: prefix, into: &keys)
+        return keys
     }
 
     private func walk(

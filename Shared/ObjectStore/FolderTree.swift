@@ -85,12 +85,12 @@ struct FolderTree: Sendable {
         while above != folder, rmdir(above) == 0 { (above, name) = Self.split(above) }
     }
 
-    /// Makes a folder and those above it.
+    /// Makes a folder and those above it, for its owner alone.
     static func make(_ path: String) throws(ObjectStoreFault) {
-        if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, path.dropFirst().contains("/") else { throw ObjectStoreFault(errno: errno) }
         try make(split(path).above)
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw ObjectStoreFault(errno: errno) }
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw ObjectStoreFault(errno: errno) }
     }
 
     /// From size and time alone, so that a folder copied with its times keeps its tags and attributes.

@@ -13,7 +13,7 @@ struct EpisodeFolderSourceTests {
         try await TemporaryFolder.use { folder in
             try folder.write("show/a.mp3", "0123456789")
             try folder.write("show/b.m4a", "\0\0\0\u{18}ftypM4A ")
-            let catalog = try await EpisodeFolder.open(folder.path) { _ in nil }
+            let catalog = try await EpisodeFolder.open(folder.path) { _, _ in nil }
             let episode = try #require(await catalog.listing().episodes.first)
             try await body(catalog.source, episode, folder)
             await catalog.close()

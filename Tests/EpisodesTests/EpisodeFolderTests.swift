@@ -10,7 +10,7 @@ import Testing
 struct EpisodeFolderTests {
     private static func open(
         _ folder: TemporaryFolder, limits: EpisodeFolder.Limits = .init(), rescanAfter: Duration = .zero,
-        probe: @escaping EpisodeFolder.Probe = { _ in .seconds(90) }
+        probe: @escaping EpisodeFolder.Probe = { _, _ in .seconds(90) }
     ) async throws -> EpisodeFolder {
         try await EpisodeFolder.open(folder.path, limits: limits, rescanAfter: rescanAfter, probe: probe)
     }
@@ -37,7 +37,7 @@ struct EpisodeFolderTests {
     func top() async throws {
         try await TemporaryFolder.use { folder in
             try folder.write("My Podcast!/a.mp3", "x")
-            let catalog = try await EpisodeFolder.open("\(folder.path)/My Podcast!") { _ in nil }
+            let catalog = try await EpisodeFolder.open("\(folder.path)/My Podcast!") { _, _ in nil }
             let listing = await catalog.listing()
             #expect(listing.episodes.map(\.feedSlug) == ["my-podcast"])
             await catalog.close()
@@ -114,7 +114,7 @@ struct EpisodeFolderTests {
             symlink("\(folder.path)/other/secret.mp3", "\(folder.path)/shows/out.mp3")
             symlink("real/a.mp3", "\(folder.path)/shows/in.mp3")
             symlink("nowhere", "\(folder.path)/shows/broken.mp3")
-            let catalog = try await EpisodeFolder.open("\(folder.path)/shows") { _ in nil }
+            let catalog = try await EpisodeFolder.open("\(folder.path)/shows") { _, _ in nil }
             let found = await catalog.listing().episodes.map(\.relativePath)
             #expect(found.sorted() == ["also/a.mp3", "in.mp3"] || found.sorted() == ["in.mp3", "real/a.mp3"])
             await catalog.close()
@@ -126,7 +126,7 @@ struct EpisodeFolderTests {
         try await TemporaryFolder.use { folder in
             try folder.write("shows/a.mp3", "x")
             try folder.write("secret.mp3", "secret")
-            let catalog = try await EpisodeFolder.open("\(folder.path)/shows") { _ in nil }
+            let catalog = try await EpisodeFolder.open("\(folder.path)/shows") { _, _ in nil }
             let episode = try #require(await catalog.listing().episodes.first)
             unlink("\(folder.path)/shows/a.mp3")
             symlink("../secret.mp3", "\(folder.path)/shows/a.mp3")
@@ -177,7 +177,7 @@ struct EpisodeFolderTests {
         try await TemporaryFolder.use { folder in
             try folder.write("a.mp3", "x")
             let counter = ProbeCounter()
-            let catalog = try await Self.open(folder) { _ in await counter.count() }
+            let catalog = try await Self.open(folder) { _, _ in await counter.count() }
             let id = EpisodeID.objectID(try #require(await catalog.listing().episodes.first?.id))
             let durations = try await withThrowingTaskGroup(of: Duration?.self) { group in
                 for _ in 0..<10 { group.addTask { try await catalog.episode(id).duration } }
@@ -221,7 +221,7 @@ struct EpisodeFolderTests {
     @Test("a folder that is not there is named")
     func absent() async throws {
         await #expect(throws: CatalogFault.unavailable("/nowhere/at/all: no such folder")) {
-            _ = try await EpisodeFolder.open("/nowhere/at/all") { _ in nil }
+            _ = try await EpisodeFolder.open("/nowhere/at/all") { _, _ in nil }
         }
     }
 }

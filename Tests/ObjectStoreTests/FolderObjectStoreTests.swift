@@ -150,18 +150,6 @@ struct FolderObjectStoreTests {
         }
     }
 
-    @Test("objects stored before a time are removed, and later ones stay")
-    func lifetime() async throws {
-        try await Self.use { store, _ in
-            _ = try await store.put("old.mp3", [1], attributes: Self.mp3, condition: .none)
-            _ = try await store.put("new.mp3", [1], attributes: Self.mp3, condition: .none)
-            var past = [timespec(tv_sec: 1_000, tv_nsec: 0), timespec(tv_sec: 1_000, tv_nsec: 0)]
-            utimensat(AT_FDCWD, try store.path(of: "old.mp3"), &past, 0)
-            #expect(try await store.removeAll(storedBeforeUnixSeconds: 2_000) == 1)
-            #expect(try await store.list(prefix: "", limit: 10).map(\.key) == ["new.mp3"])
-        }
-    }
-
     @Test("a store whose folder was taken away says so, and does not make it anew")
     func gone() async throws {
         try await Self.use { store, folder in

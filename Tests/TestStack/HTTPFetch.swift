@@ -41,7 +41,8 @@ public enum HTTPFetch {
     ) async throws -> HTTPReply {
         let (port, target) = try parts(of: url)
         let connection = try await RawConnection(port: port)
-        var head = "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n"
+        var head = "\(method) \(target) HTTP/1.1\r\nConnection: close\r\n"
+        if headers["Host"] == nil { head += "Host: 127.0.0.1:\(port)\r\n" }
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         if let body { head += "Content-Length: \(body.count)\r\n" }
         // A server that refuses early may close before it has read all: its answer is what counts.

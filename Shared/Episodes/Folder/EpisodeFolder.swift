@@ -32,7 +32,7 @@ public actor EpisodeFolder: EpisodeCatalog {
     }
 
     /// How long an audio file plays; nil if that can't be found out.
-    public typealias Probe = @Sendable (_ path: String) async -> Duration?
+    public typealias Probe = @Sendable (FolderEpisode, FolderFile.Version) async -> Duration?
 
     public static let chunkDuration = Duration.seconds(30)
 
@@ -168,8 +168,7 @@ public actor EpisodeFolder: EpisodeCatalog {
 
     private func duration(of episode: FolderEpisode, _ version: FolderFile.Version) async -> Duration? {
         if let known = probed[episode.id], known.version == version { return await known.duration.value }
-        let path = path(of: episode)
-        let duration = Task { [probe] in await probe(path).flatMap { $0 > .zero ? $0 : nil } }
+        let duration = Task { [probe] in await probe(episode, version).flatMap { $0 > .zero ? $0 : nil } }
         probed[episode.id] = Probed(version: version, duration: duration)
         return await duration.value
     }
