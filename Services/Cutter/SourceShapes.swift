@@ -79,12 +79,16 @@ final class SourceShapes: Sendable {
     /// Notes what became of a source, if it would happen again.
     func remember(_ fault: FFmpegFault, of source: SourceAudio) {
         guard fault.wouldHappenAgain(limit: ffmpeg.settings.timeLimit, look: ffmpeg.settings.lookLimit) else { return }
-        log.warning(
-            "A source is not tried again for a while",
-            [
-                "source_key": .string(source.key), "fault": .string(fault.slug), "detail": .string(fault.detail),
-                "for": .duration(ffmpeg.settings.faultLifetime),
-            ])
+        let fields: LogFields = [
+            "source_key": .string(source.key), "fault": .string(fault.slug), "detail": .string(fault.detail),
+            "for": .duration(ffmpeg.settings.faultLifetime),
+        ]
+        // Who asked is told what the file is; what costs a slot its whole limit is the operator's business as well.
+        if case .unplayable = fault {
+            log.info("A source is not tried again for a while", fields)
+        } else {
+            log.warning("A source is not tried again for a while", fields)
+        }
         faults.insert(
             fault, for: Version(key: source.key, etag: source.etag.text), lifetime: ffmpeg.settings.faultLifetime)
     }
