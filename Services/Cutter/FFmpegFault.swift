@@ -70,8 +70,10 @@ enum FFmpegFault: Error, Equatable, Sendable {
     ///   - refusal: why the source is not cut by the frame, if it was looked at for that.
     func clipFault(start: Duration, retryAfter: Duration? = nil, refusal: MP3Refusal? = nil) -> ClipFault {
         switch self {
-        case .startPastEnd(let duration?): .startPastEnd(start: start, episodeDuration: duration)
-        case .startPastEnd(nil):
+        case .startPastEnd(let duration?) where duration <= start:
+            .startPastEnd(start: start, episodeDuration: duration)
+        // No length is told, or one that ffmpeg estimated and that the sound did not reach.
+        case .startPastEnd:
             ClipFault(
                 .startPastEnd, "the clip would start at \(start.wholeMilliseconds) ms; the episode ends before that")
         case .unplayable(let why):

@@ -36,7 +36,10 @@ struct OtherKindsTests {
             Issue.record("a clip behind the end of \(kind)")
         } catch let fault as ClipFault {
             #expect(fault.reason == .startPastEnd, "\(kind): \(fault)")
-            let end = try #require(fault.episodeDuration) / .seconds(1)
+            guard let end = fault.episodeDuration.map({ $0 / .seconds(1) }) else {
+                #expect(!kind.tellsItsLength, "\(kind)")
+                return
+            }
             #expect(abs(end - 60) < 2.1, "\(kind): \(end)")
         }
     }

@@ -127,8 +127,9 @@ struct GatewayUnderTest: Sendable {
         _ method: String, _ target: String, headers: [String: String] = [:], body: String = ""
     ) -> Recorder {
         let recorder = Recorder()
+        let typed = body.isEmpty ? headers : ["Content-Type": "application/json"].merging(headers) { $1 }
         let request = HTTPRequest(
-            method: method, target: target, headers: headers.map { ($0.key, $0.value) }, body: Array(body.utf8))
+            method: method, target: target, headers: typed.map { ($0.key, $0.value) }, body: Array(body.utf8))
         if case .now(let response) = api.handle(request, recorder) { recorder.complete(response) }
         return recorder
     }
