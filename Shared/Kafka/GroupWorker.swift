@@ -109,14 +109,14 @@ final class GroupWorker {
         if !anew.start(record, handle: handling(record), ended: { [desk] in desk.finish() }) { desk.finish() }
     }
 
-    /// For topics that were deleted and made again: their offsets begin anew, what was under way there is void, and a
-    /// position in the old topic must not be committed for the new one, whose first records nobody would read then.
+    /// For topics that were deleted and made again: their offsets begin anew, and a position in the old topic must not be
+    /// committed for the new one, whose first records nobody would read then.
     private func beginAnew() {
         let replaced = desk.takeReplaced()
         guard !replaced.isEmpty else { return }
         let indices = feeds.indices.filter { replaced.contains(feeds[$0].work.partition.topic) }
         for index in indices {
-            feeds[index].work.close()
+            feeds[index].work.letFinish()
             let work = PartitionWork(feeds[index].work.partition, limit: limits.maxUncommittedPerPartition)
             feeds[index] = Feed(work: work, queue: feeds[index].queue)
         }

@@ -64,6 +64,15 @@ final class PartitionWork: Sendable {
         for task in tasks.values { task.cancel() }
     }
 
+    /// Forgets positions, and lets what is under way go on: its records are gone with the topic that they were in, so nobody
+    /// would do the work again. What is still said counts no more.
+    func letFinish() {
+        state.withLock { state in
+            state.isClosed = true
+            state.tasks = [:]
+        }
+    }
+
     private func settle(_ offset: Int64, _ settlement: Settlement) {
         state.withLock { state in
             guard !state.isClosed else { return }
