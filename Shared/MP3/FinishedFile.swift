@@ -40,7 +40,10 @@ public enum FinishedFile {
             return mended == gapless ? file : retagged(file, frames[0], mended)
         }
         guard frames.last?.end == file.count, frames.count == count + 1 else { return file }
-        return lengthened(file, window, frames, mended)
+        // Of a clip that ends with a frame's last sample ffmpeg's writer says no padding at all. Players take 529 off what is
+        // said and leave out no less than nothing, so it means the same as 529 until there is something behind it.
+        let said = InfoTag.Gapless(delay: mended.delay, padding: max(mended.padding, InfoTag.decoderDelay))
+        return lengthened(file, window, frames, said)
     }
 
     /// The same file with another padding in its tag.

@@ -105,6 +105,19 @@ struct ShortClipTests {
         }
     }
 
+    /// 103 ms at 8 kHz are 824 samples, and from 53.825 s on the last of them is the last of its frame.
+    @Test("that end with a frame's last sample end there, though silent frames follow")
+    func endOfFrame() async throws {
+        let source = try #require(Corpus.plain.first { $0.name == "mpeg25-8k" })
+        _ = try await Work.value { try source.bytes() }
+        let clip = try await CuttingRoom.clip(of: source.path, 53_825, 103)
+        let channels = try source.format.channels
+        for decoder in Decoder.allCases {
+            let samples = try await Work.value { try decoder.samples(clip.bytes) }
+            #expect(samples.count == 824 * channels * 2, "by \(decoder)")
+        }
+    }
+
     /// Made the whole way, some inside a single frame and so encoded by LAME, and opened by both decoders.
     @Test("as the cutter makes them play as long as asked, and ffmpeg is as sure of them")
     func published() async throws {
