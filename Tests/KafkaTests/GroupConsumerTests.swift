@@ -326,7 +326,8 @@ struct GroupConsumerTests {
         await told.wait { $0.contains("Kafka takes partitions back") }
         // Nothing was committed: the group begins where it had.
         await seen.wait(for: 6, within: .seconds(30))
-        #expect(await seen.all == [0, 1, 2, 0, 1, 2])
+        // Records of a partition are worked on beside each other, in any order.
+        #expect(await seen.all.sorted() == [0, 0, 1, 1, 2, 2])
         #expect(await told.all.contains("Kafka partitions were lost, not handed over"))
         await consumer.drain(within: .seconds(5))
         await producer.close(flushingWithin: .seconds(5))
