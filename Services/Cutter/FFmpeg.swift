@@ -26,9 +26,9 @@ struct FFmpeg: Sendable {
     /// The lines that matter are its last; a source's own tags, however long, come before them.
     static let errorTailBytes = 64 << 10
 
-    /// Room for the lines about frames, at most 400 a second (Opus of 2.5 ms) of some 230 bytes.
+    /// Room for the lines about frames, of some 230 bytes each: QuickTime's ADPCM has frames of 64 samples, 1,500 a second.
     private static func frameBytes(of span: FFmpegSpan) -> Int {
-        min(128 << 20, errorTailBytes + 100_000 * Int(clamping: (span.length + .seconds(2)).components.seconds + 1))
+        min(128 << 20, errorTailBytes + 400_000 * Int(clamping: (span.length + .seconds(2)).components.seconds + 1))
     }
 
     init(settings: FFmpegSettings, path: String, version: FFmpegVersion, formats: Set<ClipFormat>) {

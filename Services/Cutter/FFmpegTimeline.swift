@@ -68,13 +68,18 @@ struct FFmpegTimeline: Sendable {
         zip(shifts, shifts.dropFirst()).contains { $1 < $0 - Int64(rate / 20) }
     }
 
-    /// Whether a filter that cuts at timestamps has cut `from..<to` where it should: no gap in it, and its first frame's
-    /// timestamp no more than half a millisecond off.
+    /// Whether a filter that cuts at timestamps has cut `from..<to` where it should: no gap in it, and no frame at its
+    /// beginning whose timestamp is more than half a millisecond wrong, be it that the frame lies there or that it is only
+    /// said to.
     func isPlain(from: Int64, to: Int64) -> Bool {
         let inside = frames.indices.filter { place($0) < to && place($0) + Int64(frames[$0].count) > from }
         guard let first = inside.first, place(first) <= from else { return false }
         return inside.allSatisfy { shifts[$0] == shifts[first] }
-            && abs(frames[first].pts - place(first)) <= Int64(rate / 2000)
+            && frames.indices.allSatisfy { number in
+                let frame = frames[number]
+                let isHere = number == first || (frame.pts <= from && from < frame.pts + Int64(frame.count))
+                return !isHere || abs(frame.pts - place(number)) <= Int64(rate / 2000)
+            }
     }
 
     /// Puts the frames' samples, which lie one behind the other in `sound`, to their places in `from..<to`, with silence

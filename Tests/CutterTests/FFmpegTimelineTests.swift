@@ -31,6 +31,9 @@ struct FFmpegTimelineTests {
         #expect(timeline.isPlain(from: 500, to: 7_500))
         // The window would begin in the frame that is wrong.
         #expect(!timeline.isPlain(from: 2_100, to: 7_500))
+        // It would begin in the next one, but the wrong one is said to reach there.
+        #expect(!timeline.isPlain(from: 3_100, to: 7_500))
+        #expect(timeline.isPlain(from: 3_500, to: 7_500))
         #expect((timeline.begin, timeline.end) == (0, 8_000))
         #expect(numbers(timeline.placed(counting(8_000), from: 2_100, to: 2_103)) == [2_101, 2_102, 2_103])
     }

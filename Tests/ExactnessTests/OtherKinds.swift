@@ -131,7 +131,7 @@ struct OtherKind: Sendable, CustomStringConvertible {
             return try Files.read(out)
         }
         return OtherKind(source: source, tolerance: 2) {
-            try Decoder.monoAt48k(Files.read(Sound.wave(seconds: seconds, seed: 5)))
+            try Decoder.monoAt48k(source.bytes(), track: 1)
         }
     }()
 
@@ -171,5 +171,6 @@ struct OtherKind: Sendable, CustomStringConvertible {
                     (10, ["-c:a", "flac", "-f", "ogg"]),
                 ]),
             gap("mka-gap", ["-c:a", "flac", "-f", "matroska"], within: 72),
+            gap("mp4-gap", ["-c:a", "alac", "-f", "mov"], within: 2),
         ] + [lostPages, late, tracks]
 }

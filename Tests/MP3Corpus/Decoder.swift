@@ -82,7 +82,7 @@ package struct Difference: CustomStringConvertible {
 
 extension Decoder {
     /// Any sound as ffmpeg decodes it, at 48 kHz and in one channel.
-    package static func monoAt48k(_ bytes: [UInt8], _ input: [String] = []) throws -> [UInt8] {
+    package static func monoAt48k(_ bytes: [UInt8], _ input: [String] = [], track: Int = 0) throws -> [UInt8] {
         let path = Files.unique("sound")
         defer {
             unlink(path)
@@ -91,7 +91,7 @@ extension Decoder {
         try Files.write(bytes, to: path)
         try Program.run(
             ["ffmpeg", "-v", "error", "-nostdin"] + input + [
-                "-i", path, "-map", "0:a:0", "-ar", "48000", "-ac", "1", "-f", "s16le", "-",
+                "-i", path, "-map", "0:a:\(track)", "-ar", "48000", "-ac", "1", "-f", "s16le", "-",
             ], output: "\(path).s16")
         return try Files.read("\(path).s16")
     }
