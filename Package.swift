@@ -55,6 +55,7 @@ let package = Package(
         system("CZlib", apt: "zlib1g-dev"),
         .target(name: "CPosix", path: "Shared/CPosix", exclude: ["README.md"]),
 
+        shared("Text"),
         shared("Domain"),
         shared("Audio"),
         shared("Threads", "CPosix"),
@@ -91,19 +92,23 @@ let package = Package(
             "Logging", "MP3", "ObjectStore", "Settings", "Threads", "Wiring"),
         service(
             "Operations", "Bounded", "Domain", "Episodes", "Flow", "HTTPClient", "Kafka", "Logging", "ObjectStore",
-            "Settings", "Wiring"),
+            "Settings", "Text", "Wiring"),
         service(
-            "Embedded", "GatewayService", "ResolverService", "CutterService", "OperationsService", "Domain", "Episodes",
-            "Flow", "HTTPClient", "HTTPServer", "Kafka",
-            "Lifecycle", "Logging", "MP3", "ObjectStore", "Settings", "Threads", "Wiring"),
+            "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "HTTPServer",
+            "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings", "Threads", "Wiring"),
+        service(
+            "CommandLine", "CutterService", "EmbeddedService", "OperationsService", "Domain", "Episodes", "Flow",
+            "HTTPClient", "Kafka", "Lifecycle", "Logging", "MP3", "ObjectStore", "Settings", "Text", "Threads",
+            "Wiring"),
 
         program("gateway", "GatewayService", "Lifecycle"),
         program("resolver", "ResolverService", "Lifecycle"),
         program("cutter", "CutterService", "Lifecycle"),
-        program("cutroom", "EmbeddedService", "Lifecycle"),
+        program("cutroom", "CommandLineService", "Lifecycle"),
 
         .target(name: "TestStack", dependencies: ["CPosix", "Threads"], path: "Tests/TestStack"),
         tests("TestStackTests", "TestStack"),
+        tests("TextTests", "Text"),
         tests("DomainTests", "Domain"),
         tests("AudioTests", "Audio", "TestStack"),
         tests("BoundedTests", "Bounded"),
@@ -143,7 +148,7 @@ let package = Package(
             "MP3",
             "ObjectStore", "Settings", "TestStack", "Wiring"),
         tests("EmbeddedTests", "EmbeddedService", "HTTPServer", "TestStack"),
-        tests("OperationsTests", "Flow", "Kafka", "Logging", "OperationsService", "TestStack"),
+        tests("CommandLineTests", "CommandLineService", "EmbeddedService", "TestStack"),
         tests("PipelineTests", "Kafka", "TestStack"),
     ]
 )

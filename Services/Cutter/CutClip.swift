@@ -10,7 +10,7 @@ import Wiring
 /// Work for one object key is done once at a time here, whatever ids it was asked for by.
 struct CutClip: Sendable {
     private let sources: SourceFinder
-    private let shelf: ClipShelf
+    private let clipStore: ClipStore
     private let maker: any ClipMaker
     private let slots: WorkSlots
     private let turns: SourceTurns
@@ -18,14 +18,14 @@ struct CutClip: Sendable {
     private let topics: Topics
     private let link: ClipLink?
     private let audit: ClipAudit?
-    private let purges: PurgeNews?
+    private let purges: PurgeMarks?
 
     init(
-        sources: SourceFinder, shelf: ClipShelf, maker: any ClipMaker, slots: WorkSlots, flightLimit: Int,
-        topics: Topics, link: ClipLink? = nil, audit: ClipAudit? = nil, purges: PurgeNews? = nil
+        sources: SourceFinder, clipStore: ClipStore, maker: any ClipMaker, slots: WorkSlots, flightLimit: Int,
+        topics: Topics, link: ClipLink? = nil, audit: ClipAudit? = nil, purges: PurgeMarks? = nil
     ) {
         self.sources = sources
-        self.shelf = shelf
+        self.clipStore = clipStore
         self.maker = maker
         self.slots = slots
         turns = SourceTurns(entries: Self.knownSources, queueLimit: slots.queueLimit)
@@ -39,12 +39,12 @@ struct CutClip: Sendable {
     func handle(_ incoming: Incoming<ClipResolved>) async throws(ClipFault) -> Outcome {
         let event = incoming.event
         let (id, episode, window) = try read(event)
-        if isVoid(episode, incoming) { throw PurgeNews.void }
+        if isVoid(episode, incoming) { throw PurgeMarks.void }
         let source = try await sources.source(feedSlug: event.feedSlug, guid: event.guid)
         let key = ObjectKey(
             episode: episode, window: window, cutVersion: .current, sourceVersion: try source.version,
             format: id.format)
-        let order = CutOrder(
+        let order = CutJob(
             source: source, episode: episode, window: window, format: id.format, title: event.title,
             link: link?.url(episode: episode, guid: event.guid, feedSlug: event.feedSlug, window: window),
             deadline: incoming.deadline)
@@ -57,10 +57,10 @@ struct CutClip: Sendable {
         }
         // The purge may have passed by before the clip was stored.
         if isVoid(episode, incoming) {
-            try await shelf.remove(key)
-            throw PurgeNews.void
+            try await clipStore.remove(key)
+            throw PurgeMarks.void
         }
-        let ready = shelf.ready(event.clipID, key, stored, sourceCheckedAt: source.checkedAt)
+        let ready = clipStore.ready(event.clipID, key, stored, sourceCheckedAt: source.checkedAt)
         if stored.cut {
             audit?.consider(
                 .init(
@@ -82,7 +82,7 @@ struct CutClip: Sendable {
         }
     }
 
-    private func once(_ key: ObjectKey, _ order: CutOrder, log: Log) async throws(ClipFault) -> StoredClip {
+    private func once(_ key: ObjectKey, _ order: CutJob, log: Log) async throws(ClipFault) -> StoredClip {
         do throws(BoundedFault<ClipFault>) {
             return try await flights.run(key) { [self] () async throws(ClipFault) in
                 try await storedClip(key, order, log: log)
@@ -92,9 +92,9 @@ struct CutClip: Sendable {
         }
     }
 
-    private func storedClip(_ key: ObjectKey, _ order: CutOrder, log: Log) async throws(ClipFault) -> StoredClip {
+    private func storedClip(_ key: ObjectKey, _ order: CutJob, log: Log) async throws(ClipFault) -> StoredClip {
         let replacing: Bool
-        switch try await shelf.look(for: key) {
+        switch try await clipStore.look(for: key) {
         case .lasting(let clip):
             log.info("The clip was there already", ["object_key": .string(key.description)])
             return clip
@@ -119,7 +119,7 @@ struct CutClip: Sendable {
     }
 
     private func storedByAnother(_ key: ObjectKey) async throws(ClipFault) -> StoredClip {
-        guard case .lasting(let clip) = try await shelf.look(for: key) else {
+        guard case .lasting(let clip) = try await clipStore.look(for: key) else {
             throw ClipFault(.storeUnavailable, "a clip that another cutter stored can't be found")
         }
         return clip
@@ -129,12 +129,12 @@ struct CutClip: Sendable {
     ///
     /// - Returns: nil if somebody else has put the clip there meanwhile.
     private func put(
-        _ clip: MadeClip, at key: ObjectKey, _ order: CutOrder, replacing: Bool, log: Log
+        _ clip: MadeClip, at key: ObjectKey, _ order: CutJob, replacing: Bool, log: Log
     ) async throws(ClipFault) -> StoredClip? {
         var tries = 0
         while true {
             do throws(ClipFault) {
-                let stored = try await shelf.put(
+                let stored = try await clipStore.put(
                     clip, at: key, source: order.source, title: order.title, replacing: replacing)
                 guard stored == nil, tries > 0 else { return stored }
                 // Most likely our own, of a try whose answer was lost.
@@ -163,7 +163,7 @@ struct CutClip: Sendable {
 
     private static let putBackoff = Backoff(base: .milliseconds(100), cap: .seconds(5))
 
-    private func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
+    private func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
         do throws(BoundedFault<ClipFault>) {
             return try await turns.run(order.source, in: slots) { () async throws(ClipFault) in
                 // It may have waited long for its turn.

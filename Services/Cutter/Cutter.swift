@@ -15,21 +15,21 @@ public struct Cutter: Sendable {
     private let life: LifeSettings
     private let sources: any ObjectStore
     private let clips: any ObjectStore
-    private let workshop: Workshop?
+    private let tools: CutterTools?
     private let version: String
     private let log: Log
 
-    /// - Parameter workshop: over `sources` and `clips`, of whoever embeds the cutter and closes it; nil: one of its own.
+    /// - Parameter tools: over `sources` and `clips`, of whoever embeds the cutter and closes it; nil: one of its own.
     public init(
         _ own: CutterSettings.Own, broker: BrokerSettings, life: LifeSettings, sources: any ObjectStore,
-        clips: any ObjectStore, workshop: Workshop? = nil, version: String, log: Log
+        clips: any ObjectStore, tools: CutterTools? = nil, version: String, log: Log
     ) {
         self.own = own
         self.broker = broker
         self.life = life
         self.sources = sources
         self.clips = clips
-        self.workshop = workshop
+        self.tools = tools
         self.version = version
         self.log = log
     }
@@ -38,17 +38,17 @@ public struct Cutter: Sendable {
     ///
     /// - Parameter vitals: learn what goes on here.
     /// - Throws: what ended a Kafka client for good, after the drain.
-    public func run(vitals: Vitals? = nil, stopping: @escaping @Sendable () async -> Void) async throws {
+    public func run(vitals: HealthRegistry? = nil, stopping: @escaping @Sendable () async -> Void) async throws {
         vitals?.awaitsKafka()
         vitals?.depends(on: "ffmpeg") { .missing("it was not looked for yet") }
-        ClipMemory.keep()
+        MallocTuning.keep()
         let topics = broker.topics
         let kafka = broker.client(of: "cutter", log: log)
-        let maker: Workshop
-        if let workshop {
-            maker = workshop
+        let maker: CutterTools
+        if let tools {
+            maker = tools
         } else {
-            maker = try await Workshop.open(own, sources: sources, clips: clips, log: log)
+            maker = try await CutterTools.open(own, sources: sources, clips: clips, log: log)
         }
         vitals?.depends(on: "ffmpeg") { .present }
         let watch = try TopicWatch(
@@ -56,7 +56,7 @@ public struct Cutter: Sendable {
         vitals?.awaits(watch)
         guard await watch.begin(stopping: stopping) else {
             await watch.end()
-            if workshop == nil { await maker.close() }
+            if tools == nil { await maker.close() }
             return
         }
         let producer = try KafkaProducer(kafka, messageTimeout: .seconds(30))
@@ -68,12 +68,12 @@ public struct Cutter: Sendable {
         let inHand = own.slots * (1 + own.queued)
         // What waits for its next try holds no place; afterwards it must find one.
         let resting = 4 * inHand
-        let shelf = ClipShelf(
+        let clipStore = ClipStore(
             store: clips, lifetimeSeconds: life.clipLifetime.components.seconds,
             neededSeconds: life.signedSeconds + LifeSettings.margin.components.seconds)
         let codec = EventCodec(source: "/cutter/\(kafka.clientID)")
         let audit = ClipAudit(
-            every: own.auditEvery, checker: maker.checker, remaker: maker.decoding, shelf: shelf, log: log
+            every: own.auditEvery, checker: maker.checker, remaker: maker.decoding, clipStore: clipStore, log: log
         ) { [log] ready, trace in
             do throws(KafkaFault) {
                 try await producer.deliver(codec.encode(ready, to: topics.ready, trace: trace))
@@ -81,13 +81,13 @@ public struct Cutter: Sendable {
                 log.warning("A clip that was made again is not announced", ["detail": .string(error.description)])
             }
         }
-        let purges = PurgeNews(log: log)
+        let purges = PurgeMarks(log: log)
         let purgeReader = try purges.follow(broker, kafka)
         guard await purges.isRead(by: purgeReader, stopping: stopping) else {
             await purgeReader?.close()
             await producer.close(flushingWithin: .zero)
             await watch.end()
-            if workshop == nil { await maker.close() }
+            if tools == nil { await maker.close() }
             return
         }
         let cut = CutClip(
@@ -96,7 +96,7 @@ public struct Cutter: Sendable {
                 limits: .init(
                     entries: own.sourceEntries, lifetime: own.sourceLifetime, absenceLifetime: own.absenceLifetime,
                     lookUps: inHand + resting, listing: own.sourceListing)),
-            shelf: shelf, maker: maker, slots: WorkSlots(count: own.slots, queueLimit: inHand + resting),
+            clipStore: clipStore, maker: maker, slots: WorkSlots(count: own.slots, queueLimit: inHand + resting),
             flightLimit: inHand + resting, topics: topics, link: own.link,
             audit: audit, purges: purges)
         let step = Step<ClipResolved>(
@@ -123,7 +123,7 @@ public struct Cutter: Sendable {
         await StopSignal.drainStep("cutter: end reading purges") { await purgeReader?.close() }
         await StopSignal.drainStep("cutter: publish what is left") { await producer.close(flushingWithin: .seconds(2)) }
         await StopSignal.drainStep("cutter: end looking at topics") { await watch.end() }
-        await StopSignal.drainStep("cutter: end ffmpeg") { if workshop == nil { await maker.close() } }
+        await StopSignal.drainStep("cutter: end ffmpeg") { if tools == nil { await maker.close() } }
         if let loss { throw loss }
     }
 }

@@ -18,7 +18,7 @@ extension Cutter {
             HTTPClientSettings(
                 maxConnections: settings.own.connections, maxConnectionsPerHost: settings.own.connections,
                 timeouts: HTTPTimeouts(stall: settings.own.stallLimit, whole: settings.own.transferLimit)))
-        let vitals = Vitals(service: "cutter", version: version)
+        let vitals = HealthRegistry(service: "cutter", version: version)
         guard let sources = Bucket("source bucket", settings.sources, http, settings, vitals, log),
             let clips = Bucket("clips bucket", settings.clips, http, settings, vitals, log)
         else { throw SettingMissing("S3_SOURCE_BUCKET, S3_CLIPS_BUCKET and their credentials") }
@@ -50,7 +50,8 @@ extension Cutter {
 
         /// - Returns: nil only after a mistake in the settings.
         init?(
-            _ name: String, _ bucket: BucketSettings, _ http: HTTPClient, _ settings: CutterSettings, _ vitals: Vitals,
+            _ name: String, _ bucket: BucketSettings, _ http: HTTPClient, _ settings: CutterSettings,
+            _ vitals: HealthRegistry,
             _ log: Log
         ) {
             notices = StoreNotices(bucket: name, log: log)
@@ -63,7 +64,7 @@ extension Cutter {
         }
 
         func watch(
-            prefix: String, writes: Bool, _ settings: CutterSettings, _ vitals: Vitals, _ log: Log
+            prefix: String, writes: Bool, _ settings: CutterSettings, _ vitals: HealthRegistry, _ log: Log
         ) -> DependencyWatch {
             let check = BucketCheck(guarded, raw: raw, notices: notices, prefix: prefix, writes: writes)
             let watch = DependencyWatch(name, every: settings.own.probeInterval, log: log) { await check.missing() }

@@ -11,7 +11,7 @@ struct MadeClip: Sendable {
 }
 
 /// What is to be cut out of which audio.
-struct CutOrder: Sendable {
+struct CutJob: Sendable {
     let source: SourceAudio
     let episode: ObjectID
     let window: ClipWindow
@@ -29,5 +29,5 @@ struct CutOrder: Sendable {
 
 /// A way to make clips.
 protocol ClipMaker: Sendable {
-    func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip
+    func make(_ order: CutJob) async throws(ClipFault) -> MadeClip
 }

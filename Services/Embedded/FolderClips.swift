@@ -36,7 +36,7 @@ final class FolderClips: URLSigner {
     }
 
     /// The answer for a path that begins like a clip's URL; nil for any other.
-    func answer(_ request: HTTPRequest, _ exchange: any Responder) -> Reply? {
+    func answer(_ request: HTTPRequest, _ responder: any Responder) -> Reply? {
         guard request.rawPath.hasPrefix(FolderURLSigner.pathPrefix), let signer = signer.withLock({ $0 }) else {
             return nil
         }
@@ -58,7 +58,7 @@ final class FolderClips: URLSigner {
             case .expired: return .now(refusal(.urlExpired, "the URL has expired; ask for the clip again", request))
             }
         }
-        Task { exchange.complete(await self.file(key, for: request)) }
+        Task { responder.complete(await self.file(key, for: request)) }
         return .later
     }
 

@@ -9,10 +9,11 @@ import Logging
 import ObjectStore
 import ResolverService
 import Synchronization
+import Threads
 import Wiring
 
 /// `cutroom serve`: the three services on one port, on a mock broker in memory, an audio folder and a clips folder.
-struct ServeFolder: Sendable {
+package struct ServeFolder: Sendable {
     let settings: EmbeddedSettings
     /// The episodes.
     let folder: String
@@ -27,17 +28,30 @@ struct ServeFolder: Sendable {
     /// The mock broker keeps about 5 MB a partition in memory, and one reader for each service is enough here.
     private static let partitions = 2
 
+    package init(
+        settings: EmbeddedSettings, folder: String, data: String, address: String, port: UInt16, publicURL: String?,
+        log: Log
+    ) {
+        self.settings = settings
+        self.folder = folder
+        self.data = data
+        self.address = address
+        self.port = port
+        self.publicURL = publicURL
+        self.log = log
+    }
+
     /// Serves until `stopping` asks to end.
     ///
     /// - Parameter started: called once clips can be asked for.
-    func run(
+    package func run(
         stopping: StopSignal, started: @escaping @Sendable (_ url: String, EpisodeFolder.Listing) -> Void
     ) async throws {
         let lengths = SourceLengths()
         let episodes = try await EpisodeFolder.open(folder) { await lengths.duration(of: $0, $1) }
         let store = try await openStore()
-        let workshop = try await Workshop.open(settings.cutter, sources: episodes.source, clips: store, log: log)
-        lengths.begin(with: workshop)
+        let tools = try await CutterTools.open(settings.cutter, sources: episodes.source, clips: store, log: log)
+        lengths.begin(with: tools)
         let table = TableOfClips()
         let gone: @Sendable (String) -> Void = { table.forget($0) }
         let kept = ClipsFolder(
@@ -70,7 +84,7 @@ struct ServeFolder: Sendable {
             version: version, log: log.with(service: "resolver"))
         let cutter = Cutter(
             settings.cutter, broker: topics, life: settings.life, sources: episodes.source, clips: kept,
-            workshop: workshop, version: version, log: log.with(service: "cutter"))
+            tools: tools, version: version, log: log.with(service: "cutter"))
         let watching = Task { await kept.watch(sweepEvery: settings.clips.sweepEvery) }
         let stop: @Sendable () async -> Void = { await stopping.requested() }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -89,7 +103,7 @@ struct ServeFolder: Sendable {
         watching.cancel()
         await watching.value
         await clips.close()
-        await workshop.close()
+        await tools.close()
         await episodes.close()
         await store.close()
         table.end()
@@ -143,13 +157,13 @@ private struct DataFolderUnusable: Error, CustomStringConvertible {
 
 /// How long the folder's episodes play, by the cutter's own tools. The folder is opened before they can be.
 private final class SourceLengths: Sendable {
-    private let workshop = Mutex<Workshop?>(nil)
+    private let tools = Mutex<CutterTools?>(nil)
 
-    func begin(with workshop: Workshop) { self.workshop.withLock { $0 = workshop } }
+    func begin(with tools: CutterTools) { self.tools.withLock { $0 = tools } }
 
     func duration(of episode: FolderEpisode, _ version: FolderFile.Version) async -> Duration? {
-        guard let workshop = workshop.withLock({ $0 }), let etag = version.etag else { return nil }
-        return await workshop.duration(
+        guard let tools = tools.withLock({ $0 }), let etag = version.etag else { return nil }
+        return await tools.duration(
             key: episode.sourceKey, sizeBytes: version.sizeBytes, etag: etag, episode: episode.id)
     }
 }

@@ -15,11 +15,11 @@ public final class Gateway: Sendable {
     private let broker: BrokerSettings
     private let life: LifeSettings
     private let server: HTTPServer
-    private let desk: ClipDesk
-    private let condition: Condition
+    private let clipState: ClipState
+    private let condition: Readiness
     private let events: EventStreams
     private let producer: KafkaProducer
-    private let news: TopicNews
+    private let projection: TopicProjection
     private let kafka: KafkaSettings
     private let watch: TopicWatch
     private let log: Log
@@ -50,7 +50,7 @@ public final class Gateway: Sendable {
             kafka, messageTimeout: own.workDeadline,
             queueLimit: QueueLimit(records: max(1000, own.maxFlights), bytes: 64 << 20))
         let looks = RateBound(perMinute: own.revalidationsPerMinute)
-        desk = ClipDesk(
+        clipState = ClipState(
             limits: .init(
                 tableBytes: own.tableBytes, waiters: own.maxWaiters, flights: own.maxFlights,
                 rememberedFailures: own.rememberedFailures, failureLifetime: own.failureLifetime,
@@ -62,29 +62,30 @@ public final class Gateway: Sendable {
         let clock: @Sendable () -> Int64 = { Int64(time(nil)) }
         let codec = EventCodec(source: "/gateway/\(kafka.clientID)")
         let publisher = RequestPublisher(
-            desk: desk, sink: producer, codec: codec, topic: topics.requested, log: log,
+            clipState: clipState, sink: producer, codec: codec, topic: topics.requested, log: log,
             revalidations: looks)
-        news = TopicNews(
-            desk: desk, topics: topics, codec: codec, log: log, clock: clock,
+        projection = TopicProjection(
+            clipState: clipState, topics: topics, codec: codec, log: log, clock: clock,
             askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
-        condition = Condition(
-            desk: desk, version: version, topicProblems: { [watch] in watch.problems }, parts: parts,
+        condition = Readiness(
+            clipState: clipState, version: version, topicProblems: { [watch] in watch.problems }, parts: parts,
             brokerIsConnected: { [producer] in producer.isConnected })
-        let answers = Answers(signer: signer)
-        let progress = Progress(desk: desk, answers: answers)
+        let responses = Responses(signer: signer)
+        let progress = RequestStatus(clipState: clipState, responses: responses)
         events = EventStreams(
-            desk: desk, progress: progress, limits: .init(longest: own.longestEventStream), clock: clock)
+            clipState: clipState, progress: progress, limits: .init(longest: own.longestEventStream), clock: clock)
         let query = ClipQuery(longestClip: own.longestClip, defaultDuration: own.defaultClip)
         let cors = CORS(origins: own.corsOrigins)
         let api = GatewayAPI(
-            counter: ClipCounter(
-                desk: desk, answers: answers, publisher: publisher,
+            getClip: GetClip(
+                clipState: clipState, responses: responses, publisher: publisher,
                 waits: .init(
                     standard: own.wait, longest: own.longestWait, acknowledgement: own.acknowledgementWait),
                 log: log, logsHits: own.logsHits,
                 clock: clock),
             query: query,
-            batch: Batch(desk: desk, answers: answers, publisher: publisher, query: query, clock: clock),
+            batch: PostBatch(
+                clipState: clipState, responses: responses, publisher: publisher, query: query, clock: clock),
             progress: progress, events: events, condition: condition, cors: cors, others: others)
         server = try HTTPServer(
             ServerSettings(
@@ -92,8 +93,8 @@ public final class Gateway: Sendable {
                 maxHeaderBytes: own.maxHeaderBytes, maxBodyBytes: own.maxBodyBytes, idleTimeout: own.idleTimeout,
                 refusal: { Refusals.answer(status: $0, detail: $1, request: $2) },
                 finish: { cors.finish(&$0, $1) }),
-            handler: { request, exchange in
-                refusal(request).map { .now($0) } ?? api.handle(request, exchange)
+            handler: { request, responder in
+                refusal(request).map { .now($0) } ?? api.handle(request, responder)
             })
         if server.maxConnections < own.maxConnections {
             log.warning(
@@ -108,13 +109,13 @@ public final class Gateway: Sendable {
     /// Says that the object under a key is gone, as whoever serves it has found: from here on no clip that leads to it is a
     /// hit, so that asking again has it made again. What is no key of a clip changes nothing.
     public func forget(objectKey: String) {
-        if let key = ObjectKey(parsing: objectKey) { desk.sawGone(key) }
+        if let key = ObjectKey(parsing: objectKey) { clipState.sawGone(key) }
     }
 
     /// A problem document like the API's own (RFC 9457), for routes of whoever embeds the gateway.
     public static func problem(_ fault: ClipFault, for request: HTTPRequest) -> HTTPResponse {
         // What the gateway's CORS settings say is added to every answer on its way out.
-        Answers.problem(fault, exchange: RequestContext(request, cors: CORS(origins: [])))
+        Responses.problem(fault, context: RequestContext(request, cors: CORS(origins: [])))
     }
 
     /// The port that is really open.
@@ -131,19 +132,21 @@ public final class Gateway: Sendable {
             return
         }
         let topics = broker.topics
-        let open: @Sendable () throws(KafkaFault) -> any TableReader = { [kafka, news, watch] () throws(KafkaFault) in
+        let open: @Sendable () throws(KafkaFault) -> any TableReader = {
+            [kafka, projection, watch] () throws(KafkaFault) in
             let reader = try TopicReader(
                 kafka,
                 topics: [
                     (topics.ready, .beginning), (topics.failed, .end), (topics.requested, .end),
                     (topics.resolved, .end),
                 ]
-            ) { record in news.handle(record) }
+            ) { record in projection.handle(record) }
             watch.whenReplaced { [weak reader] in reader?.topicWasReplaced($0) }
             return reader
         }
         let supervisor = ReaderSupervisor(
-            condition: condition, log: log, warmUpMax: own.warmUpMax, entries: { [desk] in desk.figures.entries },
+            condition: condition, log: log, warmUpMax: own.warmUpMax,
+            entries: { [clipState] in clipState.figures.entries },
             open: open)
         let first = try open()
         let reading = Task { await supervisor.run(first) }
@@ -169,19 +172,19 @@ public final class Gateway: Sendable {
     private func drain() async {
         condition.stopping()
         server.announceStop()
-        log.info("The gateway stops", ["waiting": .int(desk.figures.waiters)])
+        log.info("The gateway stops", ["waiting": .int(clipState.figures.waiters)])
         events.stop()
         if own.stopDelay > .zero { try? await Task.sleep(for: own.stopDelay) }
         let limit = own.drainLimit - own.stopDelay
         let stopping = ClipFault(.stopping, "this gateway is stopping; ask again")
         // A little before the server gives up on those who still wait, so that they read a problem with their request's id.
-        let last = Task { [desk] in
+        let last = Task { [clipState] in
             guard (try? await Task.sleep(for: limit * 9 / 10)) != nil else { return }
-            desk.endAll(with: stopping)
+            clipState.endAll(with: stopping)
         }
         await StopSignal.drainStep("gateway: answers under way") { await server.stop(within: limit) }
         last.cancel()
-        desk.endAll(with: stopping)
+        clipState.endAll(with: stopping)
     }
 }
 

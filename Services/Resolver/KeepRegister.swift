@@ -7,12 +7,12 @@ import Wiring
 /// Writes every clip that is ready into the register in MongoDB.
 struct KeepRegister: Sendable {
     let register: any ClipRegister
-    let purges: PurgeNews
+    let purges: PurgeMarks
     /// So often an entry may be refused: with the pauses between, for about a minute.
     private static let refusals = 20
     private let failures = RateBound(perMinute: 6)
 
-    init(register: any ClipRegister, purges: PurgeNews) {
+    init(register: any ClipRegister, purges: PurgeMarks) {
         self.register = register
         self.purges = purges
     }

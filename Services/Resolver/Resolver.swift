@@ -34,7 +34,7 @@ public struct Resolver: Sendable {
     ///
     /// - Parameter vitals: learn what goes on here.
     /// - Throws: what ended a Kafka client for good, after the drain.
-    public func run(vitals: Vitals? = nil, stopping: @escaping @Sendable () async -> Void) async throws {
+    public func run(vitals: HealthRegistry? = nil, stopping: @escaping @Sendable () async -> Void) async throws {
         vitals?.awaitsKafka()
         let topics = broker.topics
         let kafka = broker.client(of: "resolver", log: log)
@@ -59,7 +59,7 @@ public struct Resolver: Sendable {
                 entries: own.cacheEntries, lifetime: own.cacheLifetime, absenceLifetime: own.absenceLifetime),
             lookUps: own.lookUps * 64)
         // Purges are rare, and afterwards each episode is looked up anew: whether it is still there, all must know at once.
-        let purges = PurgeNews(log: log) { _ in cache.forgetAll() }
+        let purges = PurgeMarks(log: log) { _ in cache.forgetAll() }
         let purgeReader = try purges.follow(broker, kafka)
         guard await purges.isRead(by: purgeReader, stopping: stopping) else {
             await purgeReader?.close()

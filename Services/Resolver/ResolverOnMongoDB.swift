@@ -21,7 +21,7 @@ extension Resolver {
         let preparing = Task { try await prepare(clips, log: log) }
         // Requests are taken at once all the same: what MongoDB's absence stops is tried again within its deadline.
         defer { preparing.cancel() }
-        let vitals = Vitals(service: "resolver", version: version)
+        let vitals = HealthRegistry(service: "resolver", version: version)
         // A circuit each: a primary that takes no writes must not stop look-ups, which secondaries may answer.
         let reading = settings.circuits.make(for: "mongodb", log: log)
         let writing = settings.circuits.make(for: "mongodb writes", log: log)

@@ -2,7 +2,7 @@ import CCurl
 import Glibc
 
 extension EasyHandle {
-    /// What libcurl's code means for the exchange; everything libcurl can't tell is worked out from how far it got.
+    /// What libcurl's code means for the transfer; everything libcurl can't tell is worked out from how far it got.
     func result(of code: CURLcode) -> Result<Void, HTTPClientFault> {
         code == CURLE_OK ? .success(()) : .failure(fault(of: code))
     }
@@ -19,7 +19,7 @@ extension EasyHandle {
             CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_ENGINE_INITFAILED, CURLE_USE_SSL_FAILED:
             .tls(reason: words(for: code))
-        // Ours, and then the exchange knows why already; or HTTP/0.9, a bad chunk, an overlong header.
+        // Ours, and then the transfer knows why already; or HTTP/0.9, a bad chunk, an overlong header.
         default: .malformedAnswer(reason: words(for: code))
         }
     }

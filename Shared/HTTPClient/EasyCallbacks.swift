@@ -30,21 +30,21 @@ extension EasyHandle {
     }
 
     private func tookHeader(_ line: UnsafeRawBufferPointer) -> Bool {
-        guard let exchange else { return false }
+        guard let transfer else { return false }
         noteProgress()
-        switch incoming.took(line, limitBytes: exchange.maxHeaderBytes) {
+        switch incoming.took(line, limitBytes: transfer.maxHeaderBytes) {
         case .more: return true
-        case .complete(let head): return exchange.took(head) != .stop
+        case .complete(let head): return transfer.took(head) != .stop
         case .malformed(let reason):
-            exchange.end(.failure(.malformedAnswer(reason: reason)))
+            transfer.end(.failure(.malformedAnswer(reason: reason)))
             return false
         }
     }
 
     private func took(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard let exchange else { return 0 }
+        guard let transfer else { return 0 }
         noteProgress()
-        switch exchange.took(bytes) {
+        switch transfer.took(bytes) {
         case .kept:
             gotBytes += UInt64(bytes.count)
             return bytes.count
@@ -56,7 +56,7 @@ extension EasyHandle {
     }
 
     private func fill(_ room: UnsafeMutableRawBufferPointer) -> Int {
-        guard let body = exchange?.request.body else { return 0 }
+        guard let body = transfer?.request.body else { return 0 }
         noteProgress()
         let count = min(room.count, body.count - sentBytes)
         room.copyBytes(from: body[sentBytes..<sentBytes + count])
@@ -66,7 +66,7 @@ extension EasyHandle {
 
     /// A connection that had died is replaced, and the body sent again from its start.
     private func seek(to offset: Int, from origin: Int32) -> Int32 {
-        guard let body = exchange?.request.body, origin == SEEK_SET, (0...body.count).contains(offset) else {
+        guard let body = transfer?.request.body, origin == SEEK_SET, (0...body.count).contains(offset) else {
             return CURL_SEEKFUNC_FAIL
         }
         sentBytes = offset

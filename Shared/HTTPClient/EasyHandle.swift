@@ -1,9 +1,9 @@
 import CCurl
 
-/// One `CURL`, used for one exchange after another. Only the loop's thread may touch it.
+/// One `CURL`, used for one transfer after another. Only the loop's thread may touch it.
 final class EasyHandle {
     let raw: UnsafeMutableRawPointer
-    private(set) var exchange: Exchange?
+    private(set) var transfer: Transfer?
     /// The answer's head while its lines arrive.
     var incoming = IncomingHead()
     var sentBytes = 0
@@ -23,28 +23,28 @@ final class EasyHandle {
         curl_slist_free_all(headerList)
     }
 
-    func prepare(for exchange: Exchange, settings: HTTPClientSettings) {
-        self.exchange = exchange
+    func prepare(for transfer: Transfer, settings: HTTPClientSettings) {
+        self.transfer = transfer
         incoming = IncomingHead()
         sentBytes = 0
         gotBytes = 0
         isPaused = false
         noteProgress()
-        let request = exchange.request
+        let request = transfer.request
         set(request.url, CURLOPT_URL)
         setPolicy(settings)
-        setTimeouts(exchange.timeouts)
+        setTimeouts(transfer.timeouts)
         setCallbacks()
         setMethod(request)
         setHeaders(request)
     }
 
-    /// Forgets the exchange; the connection stays with the `MultiHandle`.
+    /// Forgets the transfer; the connection stays with the `MultiHandle`.
     func clear() {
         curl_easy_reset(raw)
         curl_slist_free_all(headerList)
         headerList = nil
-        exchange = nil
+        transfer = nil
     }
 
     func noteProgress() { lastProgress = .now }
@@ -59,8 +59,8 @@ final class EasyHandle {
 
     /// When the transfer counts as stalled unless something moves before; nil while its reader holds it back.
     var stallsAt: ContinuousClock.Instant? {
-        guard let exchange, !isPaused else { return nil }
-        return lastProgress + exchange.timeouts.stall
+        guard let transfer, !isPaused else { return nil }
+        return lastProgress + transfer.timeouts.stall
     }
 }
 
@@ -82,7 +82,7 @@ extension EasyHandle {
 
     private func setTimeouts(_ timeouts: HTTPTimeouts) {
         set(max(1, timeouts.connect.roundedUpMs), CURLOPT_CONNECTTIMEOUT_MS)
-        if let deadline = exchange?.deadline {
+        if let deadline = transfer?.deadline {
             set(max(1, (deadline - .now).roundedUpMs), CURLOPT_TIMEOUT_MS)
         }
     }

@@ -44,8 +44,8 @@ public final class HTTPClient: Sendable {
     public func send(
         _ request: HTTPClientRequest, bodyLimitBytes: Int
     ) async throws(HTTPClientFault) -> HTTPClientResponse {
-        let exchange = try submit(request, timeouts: settings.timeouts, room: .whole(limitBytes: bodyLimitBytes))
-        return try await exchange.response()
+        let transfer = try submit(request, timeouts: settings.timeouts, room: .whole(limitBytes: bodyLimitBytes))
+        return try await transfer.response()
     }
 
     /// Sends a request and waits for the answer's head; the body comes as it is read.
@@ -59,9 +59,9 @@ public final class HTTPClient: Sendable {
     ) async throws(HTTPClientFault) -> StreamingResponse {
         var timeouts = settings.timeouts
         timeouts.whole = nil
-        let exchange = try submit(request, timeouts: timeouts, room: .stream(bufferBytes: bufferBytes))
-        let reader = BodyReader(exchange)
-        return StreamingResponse(head: try await exchange.head(), body: ResponseBody(reader: reader))
+        let transfer = try submit(request, timeouts: timeouts, room: .stream(bufferBytes: bufferBytes))
+        let reader = BodyReader(transfer)
+        return StreamingResponse(head: try await transfer.head(), body: ResponseBody(reader: reader))
     }
 
     /// Ends what is under way with `.closed`, closes the connections, and returns when the thread has ended.
@@ -71,14 +71,14 @@ public final class HTTPClient: Sendable {
     }
 
     private func submit(
-        _ request: HTTPClientRequest, timeouts: HTTPTimeouts, room: Exchange.Room
-    ) throws(HTTPClientFault) -> Exchange {
+        _ request: HTTPClientRequest, timeouts: HTTPTimeouts, room: Transfer.Room
+    ) throws(HTTPClientFault) -> Transfer {
         try request.check()
         do throws(ThreadFault) { try startThread() } catch { throw .unreachable(reason: error.description) }
-        let exchange = Exchange(
+        let transfer = Transfer(
             request, timeouts: request.timeouts ?? timeouts, room: room,
             maxHeaderBytes: settings.maxHeaderBytes, mailbox: mailbox)
-        try mailbox.submit(exchange)
-        return exchange
+        try mailbox.submit(transfer)
+        return transfer
     }
 }

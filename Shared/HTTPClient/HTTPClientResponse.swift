@@ -56,7 +56,7 @@ public struct ResponseBody: AsyncSequence, Sendable {
     let reader: BodyReader
 
     /// The next bytes, not empty; nil after the last.
-    public func next() async throws(HTTPClientFault) -> [UInt8]? { try await reader.exchange.nextBytes() }
+    public func next() async throws(HTTPClientFault) -> [UInt8]? { try await reader.transfer.nextBytes() }
 
     public func makeAsyncIterator() -> Iterator { Iterator(body: self) }
 
@@ -73,9 +73,9 @@ public struct ResponseBody: AsyncSequence, Sendable {
 
 /// Ends the transfer when the last reader lets go of its body.
 final class BodyReader: Sendable {
-    let exchange: Exchange
+    let transfer: Transfer
 
-    init(_ exchange: Exchange) { self.exchange = exchange }
+    init(_ transfer: Transfer) { self.transfer = transfer }
 
-    deinit { exchange.abandon() }
+    deinit { transfer.abandon() }
 }

@@ -3,9 +3,9 @@ import Synchronization
 /// What tasks tell the loop's thread, and the count of requests that are not yet over.
 final class Mailbox: Sendable {
     enum Command {
-        case start(Exchange)
-        case stop(Exchange)
-        case resume(Exchange)
+        case start(Transfer)
+        case stop(Transfer)
+        case resume(Transfer)
     }
 
     struct Post {
@@ -25,19 +25,19 @@ final class Mailbox: Sendable {
     init(limit: Int) { self.limit = limit }
 
     /// - Throws: `.busy` or `.closed`, and then nothing was sent.
-    func submit(_ exchange: Exchange) throws(HTTPClientFault) {
+    func submit(_ transfer: Transfer) throws(HTTPClientFault) {
         let refusal: HTTPClientFault? = state.withLock { state in
             if state.post.closed { return .closed }
             if state.unfinished >= limit { return .busy }
             state.unfinished += 1
-            state.post.commands.append(.start(exchange))
+            state.post.commands.append(.start(transfer))
             return nil
         }
         if let refusal { throw refusal }
         multi.wake()
     }
 
-    /// Tells the loop something about an exchange that it was given; too late is no harm.
+    /// Tells the loop something about an transfer that it was given; too late is no harm.
     func post(_ command: Command) {
         let isOpen = state.withLock { state in
             if !state.post.closed { state.post.commands.append(command) }
@@ -58,6 +58,6 @@ final class Mailbox: Sendable {
         }
     }
 
-    /// The loop is done with an exchange.
+    /// The loop is done with an transfer.
     func finished() { state.withLock { $0.unfinished -= 1 } }
 }

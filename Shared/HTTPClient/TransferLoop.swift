@@ -29,30 +29,30 @@ final class TransferLoop {
             multi.wait(atMostMs: patienceMs)
         }
         for easy in active.values { finish(easy, .failure(.closed)) }
-        for exchange in queue.removeAll() { over(exchange, .failure(.closed)) }
+        for transfer in queue.removeAll() { over(transfer, .failure(.closed)) }
     }
 
     private func obey(_ command: Mailbox.Command) {
         switch command {
-        case .start(let exchange): queue.append(exchange)
-        case .resume(let exchange): find(exchange)?.resume()
-        case .stop(let exchange):
-            if let easy = find(exchange) {
+        case .start(let transfer): queue.append(transfer)
+        case .resume(let transfer): find(transfer)?.resume()
+        case .stop(let transfer):
+            if let easy = find(transfer) {
                 finish(easy, .failure(.cancelled))
-            } else if queue.remove(exchange) {
-                over(exchange, .failure(.cancelled))
+            } else if queue.remove(transfer) {
+                over(transfer, .failure(.cancelled))
             }
         }
     }
 
     /// At most `maxConnections` are looked through.
-    private func find(_ exchange: Exchange) -> EasyHandle? { active.values.first { $0.exchange === exchange } }
+    private func find(_ transfer: Transfer) -> EasyHandle? { active.values.first { $0.transfer === transfer } }
 
     private func startWaiting() {
-        for exchange in queue.removeLate() { over(exchange, .failure(.timedOut(.queue))) }
-        while let exchange = queue.next() {
+        for transfer in queue.removeLate() { over(transfer, .failure(.timedOut(.queue))) }
+        while let transfer = queue.next() {
             let easy = idle.popLast() ?? EasyHandle()
-            easy.prepare(for: exchange, settings: settings)
+            easy.prepare(for: transfer, settings: settings)
             active[easy.raw] = easy
             curl_multi_add_handle(multi.raw, easy.raw)
         }
@@ -79,18 +79,18 @@ final class TransferLoop {
     private func finish(_ easy: EasyHandle, _ ending: Result<Void, HTTPClientFault>) {
         curl_multi_remove_handle(multi.raw, easy.raw)
         active[easy.raw] = nil
-        if let exchange = easy.exchange {
-            queue.connectionIsFree(of: exchange)
-            over(exchange, ending)
+        if let transfer = easy.transfer {
+            queue.connectionIsFree(of: transfer)
+            over(transfer, ending)
         }
         easy.clear()
         idle.append(easy)
     }
 
-    private func over(_ exchange: Exchange, _ ending: Result<Void, HTTPClientFault>) {
+    private func over(_ transfer: Transfer, _ ending: Result<Void, HTTPClientFault>) {
         // First the count, then the news: whoever hears of the end may send the next request at once.
         mailbox.finished()
-        exchange.end(ending)
+        transfer.end(ending)
     }
 
     /// Until the next waiting request is late or the next transfer stalls; libcurl looks after its other time limits.

@@ -2,7 +2,7 @@
 struct WaitingRequests {
     private let maxConnections: Int
     private let maxPerOrigin: Int
-    private var waiting: [Exchange] = []
+    private var waiting: [Transfer] = []
     private var taken = 0
     private var takenByOrigin: [Substring: Int] = [:]
 
@@ -11,41 +11,41 @@ struct WaitingRequests {
         maxPerOrigin = settings.maxConnectionsPerHost
     }
 
-    mutating func append(_ exchange: Exchange) { waiting.append(exchange) }
+    mutating func append(_ transfer: Transfer) { waiting.append(transfer) }
 
     /// The first whose host has a connection left; it counts as taken from then on.
-    mutating func next() -> Exchange? {
+    mutating func next() -> Transfer? {
         guard taken < maxConnections else { return nil }
         guard let index = waiting.firstIndex(where: { takenByOrigin[$0.origin, default: 0] < maxPerOrigin }) else {
             return nil
         }
-        let exchange = waiting.remove(at: index)
+        let transfer = waiting.remove(at: index)
         taken += 1
-        takenByOrigin[exchange.origin, default: 0] += 1
-        return exchange
+        takenByOrigin[transfer.origin, default: 0] += 1
+        return transfer
     }
 
-    mutating func connectionIsFree(of exchange: Exchange) {
-        let origin = exchange.origin
+    mutating func connectionIsFree(of transfer: Transfer) {
+        let origin = transfer.origin
         taken -= 1
         let left = takenByOrigin[origin, default: 1] - 1
         takenByOrigin[origin] = left == 0 ? nil : left
     }
 
     /// - Returns: whether it was there.
-    mutating func remove(_ exchange: Exchange) -> Bool {
-        guard let index = waiting.firstIndex(where: { $0 === exchange }) else { return false }
+    mutating func remove(_ transfer: Transfer) -> Bool {
+        guard let index = waiting.firstIndex(where: { $0 === transfer }) else { return false }
         waiting.remove(at: index)
         return true
     }
 
-    mutating func removeAll() -> [Exchange] {
+    mutating func removeAll() -> [Transfer] {
         defer { waiting = [] }
         return waiting
     }
 
     /// Those whose time was up before a connection was free.
-    mutating func removeLate() -> [Exchange] {
+    mutating func removeLate() -> [Transfer] {
         guard let earliestDeadline, earliestDeadline <= .now else { return [] }
         let now = ContinuousClock.now
         let late = waiting.filter { $0.queueDeadline <= now }

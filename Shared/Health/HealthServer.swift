@@ -1,13 +1,13 @@
 import HTTPServer
 import Logging
 
-/// Answers `/livez`, `/readyz` and `/healthz` from what `Vitals` know.
+/// Answers `/livez`, `/readyz` and `/healthz` from what `HealthRegistry` know.
 public final class HealthServer: Sendable {
     private let server: HTTPServer
 
     public var port: UInt16 { server.port }
 
-    public init(_ settings: HealthSettings, vitals: Vitals) throws(HTTPServerFault) {
+    public init(_ settings: HealthSettings, vitals: HealthRegistry) throws(HTTPServerFault) {
         // Probes and people: few, small, and none of them may cost the service memory.
         server = try HTTPServer(
             ServerSettings(
@@ -18,7 +18,7 @@ public final class HealthServer: Sendable {
 
     public func stop() async { await server.stop(within: .milliseconds(200)) }
 
-    private static func answer(_ request: HTTPRequest, _ vitals: Vitals) -> HTTPResponse {
+    private static func answer(_ request: HTTPRequest, _ vitals: HealthRegistry) -> HTTPResponse {
         guard request.method == "GET" || request.method == "HEAD" else {
             var refusal = ServerSettings.problem(status: 405, detail: "health is only read", request: request.head)
             refusal.headers.append(("Allow", "GET, HEAD"))
@@ -47,7 +47,7 @@ extension HealthServer {
     /// Serves while `body` runs. Where the port is taken, the log says so and it is tried again: health is no reason to
     /// stop work.
     public static func serving<Value: Sendable>(
-        _ settings: HealthSettings, vitals: Vitals, log: Log, _ body: () async throws -> Value
+        _ settings: HealthSettings, vitals: HealthRegistry, log: Log, _ body: () async throws -> Value
     ) async rethrows -> Value {
         let serving = Task { await serve(settings, vitals, log) }
         do {
@@ -62,7 +62,7 @@ extension HealthServer {
         }
     }
 
-    private static func serve(_ settings: HealthSettings, _ vitals: Vitals, _ log: Log) async {
+    private static func serve(_ settings: HealthSettings, _ vitals: HealthRegistry, _ log: Log) async {
         guard settings.port != 0 else { return }
         let bound = RateBound(perMinute: 2)
         while !Task.isCancelled {

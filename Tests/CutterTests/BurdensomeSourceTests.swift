@@ -12,8 +12,8 @@ struct BurdensomeSourceTests {
         FFmpegClipMaker(ffmpeg: bench.ffmpeg, loopback: bench.loopback, store: bench.store, log: .silent)
     }
 
-    private func order(_ bench: FFmpegBench, _ second: Int32, sizeBytes: UInt64? = nil) throws -> CutOrder {
-        CutOrder(
+    private func order(_ bench: FFmpegBench, _ second: Int32, sizeBytes: UInt64? = nil) throws -> CutJob {
+        CutJob(
             source: SourceAudio(
                 key: "source", sizeBytes: sizeBytes ?? bench.store.sizeBytes, etag: bench.store.etag, checkedAt: 0),
             episode: MakerBench.episode,
@@ -21,7 +21,7 @@ struct BurdensomeSourceTests {
             title: nil, deadline: .after(.seconds(60)))
     }
 
-    private func fault(_ maker: FFmpegClipMaker, _ order: CutOrder) async -> ClipFault? {
+    private func fault(_ maker: FFmpegClipMaker, _ order: CutJob) async -> ClipFault? {
         do throws(ClipFault) {
             _ = try await maker.make(order)
             return nil

@@ -22,11 +22,11 @@ struct ClipAuditTests {
     /// Always the same clip.
     private struct Fixed: ClipMaker {
         let clip: MadeClip
-        func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip { clip }
+        func make(_ order: CutJob) async throws(ClipFault) -> MadeClip { clip }
     }
 
     private struct Broken: ClipMaker {
-        func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip { throw ClipFault(.sourceChanged, "gone") }
+        func make(_ order: CutJob) async throws(ClipFault) -> MadeClip { throw ClipFault(.sourceChanged, "gone") }
     }
 
     /// While it makes a clip, somebody deletes the one that it is to replace.
@@ -34,7 +34,7 @@ struct ClipAuditTests {
         let clip: MadeClip
         let store: MemoryStore
         let key: ObjectKey
-        func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
+        func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
             store.remove(key.description)
             return clip
         }
@@ -51,11 +51,11 @@ struct ClipAuditTests {
         }
     }
 
-    private var shelf: ClipShelf { ClipShelf(store: clips, lifetimeSeconds: 1000, neededSeconds: 10) }
+    private var clipStore: ClipStore { ClipStore(store: clips, lifetimeSeconds: 1000, neededSeconds: 10) }
 
     private func audit(_ checker: any ClipChecker, remaker: any ClipMaker, queueLimit: Int = 10) -> ClipAudit {
         ClipAudit(
-            every: 1, queueLimit: queueLimit, checker: checker, remaker: remaker, shelf: shelf, log: .silent
+            every: 1, queueLimit: queueLimit, checker: checker, remaker: remaker, clipStore: clipStore, log: .silent
         ) { [told] event, _ in told.add(event) }
     }
 
@@ -69,10 +69,10 @@ struct ClipAuditTests {
     private func publish(_ clip: MadeClip, _ key: ObjectKey, to audit: ClipAudit, asked: [String] = []) async throws {
         let source = SourceAudio(
             key: "source", sizeBytes: 1, etag: try #require(ETag("\"0123456789\"")), checkedAt: 0)
-        let order = CutOrder(
+        let order = CutJob(
             source: source, episode: Self.episode, window: key.window, format: key.format, title: nil,
             deadline: .after(.zero))
-        _ = try await shelf.put(clip, at: key, source: source, title: nil, replacing: false)
+        _ = try await clipStore.put(clip, at: key, source: source, title: nil, replacing: false)
         let ids = asked.isEmpty ? ["\(Self.episode)/\(key.window.startMs)-\(key.window.endMs).\(key.format)"] : asked
         audit.consider(
             .init(

@@ -42,7 +42,7 @@ struct CutClipTests {
             self.faults = Mutex(faults)
             self.gate = gate
         }
-        func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
+        func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
             made.add(1, ordering: .relaxed)
             await gate?()
             let fault: ClipFault? = faults.withLock { $0.isEmpty ? nil : $0.removeFirst() }
@@ -53,14 +53,14 @@ struct CutClipTests {
     }
 
     private func step(
-        _ maker: Maker, lifetime: Int64 = 2_592_000, clips: (any ObjectStore)? = nil, purges: PurgeNews? = nil
+        _ maker: Maker, lifetime: Int64 = 2_592_000, clips: (any ObjectStore)? = nil, purges: PurgeMarks? = nil
     ) -> Step<ClipResolved> {
         let topics = Topics()
         let cut = CutClip(
             sources: SourceFinder(
                 store: sources,
                 limits: .init(entries: 10, lifetime: .seconds(300), absenceLifetime: .seconds(10), lookUps: 10)),
-            shelf: ClipShelf(store: clips ?? self.clips, lifetimeSeconds: lifetime, neededSeconds: 93_600),
+            clipStore: ClipStore(store: clips ?? self.clips, lifetimeSeconds: lifetime, neededSeconds: 93_600),
             maker: maker, slots: WorkSlots(count: 2, queueLimit: 10), flightLimit: 10, topics: topics, purges: purges)
         return Step(
             StepSettings(
@@ -179,7 +179,7 @@ struct CutClipTests {
 
     @Test("a clip whose episode is purged while it is cut is taken back, and not announced")
     func purgedMeanwhile() async throws {
-        let purges = PurgeNews(log: .silent)
+        let purges = PurgeMarks(log: .silent)
         let purged = try purgeRecord(atMs: 2_000)
         let maker = Maker(gate: { purges.note(purged) })
         #expect(await step(maker, purges: purges).handle(try record(writtenAtMs: 1_000)) == .settled)
@@ -192,7 +192,7 @@ struct CutClipTests {
 
     @Test("a request that was written before a purge is void, and one after it is not")
     func purgedBefore() async throws {
-        let purges = PurgeNews(log: .silent)
+        let purges = PurgeMarks(log: .silent)
         purges.note(try purgeRecord(atMs: 2_000))
         let maker = Maker()
         let step = step(maker, purges: purges)

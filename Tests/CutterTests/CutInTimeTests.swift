@@ -18,7 +18,7 @@ struct CutInTimeTests {
         let made = Atomic(0)
         private let gate = AsyncStream<Void>.makeStream()
         func open() { gate.continuation.finish() }
-        func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
+        func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
             made.add(1, ordering: .relaxed)
             for await _ in gate.stream {}
             return MadeClip(
@@ -48,7 +48,7 @@ struct CutInTimeTests {
             sources: SourceFinder(
                 store: sources,
                 limits: .init(entries: 10, lifetime: .seconds(300), absenceLifetime: .seconds(10), lookUps: 10)),
-            shelf: ClipShelf(
+            clipStore: ClipStore(
                 store: MemoryStore(now: Int64(time(nil))), lifetimeSeconds: 2_592_000, neededSeconds: 93_600),
             maker: maker, slots: WorkSlots(count: 1, queueLimit: 10), flightLimit: 10, topics: Topics())
         let slow = try incoming("first-guid", second: 0, left: .seconds(60))

@@ -62,12 +62,12 @@ struct FFmpegPiecesTests {
     {
         let bench = try await FFmpegBench(bytes)
         let layouts = LayoutFinder(
-            sources: bench.store, shelf: LayoutShelf(store: nil),
+            sources: bench.store, layoutStore: LayoutStore(store: nil),
             limits: .init(memoryBytes: 1 << 20, parallelRanges: 1, bufferBytes: 1 << 16, searches: 1), log: .silent)
         let maker = MP3ClipMaker(
             layouts: layouts, sources: bench.store, ffmpeg: bench.ffmpeg, otherwise: Nobody(), log: .silent)
         return try await maker.make(
-            CutOrder(
+            CutJob(
                 source: SourceAudio(
                     key: "source", sizeBytes: bench.store.sizeBytes, etag: bench.store.etag, checkedAt: 0),
                 episode: try #require(ObjectID(hex: "507f1f77bcf86cd799439011")),
@@ -76,7 +76,7 @@ struct FFmpegPiecesTests {
     }
 
     private struct Nobody: ClipMaker {
-        func make(_ order: CutOrder) async throws(ClipFault) -> MadeClip {
+        func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
             throw ClipFault(.internalError, "this clip was to be cut by the frame")
         }
     }

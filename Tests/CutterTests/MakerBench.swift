@@ -27,7 +27,7 @@ struct MakerBench {
         let bench = try await FFmpegBench(change: change)
         ffmpeg = bench.ffmpeg
         layouts = LayoutFinder(
-            sources: watched, shelf: LayoutShelf(store: clips),
+            sources: watched, layoutStore: LayoutStore(store: clips),
             limits: .init(
                 memoryBytes: 32 << 20, parallelRanges: ranges, bufferBytes: 512 << 10, searches: 8,
                 tellEvery: tellEvery),
@@ -51,8 +51,8 @@ struct MakerBench {
 
     func order(
         _ startMs: Int32, _ durationMs: Int32, _ format: ClipFormat = .mp3, title: String? = nil, link: String? = nil
-    ) async throws -> CutOrder {
-        CutOrder(
+    ) async throws -> CutJob {
+        CutJob(
             source: try await source(), episode: Self.episode,
             window: try #require(ClipWindow(startMs: startMs, endMs: startMs + durationMs)), format: format,
             title: title, link: link, deadline: .after(.seconds(120)))

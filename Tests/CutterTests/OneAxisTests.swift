@@ -91,7 +91,7 @@ struct OneAxisTests {
                 var scanner = RangeScanner(range)
                 try scanner.feed(Array(bytes[range.bytes]))
                 guard case .layout(let layout) = try scan.join([try scanner.finish()]) else { continue }
-                await LayoutShelf(store: clips).keep(layout, episode: MakerBench.episode, log: .silent)
+                await LayoutStore(store: clips).keep(layout, episode: MakerBench.episode, log: .silent)
                 return
             case .done: throw ClipFault(.internalError, "not scanned")
             }

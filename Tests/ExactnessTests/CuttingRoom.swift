@@ -9,13 +9,13 @@ import Settings
 enum CuttingRoom {
     static let files = CountingFiles()
 
-    private static let workshop = Task {
+    private static let tools = Task {
         var environment: [String: String] = [:]
         for name in ["FFMPEG_PATH", "PATH"] { environment[name] = getenv(name).map { String(cString: $0) } }
         var read = SettingsReader(environment: environment)
         let own = CutterSettings.Own(from: &read)
         try read.finish()
-        return try await Workshop.open(own, sources: files, clips: nil, log: .silent)
+        return try await CutterTools.open(own, sources: files, clips: nil, log: .silent)
     }
 
     /// - Parameters:
@@ -25,12 +25,12 @@ enum CuttingRoom {
         of path: String, _ start: Int, _ length: Int, as format: ClipFormat = .mp3
     ) async throws -> MadeClip {
         guard let info = try await files.head(path) else { throw ClipFault(.noAudio, "there is no file \(path)") }
-        let order = CutOrder(
+        let order = CutJob(
             source: SourceAudio(key: path, sizeBytes: info.sizeBytes, etag: info.etag, checkedAt: 0),
             episode: ObjectID(bytes: repeatElement(0, count: 12))!,
             window: try ClipWindow(startMs: Int64(start), durationMs: Int64(length), longest: .seconds(60)),
             format: format, title: "A clip of \(start) ms", deadline: .after(.seconds(120)))
-        return try await workshop.value.make(order)
+        return try await tools.value.make(order)
     }
 
     /// Does `body` with every item, two at a time, and fails with the first that fails.

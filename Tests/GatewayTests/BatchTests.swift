@@ -33,7 +33,7 @@ struct BatchTests {
     func entries() async throws {
         let gateway = GatewayUnderTest()
         try gateway.hand.ready(1)
-        #expect(gateway.desk.saw(failure: ClipFault(.noAudio, "…"), of: HandDesk.id(3)) == nil)
+        #expect(gateway.clipState.saw(failure: ClipFault(.noAudio, "…"), of: ClipStateBench.id(3)) == nil)
         let entries = [entry(2), entry(1), entry(3), "7", entry(4, more: #","duration":5"#)]
         let reply = await gateway.ask("POST", path, headers: ["X-Request-Id": "abc"], body: body(entries))
         #expect(reply.status == 200)
@@ -52,13 +52,13 @@ struct BatchTests {
 
     @Test("what is to be made is asked for once, and what can't be is told so")
     func make() async throws {
-        let gateway = GatewayUnderTest(hand: HandDesk(unmeasured: 2))
+        let gateway = GatewayUnderTest(hand: ClipStateBench(unmeasured: 2))
         let entries = [1, 2, 1, 3].map { entry($0) }
         let reply = await gateway.ask("POST", path, body: body(entries, make: true))
         #expect(reply.text.components(#""status":"pending""#) == 3)
         #expect(reply.text.components(#""reason":"overloaded""#) == 1)
         _ = try await gateway.topic.sent(2)
-        #expect(Set(gateway.topic.clips) == [HandDesk.id(1).description, HandDesk.id(2).description])
+        #expect(Set(gateway.topic.clips) == [ClipStateBench.id(1).description, ClipStateBench.id(2).description])
     }
 }
 

@@ -110,25 +110,25 @@ struct RoutesTests {
     @Test("the raw path decides, so an encoded slash stays inside its segment")
     func routes() {
         let clips = "/api/v1/audio_clips/"
-        #expect(Routes(rawPath: clips + "abc") == .clip(rawEpisode: "abc"))
-        #expect(Routes(rawPath: clips + "a%2Fb") == .clip(rawEpisode: "a%2Fb"))
-        #expect(Routes(rawPath: clips + "health") == .health)
-        #expect(Routes(rawPath: clips + "batch") == .batch)
-        #expect(Routes(rawPath: clips + "requests/a%2F0-1.mp3") == .progress(rawClipID: "a%2F0-1.mp3"))
-        #expect(Routes(rawPath: clips + "requests/a%2F0-1.mp3/events") == .events(rawClipID: "a%2F0-1.mp3"))
-        #expect(Routes(rawPath: "/api/generate-audio-clip") == .chunk)
+        #expect(Route(rawPath: clips + "abc") == .clip(rawEpisode: "abc"))
+        #expect(Route(rawPath: clips + "a%2Fb") == .clip(rawEpisode: "a%2Fb"))
+        #expect(Route(rawPath: clips + "health") == .health)
+        #expect(Route(rawPath: clips + "batch") == .batch)
+        #expect(Route(rawPath: clips + "requests/a%2F0-1.mp3") == .progress(rawClipID: "a%2F0-1.mp3"))
+        #expect(Route(rawPath: clips + "requests/a%2F0-1.mp3/events") == .events(rawClipID: "a%2F0-1.mp3"))
+        #expect(Route(rawPath: "/api/generate-audio-clip") == .chunk)
         for unknown in [
             "/", "", clips, "/api/v1/audio_clips", clips + "a/b", clips + "requests/", clips + "requests", "/livez/",
             clips + "requests//events",
         ] where unknown != clips + "requests" {
-            #expect(Routes(rawPath: unknown) == nil, "\(unknown)")
+            #expect(Route(rawPath: unknown) == nil, "\(unknown)")
         }
     }
 
     @Test("a progress path leads back to its clip id")
     func progressPath() throws {
         let id = try ClipID(parsing: "https://example.com/x/0-1.mp3")
-        guard case .progress(let raw)? = Routes(rawPath: Routes.progressPath(of: id)) else {
+        guard case .progress(let raw)? = Route(rawPath: Route.progressPath(of: id)) else {
             return #expect(Bool(false))
         }
         #expect(raw == "https%3A%2F%2Fexample.com%2Fx%2F0-1.mp3")

@@ -33,8 +33,8 @@ struct EventStreamsTests {
         #expect(reply.value("Content-Type") == "text/event-stream")
         let stream = try #require(reply.stream)
         #expect(events(stream).map(\.id) == ["queued"])
-        gateway.desk.saw(.resolving, of: HandDesk.id(1))
-        gateway.desk.saw(.cutting, of: HandDesk.id(1))
+        gateway.clipState.saw(.resolving, of: ClipStateBench.id(1))
+        gateway.clipState.saw(.cutting, of: ClipStateBench.id(1))
         gateway.hand.clock.pass(.milliseconds(1500))
         #expect(events(stream).map(\.id) == ["resolving", "cutting"])
         #expect(!stream.hasEnded)
@@ -46,7 +46,7 @@ struct EventStreamsTests {
         #expect(data.contains(#""cache_hit":false"#), "it was cut for this")
         #expect(data.contains(#""generation_time_ms":1500"#))
         #expect(stream.hasEnded)
-        #expect(gateway.desk.figures.watchers == 0)
+        #expect(gateway.clipState.figures.watchers == 0)
     }
 
     @Test("a failure is the last event")
@@ -54,7 +54,7 @@ struct EventStreamsTests {
         let gateway = GatewayUnderTest()
         gateway.hand.ask(1)
         let stream = try #require(await gateway.ask(path).stream)
-        #expect(gateway.desk.saw(failure: ClipFault(.noAudio, "…"), of: HandDesk.id(1)) == nil)
+        #expect(gateway.clipState.saw(failure: ClipFault(.noAudio, "…"), of: ClipStateBench.id(1)) == nil)
         let told = events(stream)
         #expect(told.map(\.id) == ["queued", "failed"])
         #expect(told.last?.data.contains(#""reason":"no-audio""#) == true)
@@ -80,7 +80,7 @@ struct EventStreamsTests {
         let head = await gateway.ask("HEAD", path)
         #expect(head.status == 200)
         #expect(head.stream == nil)
-        for _ in 0..<1000 { #expect(gateway.desk.watch(HandDesk.id(1)) {} != nil) }
+        for _ in 0..<1000 { #expect(gateway.clipState.watch(ClipStateBench.id(1)) {} != nil) }
         let full = await gateway.ask(path)
         #expect(full.status == 503)
         #expect(full.value("Retry-After") != nil)
@@ -95,7 +95,7 @@ struct EventStreamsTests {
         #expect(stream.hasEnded)
         let late = try #require(await gateway.ask(path).stream)
         #expect(late.hasEnded)
-        #expect(gateway.desk.figures.watchers == 0)
+        #expect(gateway.clipState.figures.watchers == 0)
     }
 
     @Test("the resource itself tells the same, and whoever asks by an id that is none is told which")

@@ -87,37 +87,41 @@ final class KeptLines: LogSink {
 
 /// The HTTP contract without a socket and without a broker: requests go in, answers and records come out.
 struct GatewayUnderTest: Sendable {
-    let hand: HandDesk
+    let hand: ClipStateBench
     let topic: FakeTopic
     let lines = KeptLines()
     let api: GatewayAPI
     let events: EventStreams
-    let condition: Condition
+    let condition: Readiness
 
-    var desk: ClipDesk { hand.desk }
+    var clipState: ClipState { hand.clipState }
 
     init(
-        _ topic: FakeTopic = FakeTopic(), hand: HandDesk = HandDesk(), signer: any URLSigner = FixedSigner(),
-        waits: ClipCounter.Waits = .init(standard: .seconds(30), longest: .seconds(60)), origins: [String] = ["*"]
+        _ topic: FakeTopic = FakeTopic(), hand: ClipStateBench = ClipStateBench(),
+        signer: any URLSigner = FixedSigner(),
+        waits: GetClip.Waits = .init(standard: .seconds(30), longest: .seconds(60)), origins: [String] = ["*"]
     ) {
         self.hand = hand
         self.topic = topic
         let log = Log(service: "gateway", version: "test", sink: lines)
-        let clock: @Sendable () -> Int64 = { HandDesk.now }
+        let clock: @Sendable () -> Int64 = { ClipStateBench.now }
         let publisher = RequestPublisher(
-            desk: hand.desk, sink: topic, codec: EventCodec(source: "/gateway/test"), topic: "clip.requested",
+            clipState: hand.clipState, sink: topic, codec: EventCodec(source: "/gateway/test"), topic: "clip.requested",
             log: log, revalidations: RateBound(perMinute: 600))
-        let answers = Answers(signer: signer)
-        let progress = Progress(desk: hand.desk, answers: answers)
-        events = EventStreams(desk: hand.desk, progress: progress, limits: .init(longest: .seconds(300)), clock: clock)
-        condition = Condition(desk: hand.desk, version: "test") { true }
+        let responses = Responses(signer: signer)
+        let progress = RequestStatus(clipState: hand.clipState, responses: responses)
+        events = EventStreams(
+            clipState: hand.clipState, progress: progress, limits: .init(longest: .seconds(300)), clock: clock)
+        condition = Readiness(clipState: hand.clipState, version: "test") { true }
         let query = ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30))
         api = GatewayAPI(
-            counter: ClipCounter(
-                desk: hand.desk, answers: answers, publisher: publisher, waits: waits, log: log, logsHits: true,
+            getClip: GetClip(
+                clipState: hand.clipState, responses: responses, publisher: publisher, waits: waits, log: log,
+                logsHits: true,
                 clock: clock),
             query: query,
-            batch: Batch(desk: hand.desk, answers: answers, publisher: publisher, query: query, clock: clock),
+            batch: PostBatch(
+                clipState: hand.clipState, responses: responses, publisher: publisher, query: query, clock: clock),
             progress: progress, events: events, condition: condition, cors: CORS(origins: origins),
             others: { _, _ in nil })
     }
@@ -148,10 +152,10 @@ struct GatewayUnderTest: Sendable {
         await ask("GET", target, headers: headers)
     }
 
-    /// The target of a clip of `HandDesk`.
+    /// The target of a clip of `ClipStateBench`.
     static func clip(_ number: Int) -> String {
         "/api/v1/audio_clips/507f1f77bcf86cd799439011?start_time_ms=\(number)"
     }
 
-    static func progress(_ number: Int) -> String { Routes.progressPath(of: HandDesk.id(number)) }
+    static func progress(_ number: Int) -> String { Route.progressPath(of: ClipStateBench.id(number)) }
 }

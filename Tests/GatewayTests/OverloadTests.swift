@@ -4,16 +4,17 @@ import Testing
 
 @testable import GatewayService
 
-/// The desk refuses what could not be ready in time, and nothing else. Every figure is worked out by hand from the pace
+/// The gateway refuses what could not be ready in time, and nothing else. Every figure is worked out by hand from the pace
 /// that the test sets.
 @Suite("too much work ahead")
 struct OverloadTests {
     /// `count` clips are asked for, and then one is ready every `pace`, until `left` are still ahead.
-    private func load(_ desk: HandDesk, _ count: Int, pace: Duration, left: Int, from first: Int = 0) throws {
-        for number in first..<(first + count) { desk.ask(number) }
+    private func load(_ clipState: ClipStateBench, _ count: Int, pace: Duration, left: Int, from first: Int = 0) throws
+    {
+        for number in first..<(first + count) { clipState.ask(number) }
         for number in first..<(first + count - left) {
-            desk.clock.pass(pace)
-            try desk.ready(number)
+            clipState.clock.pass(pace)
+            try clipState.ready(number)
         }
     }
 
@@ -21,42 +22,43 @@ struct OverloadTests {
         "before anything was measured a burst gets so many clips and no more, until the first of them tell how fast it goes"
     )
     func unmeasured() throws {
-        let desk = HandDesk(unmeasured: 100)
-        for number in 0..<100 { #expect(desk.ask(number).isWaiting) }
-        for number in 100..<5000 { #expect(desk.ask(number).isUnmeasured) }
-        #expect(desk.desk.figures.flights == 100)
-        #expect(desk.desk.figures.refused == 4900)
+        let clipState = ClipStateBench(unmeasured: 100)
+        for number in 0..<100 { #expect(clipState.ask(number).isWaiting) }
+        for number in 100..<5000 { #expect(clipState.ask(number).isUnmeasured) }
+        #expect(clipState.clipState.figures.flights == 100)
+        #expect(clipState.clipState.figures.refused == 4900)
         // Whoever joins costs nothing.
-        #expect(desk.ask(5).isWaiting)
+        #expect(clipState.ask(5).isWaiting)
         // Fifty a second: what is ahead then takes a second, and there is room for many more.
         for number in 0..<50 {
-            desk.clock.pass(.milliseconds(20))
-            try desk.ready(number)
+            clipState.clock.pass(.milliseconds(20))
+            try clipState.ready(number)
         }
-        for number in 5000..<5200 { #expect(desk.ask(number).isWaiting) }
+        for number in 5000..<5200 { #expect(clipState.ask(number).isWaiting) }
     }
 
     @Test("others' work counts while nothing was measured, and so does a batch's")
     func unmeasuredShared() {
-        let desk = HandDesk(unmeasured: 10)
-        for number in 0..<9 { desk.desk.saw(.resolving, of: HandDesk.id(number)) }
-        func make(_ number: Int) -> ClipDesk.Background {
-            desk.desk.askInBackground(HandDesk.id(number), now: HandDesk.now)
+        let clipState = ClipStateBench(unmeasured: 10)
+        for number in 0..<9 { clipState.clipState.saw(.resolving, of: ClipStateBench.id(number)) }
+        func make(_ number: Int) -> ClipState.Background {
+            clipState.clipState.askInBackground(ClipStateBench.id(number), now: ClipStateBench.now)
         }
         guard case .under(.some) = make(100) else { return #expect(Bool(false), "not taken") }
         guard case .unmeasured = make(101) else { return #expect(Bool(false), "taken") }
         // What nobody has finished within its deadline is not being made any more.
-        desk.clock.pass(.seconds(121))
+        clipState.clock.pass(.seconds(121))
         guard case .under(.some) = make(101) else { return #expect(Bool(false), "refused for ever") }
     }
 
     @Test("who asks for a clip with no patience of his own has that of everybody", arguments: [1, 0])
     func patience(seconds: Int) throws {
-        let desk = HandDesk()
+        let clipState = ClipStateBench()
         // Ten a second, and 180 ahead: 18 s, times 1.5 within the standard 30 s and far beyond one second.
-        try load(desk, 300, pace: .milliseconds(100), left: 180)
-        #expect(desk.ask(5000, wait: .seconds(seconds)).isWaiting)
-        guard case .under(.some) = desk.desk.askInBackground(HandDesk.id(5001), now: HandDesk.now) else {
+        try load(clipState, 300, pace: .milliseconds(100), left: 180)
+        #expect(clipState.ask(5000, wait: .seconds(seconds)).isWaiting)
+        guard case .under(.some) = clipState.clipState.askInBackground(ClipStateBench.id(5001), now: ClipStateBench.now)
+        else {
             return #expect(Bool(false), "refused in the background")
         }
     }
@@ -64,189 +66,193 @@ struct OverloadTests {
     @Test(
         "when as many clips are tracked as may, each further request costs the same, and room comes with the deadlines")
     func fullFlights() {
-        let desk = HandDesk(busyFrom: 1_000_000, waiters: 1_000_000, flights: 5000, unmeasured: 1_000_000)
-        for number in 0..<5000 { _ = desk.desk.askInBackground(HandDesk.id(number), now: HandDesk.now) }
-        let looked = desk.desk.state.withLock { state in
-            (0..<1000).reduce(0) { sum, _ in sum + state.dropOverdue(at: desk.clock.now) }
+        let clipState = ClipStateBench(busyFrom: 1_000_000, waiters: 1_000_000, flights: 5000, unmeasured: 1_000_000)
+        for number in 0..<5000 {
+            _ = clipState.clipState.askInBackground(ClipStateBench.id(number), now: ClipStateBench.now)
         }
-        #expect(looked == 0, "a full desk is searched for each request")
-        for number in 5000..<5010 { #expect(desk.ask(number).isFull) }
+        let looked = clipState.clipState.state.withLock { state in
+            (0..<1000).reduce(0) { sum, _ in sum + state.dropOverdue(at: clipState.clock.now) }
+        }
+        #expect(looked == 0, "a full clipState is searched for each request")
+        for number in 5000..<5010 { #expect(clipState.ask(number).isFull) }
         // One of them is waited for beyond its deadline, and stays until its waiter goes.
-        guard case .waiting(let waiter, _) = desk.ask(7, wait: .seconds(60)) else { return #expect(Bool(false)) }
-        desk.clock.pass(.seconds(120))
-        #expect(desk.ask(6000).isWaiting)
-        #expect(desk.desk.figures.flights == 2)
-        desk.desk.leave(HandDesk.id(7), waiter: waiter)
-        #expect(desk.desk.figures.flights == 1)
+        guard case .waiting(let waiter, _) = clipState.ask(7, wait: .seconds(60)) else { return #expect(Bool(false)) }
+        clipState.clock.pass(.seconds(120))
+        #expect(clipState.ask(6000).isWaiting)
+        #expect(clipState.clipState.figures.flights == 2)
+        clipState.clipState.leave(ClipStateBench.id(7), waiter: waiter)
+        #expect(clipState.clipState.figures.flights == 1)
     }
 
     @Test("what could not be ready in time is refused, with how long the work ahead takes")
     func refused() throws {
-        let desk = HandDesk()
+        let clipState = ClipStateBench()
         // Ten a second.
-        try load(desk, 300, pace: .milliseconds(100), left: 160)
+        try load(clipState, 300, pace: .milliseconds(100), left: 160)
         // 160 ahead take 16 s; with the next 40 it is 20 s, and half as much again is 30. The rate is known to a few in a hundred.
-        let taken = (1000..<1100).prefix { desk.ask($0).isWaiting }.count
+        let taken = (1000..<1100).prefix { clipState.ask($0).isWaiting }.count
         #expect((36...44).contains(taken), "\(taken)")
-        let expected = try #require(desk.ask(2000).expected)
+        let expected = try #require(clipState.ask(2000).expected)
         #expect((.seconds(20)...(.seconds(20.5))).contains(expected), "\(expected)")
-        #expect(desk.desk.figures.refused == 2)
+        #expect(clipState.clipState.figures.refused == 2)
         // One who has a minute may wait 40 s.
-        #expect(desk.ask(2000, wait: .seconds(60)).isWaiting)
+        #expect(clipState.ask(2000, wait: .seconds(60)).isWaiting)
     }
 
     @Test("where clips take longer than was expected of them, less is taken")
     func delayed() throws {
-        let desk = HandDesk()
-        try load(desk, 200, pace: .milliseconds(100), left: 100)
+        let clipState = ClipStateBench()
+        try load(clipState, 200, pace: .milliseconds(100), left: 100)
         // Ten seconds are expected of these; but for 24 s others overtake them, ten a second.
-        for number in 1000..<1020 { desk.ask(number) }
+        for number in 1000..<1020 { clipState.ask(number) }
         for number in 2000..<2240 {
-            desk.desk.saw(.resolving, of: HandDesk.id(number))
-            desk.clock.pass(.milliseconds(100))
-            try desk.ready(number)
+            clipState.clipState.saw(.resolving, of: ClipStateBench.id(number))
+            clipState.clock.pass(.milliseconds(100))
+            try clipState.ready(number)
         }
-        for number in 1000..<1020 { try desk.ready(number) }
+        for number in 1000..<1020 { try clipState.ready(number) }
         // 100 are ahead, which nobody would be refused for at 1.5; at 2 to 2.4 there is room for some 25 to 50 more.
-        let taken = (3000..<3200).prefix { desk.ask($0).isWaiting }.count
+        let taken = (3000..<3200).prefix { clipState.ask($0).isWaiting }.count
         #expect((15...65).contains(taken), "\(taken)")
     }
 
     @Test("who joins work that is under way, and hits, are never refused")
     func joined() throws {
-        let desk = HandDesk()
-        try load(desk, 1000, pace: .milliseconds(100), left: 900)
-        #expect(desk.ask(5000).expected != nil)
-        #expect(desk.ask(999).isWaiting)
-        guard case .ready = desk.ask(0) else { return #expect(Bool(false), "a hit was refused") }
+        let clipState = ClipStateBench()
+        try load(clipState, 1000, pace: .milliseconds(100), left: 900)
+        #expect(clipState.ask(5000).expected != nil)
+        #expect(clipState.ask(999).isWaiting)
+        guard case .ready = clipState.ask(0) else { return #expect(Bool(false), "a hit was refused") }
     }
 
     @Test("other gateways' work counts, and what ended is not ahead even if its beginning is heard later")
     func others() throws {
-        let desk = HandDesk()
-        for number in 0..<100 { desk.desk.saw(.resolving, of: HandDesk.id(number)) }
-        #expect(desk.desk.figures.ahead == 100)
+        let clipState = ClipStateBench()
+        for number in 0..<100 { clipState.clipState.saw(.resolving, of: ClipStateBench.id(number)) }
+        #expect(clipState.clipState.figures.ahead == 100)
         for number in 0..<50 {
-            try desk.ready(number)
-            desk.desk.saw(.cutting, of: HandDesk.id(number))
+            try clipState.ready(number)
+            clipState.clipState.saw(.cutting, of: ClipStateBench.id(number))
         }
-        #expect(desk.desk.figures.ahead == 50)
-        #expect(desk.desk.saw(failure: ClipFault(.noAudio, "…"), of: HandDesk.id(60)) == nil)
-        #expect(desk.desk.figures.ahead == 49)
+        #expect(clipState.clipState.figures.ahead == 50)
+        #expect(clipState.clipState.saw(failure: ClipFault(.noAudio, "…"), of: ClipStateBench.id(60)) == nil)
+        #expect(clipState.clipState.figures.ahead == 49)
     }
 
     @Test("a quiet hour does not make the next burst look slow")
     func quiet() throws {
-        let desk = HandDesk(busyFrom: 32)
+        let clipState = ClipStateBench(busyFrom: 32)
         for number in 0..<100 {
-            desk.ask(number)
-            desk.clock.pass(.milliseconds(300))
-            try desk.ready(number)
-            desk.clock.pass(.seconds(36))
+            clipState.ask(number)
+            clipState.clock.pass(.milliseconds(300))
+            try clipState.ready(number)
+            clipState.clock.pass(.seconds(36))
         }
-        for number in 1000..<3000 { #expect(desk.ask(number).isWaiting) }
+        for number in 1000..<3000 { #expect(clipState.ask(number).isWaiting) }
     }
 
     @Test("an outage is not taken for slowness, neither while it lasts nor afterwards")
     func outage() throws {
-        let desk = HandDesk()
+        let clipState = ClipStateBench()
         // Twenty a second, then nothing for 20 s while 50 more are asked for.
-        try load(desk, 400, pace: .milliseconds(50), left: 100)
-        desk.clock.pass(.seconds(20))
-        for number in 1000..<1050 { #expect(desk.ask(number).isWaiting) }
-        try desk.ready(300)
+        try load(clipState, 400, pace: .milliseconds(50), left: 100)
+        clipState.clock.pass(.seconds(20))
+        for number in 1000..<1050 { #expect(clipState.ask(number).isWaiting) }
+        try clipState.ready(300)
         // At worst five of the last ten seconds count as idle: ten a second, so 150 take 15 s.
-        for number in 1050..<1060 { #expect(desk.ask(number).isWaiting) }
+        for number in 1050..<1060 { #expect(clipState.ask(number).isWaiting) }
     }
 
     @Test("it can't refuse for ever: what nobody finishes within its deadline is not ahead any more")
     func noDeadlock() throws {
-        let desk = HandDesk(deadline: .seconds(120))
-        try load(desk, 1000, pace: .milliseconds(100), left: 900)
-        #expect(desk.ask(5000).expected != nil)
-        desk.clock.pass(.seconds(121))
-        #expect(desk.ask(5000).isWaiting)
+        let clipState = ClipStateBench(deadline: .seconds(120))
+        try load(clipState, 1000, pace: .milliseconds(100), left: 900)
+        #expect(clipState.ask(5000).expected != nil)
+        clipState.clock.pass(.seconds(121))
+        #expect(clipState.ask(5000).isWaiting)
     }
 
     @Test("as soon as the work ahead is done requests are taken again")
     func recovery() throws {
-        let desk = HandDesk()
-        try load(desk, 1000, pace: .milliseconds(100), left: 900)
-        #expect(desk.ask(5000).expected != nil)
+        let clipState = ClipStateBench()
+        try load(clipState, 1000, pace: .milliseconds(100), left: 900)
+        #expect(clipState.ask(5000).expected != nil)
         for number in 100..<810 {
-            desk.clock.pass(.milliseconds(100))
-            try desk.ready(number)
+            clipState.clock.pass(.milliseconds(100))
+            try clipState.ready(number)
         }
-        #expect(desk.ask(5000).isWaiting)
+        #expect(clipState.ask(5000).isWaiting)
     }
 }
 
 @Suite("a lost reply")
 struct HedgeTests {
-    private func isAsked(_ hedge: ClipDesk.Hedge) -> Bool { if case .ask = hedge { true } else { false } }
-    private func pause(_ hedge: ClipDesk.Hedge) -> Duration? {
+    private func isAsked(_ hedge: ClipState.Hedge) -> Bool { if case .ask = hedge { true } else { false } }
+    private func pause(_ hedge: ClipState.Hedge) -> Duration? {
         if case .later(let pause) = hedge { pause } else { nil }
     }
     private let wait = Duration.seconds(30)
 
     @Test("a clip of which nothing is heard is asked for once more, once")
     func once() {
-        let desk = HandDesk()
-        desk.ask(1)
-        desk.ask(1)
-        desk.desk.settle(HandDesk.id(1), published: .success(()))
-        #expect(desk.desk.hedgeDelay(wait: wait) == .seconds(10))
-        desk.clock.pass(.seconds(9))
-        #expect(pause(desk.desk.hedge(HandDesk.id(1), wait: wait)) == .seconds(1))
-        desk.clock.pass(.seconds(1))
-        guard case .ask(let event) = desk.desk.hedge(HandDesk.id(1), wait: wait) else { return #expect(Bool(false)) }
+        let clipState = ClipStateBench()
+        clipState.ask(1)
+        clipState.ask(1)
+        clipState.clipState.settle(ClipStateBench.id(1), published: .success(()))
+        #expect(clipState.clipState.hedgeDelay(wait: wait) == .seconds(10))
+        clipState.clock.pass(.seconds(9))
+        #expect(pause(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)) == .seconds(1))
+        clipState.clock.pass(.seconds(1))
+        guard case .ask(let event) = clipState.clipState.hedge(ClipStateBench.id(1), wait: wait) else {
+            return #expect(Bool(false))
+        }
         // What is left of the two minutes.
         #expect(event.budgetMs == 110_000)
-        #expect(!isAsked(desk.desk.hedge(HandDesk.id(1), wait: wait)))
-        desk.clock.pass(.seconds(60))
-        #expect(!isAsked(desk.desk.hedge(HandDesk.id(1), wait: wait)))
-        #expect(desk.desk.figures.hedged == 1)
+        #expect(!isAsked(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)))
+        clipState.clock.pass(.seconds(60))
+        #expect(!isAsked(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)))
+        #expect(clipState.clipState.figures.hedged == 1)
     }
 
     @Test("every sign of life puts it off")
     func signs() {
-        let desk = HandDesk()
-        desk.ask(1)
-        desk.desk.saw(.resolving, of: HandDesk.id(1))
-        desk.clock.pass(.seconds(9))
-        desk.desk.saw(.cutting, of: HandDesk.id(1))
-        desk.clock.pass(.seconds(9))
-        #expect(pause(desk.desk.hedge(HandDesk.id(1), wait: wait)) == .seconds(1))
+        let clipState = ClipStateBench()
+        clipState.ask(1)
+        clipState.clipState.saw(.resolving, of: ClipStateBench.id(1))
+        clipState.clock.pass(.seconds(9))
+        clipState.clipState.saw(.cutting, of: ClipStateBench.id(1))
+        clipState.clock.pass(.seconds(9))
+        #expect(pause(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)) == .seconds(1))
     }
 
     @Test("it comes after three times what nearly all clips took, within two seconds and half of the wait")
     func measured() throws {
-        let desk = HandDesk()
+        let clipState = ClipStateBench()
         for (taking, delay) in [(Duration.milliseconds(100), Duration.seconds(2)), (.seconds(1), .seconds(3))] {
             for number in 0..<256 {
                 let number = number + Int(taking.components.seconds) * 1000
-                desk.ask(number)
-                desk.clock.pass(taking)
-                try desk.ready(number)
+                clipState.ask(number)
+                clipState.clock.pass(taking)
+                try clipState.ready(number)
             }
-            #expect(desk.desk.hedgeDelay(wait: wait) == delay)
+            #expect(clipState.clipState.hedgeDelay(wait: wait) == delay)
         }
-        #expect(desk.desk.hedgeDelay(wait: .seconds(5)) == .seconds(2.5))
+        #expect(clipState.clipState.hedgeDelay(wait: .seconds(5)) == .seconds(2.5))
     }
 
     @Test("nobody is asked for whom nobody waits, what the broker has not taken, or what is ready")
     func needless() throws {
-        let desk = HandDesk()
-        guard case .waiting(let number, _) = desk.ask(1) else { return #expect(Bool(false)) }
-        desk.clock.pass(.seconds(20))
-        #expect(pause(desk.desk.hedge(HandDesk.id(1), wait: wait)) != nil, "the broker has it not")
-        desk.desk.settle(HandDesk.id(1), published: .success(()))
-        desk.desk.leave(HandDesk.id(1), waiter: number)
-        #expect(!isAsked(desk.desk.hedge(HandDesk.id(1), wait: wait)))
-        desk.ask(2)
-        desk.clock.pass(.seconds(20))
-        try desk.ready(2)
-        #expect(!isAsked(desk.desk.hedge(HandDesk.id(2), wait: wait)))
+        let clipState = ClipStateBench()
+        guard case .waiting(let number, _) = clipState.ask(1) else { return #expect(Bool(false)) }
+        clipState.clock.pass(.seconds(20))
+        #expect(pause(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)) != nil, "the broker has it not")
+        clipState.clipState.settle(ClipStateBench.id(1), published: .success(()))
+        clipState.clipState.leave(ClipStateBench.id(1), waiter: number)
+        #expect(!isAsked(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)))
+        clipState.ask(2)
+        clipState.clock.pass(.seconds(20))
+        try clipState.ready(2)
+        #expect(!isAsked(clipState.clipState.hedge(ClipStateBench.id(2), wait: wait)))
     }
 }
 
@@ -254,24 +260,24 @@ struct HedgeTests {
 struct WatchTests {
     @Test("who follows a clip is told of every change, until it leaves")
     func told() throws {
-        let desk = HandDesk()
+        let clipState = ClipStateBench()
         let count = Mutex(0)
-        let id = HandDesk.id(1)
+        let id = ClipStateBench.id(1)
         func read() -> Int { count.withLock { $0 } }
-        desk.ask(1)
-        let number = try #require(desk.desk.watch(id) { count.withLock { $0 += 1 } })
-        desk.desk.saw(.resolving, of: id)
+        clipState.ask(1)
+        let number = try #require(clipState.clipState.watch(id) { count.withLock { $0 += 1 } })
+        clipState.clipState.saw(.resolving, of: id)
         #expect(read() == 1)
-        desk.desk.saw(.cutting, of: id)
+        clipState.clipState.saw(.cutting, of: id)
         #expect(read() == 2)
-        try desk.ready(2)
+        try clipState.ready(2)
         #expect(read() == 2)
-        try desk.ready(1)
+        try clipState.ready(1)
         #expect(read() == 3)
-        desk.desk.unwatch(id, number)
-        desk.desk.unwatch(id, number)
-        #expect(desk.desk.figures.watchers == 0)
-        desk.desk.sawRemoval(of: id)
+        clipState.clipState.unwatch(id, number)
+        clipState.clipState.unwatch(id, number)
+        #expect(clipState.clipState.figures.watchers == 0)
+        clipState.clipState.sawRemoval(of: id)
         #expect(read() == 3)
     }
 }

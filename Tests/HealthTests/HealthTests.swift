@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Health")
 struct HealthTests {
-    private let vitals = Vitals(service: "tester", version: "1.2.3")
+    private let vitals = HealthRegistry(service: "tester", version: "1.2.3")
 
     private func serve() throws -> HealthServer {
         try HealthServer(HealthSettings(address: "127.0.0.1", port: UInt16(TestStack.freePort())), vitals: vitals)

@@ -1,3 +1,3 @@
-import EmbeddedService
+import CommandLineService
 
 Cutroom.main(Array(CommandLine.arguments.dropFirst()))

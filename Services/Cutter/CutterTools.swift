@@ -1,0 +1,98 @@
+import Bounded
+import Domain
+import Logging
+import ObjectStore
+
+/// The tools that a cutter works with, from start to stop: ffmpeg, the loopback source, and who makes which clip.
+///
+/// A process has one for each store of sources, because opening it runs ffmpeg five times.
+public final class CutterTools: ClipMaker {
+    private let ffmpeg: FFmpeg
+    private let loopback: LoopbackSource
+    private let store: any ObjectStore
+    private let layouts: LayoutFinder
+    private let looks: WorkSlots
+    private let maker: any ClipMaker
+    private let shapes: SourceShapes
+    /// Makes clips of any source by decoding it, on the same time axis.
+    let decoding: any ClipMaker
+    /// Looks at finished clips.
+    var checker: any ClipChecker { ffmpeg }
+
+    private init(
+        ffmpeg: FFmpeg, loopback: LoopbackSource, store: any ObjectStore, layouts: LayoutFinder, looks: WorkSlots,
+        maker: any ClipMaker, decoding: any ClipMaker, shapes: SourceShapes
+    ) {
+        self.shapes = shapes
+        self.ffmpeg = ffmpeg
+        self.loopback = loopback
+        self.store = store
+        self.layouts = layouts
+        self.looks = looks
+        self.maker = maker
+        self.decoding = decoding
+    }
+
+    /// Looks for ffmpeg and opens the loopback source.
+    ///
+    /// - Throws: `FFmpegMissing` if there is no ffmpeg that can be used; `HTTPServerFault` if no port can be had.
+    ///
+    /// - Parameter clips: where layouts that took a scan are kept; nil: nowhere.
+    public static func open(
+        _ own: CutterSettings.Own, sources: any ObjectStore, clips: (any ObjectStore)?, log: Log
+    ) async throws -> CutterTools {
+        let ffmpeg = try await FFmpeg.find(own.ffmpeg, log: log)
+        let loopback: LoopbackSource
+        do { loopback = try LoopbackSource() } catch {
+            await ffmpeg.waiting.close()
+            throw error
+        }
+        let layouts = LayoutFinder(
+            sources: sources, layoutStore: LayoutStore(store: clips),
+            limits: .init(
+                memoryBytes: own.layoutBytes, parallelRanges: own.scanRanges, bufferBytes: 512 << 10,
+                // Cuts, and looks for lengths.
+                searches: own.slots * (1 + own.queued) + own.slots), log: log)
+        let anySource = FFmpegClipMaker(ffmpeg: ffmpeg, loopback: loopback, store: sources, log: log)
+        return CutterTools(
+            ffmpeg: ffmpeg, loopback: loopback, store: sources, layouts: layouts,
+            looks: WorkSlots(count: own.slots, queueLimit: 10_000),
+            maker: MP3ClipMaker(
+                layouts: layouts, sources: sources, ffmpeg: ffmpeg, otherwise: anySource, log: log),
+            decoding: MP3ClipMaker(
+                layouts: layouts, sources: sources, ffmpeg: ffmpeg, otherwise: anySource, log: log,
+                encodesAlways: true), shapes: anySource.shapes)
+    }
+
+    func make(_ order: CutJob) async throws(ClipFault) -> MadeClip { try await maker.make(order) }
+
+    /// How long a source plays: an MP3 by its layout, to the sample, which the clips of it need as well; any other by what
+    /// it says of itself. As many are looked at at once as clips are cut.
+    ///
+    /// - Parameters:
+    ///   - key: of the source in the store of sources.
+    ///   - episode: under which a layout that took a scan is kept.
+    /// - Returns: nil if it does not say, or can't be looked at now.
+    public func duration(key: String, sizeBytes: UInt64, etag: ETag, episode: ObjectID) async -> Duration? {
+        let source = SourceAudio(key: key, sizeBytes: sizeBytes, etag: etag, checkedAt: unixSeconds())
+        return try? await looks.withSlot { () async throws(FFmpegFault) -> Duration? in
+            do throws(LayoutFinder.Fault) {
+                return try await layouts.layout(of: source, episode: episode).duration
+            } catch {
+                guard case .refused = error else { return nil }
+                return try await duration(of: source)
+            }
+        }
+    }
+
+    /// How long a source says it is; nil if it does not.
+    func duration(of source: SourceAudio) async throws(FFmpegFault) -> Duration? {
+        try await shapes.shape(of: source, deadline: nil).duration
+    }
+
+    /// Ends every process and connection.
+    public func close() async {
+        await ffmpeg.waiting.close()
+        await loopback.close()
+    }
+}

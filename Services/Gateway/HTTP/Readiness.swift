@@ -1,0 +1,105 @@
+import Domain
+import HTTPServer
+import Kafka
+import Logging
+import Synchronization
+
+/// Whether this gateway lives, is ready for traffic, and is well: from what it already knows, without a probe per call.
+final class Readiness: Sendable {
+    private let clipState: ClipState
+    private let topicProblems: @Sendable () -> [String]
+    private let brokerIsConnected: @Sendable () -> Bool
+    private let version: String
+    private let parts: @Sendable () -> [GatewayPart]
+    private let tableIsLoaded = Atomic(false)
+    private let lost = Mutex<KafkaFault?>(nil)
+    private let isStopping = Atomic(false)
+
+    /// - Parameter topicProblems: what the brokers say is wrong with the gateway's topics and rights.
+    init(
+        clipState: ClipState, version: String, topicProblems: @escaping @Sendable () -> [String] = { [] },
+        parts: @escaping @Sendable () -> [GatewayPart] = { [] },
+        brokerIsConnected: @escaping @Sendable () -> Bool
+    ) {
+        self.topicProblems = topicProblems
+        self.clipState = clipState
+        self.version = version
+        self.parts = parts
+        self.brokerIsConnected = brokerIsConnected
+    }
+
+    func tableLoaded() {
+        lost.withLock { $0 = nil }
+        tableIsLoaded.store(true, ordering: .releasing)
+    }
+
+    /// The table is frozen until it has been read again.
+    func readerLost(_ fault: KafkaFault) {
+        lost.withLock { $0 = fault }
+        tableIsLoaded.store(false, ordering: .releasing)
+    }
+
+    func stopping() { isStopping.store(true, ordering: .releasing) }
+
+    func alive(_ context: RequestContext) -> HTTPResponse { answer(200, context) { $0.field("status", "alive") } }
+
+    /// 200 once the table has been read; 503 with what is missing before that, while its reader has to be made anew, while
+    /// stopping, and while a topic of the gateway is missing or a right to it, as the brokers say: no clip is made then
+    /// until somebody mends it.
+    ///
+    /// A broker that goes away afterwards does not change it: hits need none, and taking every gateway out of service
+    /// for its outage would take the hits with it. `health` says `degraded` then.
+    func readiness(_ context: RequestContext) -> HTTPResponse {
+        let stopping = isStopping.load(ordering: .acquiring)
+        let loaded = tableIsLoaded.load(ordering: .acquiring)
+        let connected = brokerIsConnected()
+        let problems = topicProblems()
+        let isReady = loaded && !stopping && problems.isEmpty
+        return answer(isReady ? 200 : 503, context) {
+            $0.field("status", stopping ? "stopping" : isReady ? "ready" : "not ready")
+            $0.field("broker", connected ? "connected" : "unreachable")
+            $0.field("topics", problems.isEmpty ? "present" : "missing: \(problems.joined(separator: "; "))")
+            $0.field("table", loaded ? "loaded" : "loading")
+            $0.field("reader", readerState)
+        }
+    }
+
+    private var readerState: String { lost.withLock { $0.map { "lost: \($0.slug)" } ?? "running" } }
+
+    func health(_ context: RequestContext) -> HTTPResponse {
+        let figures = clipState.figures
+        let connected = brokerIsConnected()
+        let parts = parts()
+        return answer(200, context) {
+            let isHealthy =
+                connected && tableIsLoaded.load(ordering: .acquiring) && topicProblems().isEmpty
+                && parts.allSatisfy(\.isWell)
+            $0.field("status", isHealthy ? "healthy" : "degraded")
+            $0.field("timestamp", WallTime.now().text)
+            $0.field("version", version)
+            $0.field("broker", connected ? "connected" : "unreachable")
+            for part in parts { $0.field(part.name, part.state) }
+            $0.field("reader", readerState)
+            $0.object("table") {
+                $0.field("clips", figures.entries)
+                $0.field("bytes", figures.tableBytes)
+            }
+            $0.field("waiting", figures.waiters)
+            $0.field("in_flight", figures.flights)
+            $0.field("ahead", figures.ahead)
+            $0.field("following", figures.watchers)
+            $0.field("refused", figures.refused)
+            $0.field("asked_again", figures.hedged)
+        }
+    }
+
+    private func answer(
+        _ status: Int, _ context: RequestContext, _ write: (inout JSONText) -> Void
+    ) -> HTTPResponse {
+        var json = JSONText()
+        json.object(write)
+        var headers = Responses.headers(mediaType: "application/json", cacheControl: "no-store", context: context)
+        if status == 503 { headers.append(("Retry-After", "1")) }
+        return HTTPResponse(status: status, headers: headers, body: .bytes(json.bytes))
+    }
+}

@@ -1,0 +1,159 @@
+import Domain
+import HTTPServer
+import Logging
+import ObjectStore
+
+/// What clients read: the contract's answers, and problems per RFC 9457.
+struct Responses: Sendable {
+    let signer: any URLSigner
+
+    /// The contract's answer for a clip.
+    ///
+    /// - Parameters:
+    ///   - now: seconds since 1970.
+    ///   - waited: what this request waited for a cut; zero from the table.
+    func clip(
+        _ clip: ReadyClip, now: Int64, cacheHit: Bool, waited: Duration, context: RequestContext
+    ) -> HTTPResponse {
+        signed(clip, now: now, context: context) { url, json in
+            json.object { Self.write(clip, url, cacheHit: cacheHit, waited: waited, into: &$0) }
+        }
+    }
+
+    /// The earlier API's answer for the clip of a transcript chunk.
+    func chunk(_ clip: ReadyClip, now: Int64, cacheHit: Bool, context: RequestContext) -> HTTPResponse {
+        signed(clip, now: now, context: context) { url, json in
+            json.object {
+                $0.field("audio_url", url.url)
+                $0.field("duration", secondsFromMs: clip.durationMs)
+                $0.field("cached", cacheHit)
+            }
+        }
+    }
+
+    /// The same within another answer.
+    ///
+    /// - Parameter outcome: of the work that this answer tells of; nil for a clip that was ready.
+    func write(
+        _ clip: ReadyClip, outcome: WorkOutcome? = nil, now: Int64, context: RequestContext,
+        into json: inout JSONText
+    ) {
+        do throws(ObjectStoreFault) {
+            let url = try signer.signedURL(key: clip.key.description, atUnixSeconds: now)
+            json.object {
+                Self.write(
+                    clip, url, cacheHit: outcome?.cut != true, waited: outcome?.took ?? .zero, into: &$0)
+            }
+        } catch {
+            json.object { Self.write(Self.unsigned(error), context: context, into: &$0) }
+        }
+    }
+
+    /// How far a clip is that is not there yet.
+    func progress(_ id: ClipID, stage: Stage, status: Int, context: RequestContext) -> HTTPResponse {
+        var json = JSONText()
+        json.object {
+            $0.field("status", stage.rawValue)
+            $0.field("clip_id", id.description)
+        }
+        var headers = Self.headers(mediaType: "application/json", cacheControl: "no-store", context: context)
+        if status == 202 { headers.append(("Location", Route.progressPath(of: id))) }
+        headers.append(("Retry-After", "1"))
+        return HTTPResponse(status: status, headers: headers, body: .bytes(json.bytes))
+    }
+
+    func problem(_ fault: ClipFault, retryAfterSeconds: Int? = nil, context: RequestContext) -> HTTPResponse {
+        Self.problem(fault, retryAfterSeconds: retryAfterSeconds, context: context)
+    }
+
+    static func problem(
+        _ fault: ClipFault, retryAfterSeconds: Int? = nil, context: RequestContext
+    ) -> HTTPResponse {
+        var json = JSONText()
+        json.object { Self.write(fault, context: context, into: &$0) }
+        var headers = Self.headers(
+            mediaType: "application/problem+json", cacheControl: "no-store", context: context)
+        if let seconds = retryAfterSeconds ?? (fault.reason.status == 503 ? 2 : nil) {
+            headers.append(("Retry-After", String(seconds)))
+        }
+        return HTTPResponse(status: fault.reason.status, headers: headers, body: .bytes(json.bytes))
+    }
+
+    static func write(_ fault: ClipFault, context: RequestContext, into json: inout JSONText) {
+        json.field("type", "urn:cutroom:problem:\(fault.reason.rawValue)")
+        json.field("title", fault.reason.title)
+        json.field("status", fault.reason.status)
+        json.field("detail", fault.detail)
+        json.field("instance", context.requestID)
+        json.field("reason", fault.reason.rawValue)
+        if fault.reason == .notAcceptable {
+            json.array("available") { json in
+                for format in ClipFormat.allCases {
+                    json.object {
+                        $0.field("format", format.rawValue)
+                        $0.field("media_type", format.mediaType)
+                    }
+                }
+            }
+        }
+        if let duration = fault.episodeDuration { json.field("episode_duration_ms", duration.wholeMilliseconds) }
+        if !fault.parameters.isEmpty {
+            json.array("errors") { json in
+                for parameter in fault.parameters {
+                    json.object {
+                        $0.field("name", parameter.name)
+                        $0.field("detail", parameter.problem)
+                    }
+                }
+            }
+        }
+    }
+
+    static func headers(
+        mediaType: String, cacheControl: String, context: RequestContext
+    ) -> [(name: String, value: String)] {
+        var headers = [
+            (name: "Content-Type", value: mediaType), (name: "Cache-Control", value: cacheControl),
+            (name: "X-Request-Id", value: context.requestID),
+        ]
+        if !context.corsHeaders.isEmpty { headers += context.corsHeaders }
+        if context.isNegotiated { headers.append(("Vary", "Accept")) }
+        return headers
+    }
+
+    private func signed(
+        _ clip: ReadyClip, now: Int64, context: RequestContext, _ write: (SignedURL, inout JSONText) -> Void
+    ) -> HTTPResponse {
+        let url: SignedURL
+        do throws(ObjectStoreFault) {
+            url = try signer.signedURL(key: clip.key.description, atUnixSeconds: now)
+        } catch {
+            return problem(Self.unsigned(error), context: context)
+        }
+        var json = JSONText(reserving: 1024)
+        write(url, &json)
+        // Half of what the URL has left: a cache must never hand out one that is about to end.
+        let maxAge = max(0, url.expiresAtUnixSeconds - now) / 2
+        let headers = Self.headers(
+            mediaType: "application/json", cacheControl: "private, max-age=\(maxAge)", context: context)
+        return HTTPResponse(status: 200, headers: headers, body: .bytes(json.bytes))
+    }
+
+    private static func unsigned(_ fault: ObjectStoreFault) -> ClipFault {
+        ClipFault(.storeUnavailable, "no URL can be signed at present: \(fault.slug)")
+    }
+
+    private static func write(
+        _ clip: ReadyClip, _ url: SignedURL, cacheHit: Bool, waited: Duration, into json: inout JSONText
+    ) {
+        json.field("clip_url", url.url)
+        json.field("expires_at", WallTime(milliseconds: Int(url.expiresAtUnixSeconds) * 1000).secondsText)
+        json.field("cache_hit", cacheHit)
+        json.field("episode_id", clip.key.episode.description)
+        json.field("start_time_ms", clip.startMs)
+        json.field("duration_ms", clip.durationMs)
+        json.field("generation_time_ms", waited.wholeMilliseconds)
+        json.field("format", clip.key.format.rawValue)
+        json.field("exact", clip.exact.rawValue)
+    }
+}

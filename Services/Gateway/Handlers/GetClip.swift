@@ -1,0 +1,267 @@
+import Domain
+import Flow
+import HTTPServer
+import Logging
+import ObjectStore
+import Synchronization
+
+/// `GET` of a clip: answers at once what is known, else holds the connection until the clip is ready or the wait is over.
+struct GetClip: Sendable {
+    let clipState: ClipState
+    let responses: Responses
+    let publisher: RequestPublisher
+    let waits: Waits
+    let log: Log
+    let logsHits: Bool
+    let clock: @Sendable () -> Int64
+    /// For lines that a client can cause at will.
+    private let lines = RateBound(perMinute: 600)
+
+    struct Waits: Sendable {
+        /// How long a connection is held if the client says nothing.
+        var standard: Duration
+        /// The longest that a client may ask for.
+        var longest: Duration
+        /// How long the broker's word is awaited for a client that does not want to wait for the clip.
+        var acknowledgement = Duration.milliseconds(200)
+    }
+
+    /// The two forms of the same answer.
+    enum Style: Sendable {
+        case clip
+        case chunk
+    }
+
+    init(
+        clipState: ClipState, responses: Responses, publisher: RequestPublisher, waits: Waits, log: Log, logsHits: Bool,
+        clock: @escaping @Sendable () -> Int64
+    ) {
+        self.clipState = clipState
+        self.responses = responses
+        self.publisher = publisher
+        self.waits = waits
+        self.log = log
+        self.logsHits = logsHits
+        self.clock = clock
+    }
+
+    func serve(
+        _ id: ClipID, style: Style, request: HTTPRequest, responder: any Responder, context: RequestContext
+    ) -> Reply {
+        let now = clock()
+        let recheck = request.wantsRecheck
+        if !recheck, let hit = clipState.ready(id, now: now) {
+            if hit.stale { publisher.revalidate(id, context: context) }
+            return .now(self.hit(id, hit.clip, style, now: now, context: context))
+        }
+        let asked = Asked(
+            id: id, style: style, preference: Preference(request, waits), context: context, began: .now, now: now)
+        return hold(asked, recheck: recheck, responder: responder)
+    }
+
+    /// What the client is willing to wait.
+    private struct Preference {
+        /// A 202 will do.
+        let takesProgress: Bool
+        /// "wait=0" and "respond-async" alone ask for no clip on this connection, only to know that it is being made.
+        let wantsAcceptance: Bool
+        let wait: Duration
+
+        init(_ request: HTTPRequest, _ waits: Waits) {
+            let told = Preferences(request.headerValues("prefer"))
+            takesProgress = told.respondAsync || told.wait != nil
+            wantsAcceptance = told.wait == .zero || (told.respondAsync && told.wait == nil)
+            wait = wantsAcceptance ? waits.standard : min(told.wait ?? waits.standard, waits.longest)
+        }
+    }
+
+    /// One request for a clip that is not answered from the table.
+    private struct Asked {
+        let id: ClipID
+        let style: Style
+        let preference: Preference
+        let context: RequestContext
+        let began: ContinuousClock.Instant
+        /// Seconds since 1970.
+        let now: Int64
+
+        var waited: Duration { began.duration(to: .now) }
+    }
+
+    private func hold(_ asked: Asked, recheck: Bool, responder: any Responder) -> Reply {
+        let (id, context, preference) = (asked.id, asked.context, asked.preference)
+        let client = PendingResponse(responder: responder)
+        let found = clipState.ask(
+            id, now: asked.now, wait: preference.wait, wantsAcceptance: preference.wantsAcceptance, recheck: recheck
+        ) { ending in
+            switch ending {
+            case .ready(let clip, let cut):
+                client.answer(
+                    answer(
+                        clip, asked.style, now: clock(), cacheHit: !cut, waited: asked.waited, context: context))
+            case .failed(let fault): client.answer(problem(fault, asked))
+            case .accepted: client.answer(responses.progress(id, stage: .queued, status: 202, context: context))
+            }
+        }
+        switch found {
+        case .ready(let clip, let stale):
+            if stale { publisher.revalidate(id, context: context) }
+            return .now(hit(id, clip, asked.style, now: asked.now, context: context))
+        case .failed(let fault): return .now(problem(fault, asked))
+        case .accepted(let stage): return .now(responses.progress(id, stage: stage, status: 202, context: context))
+        case .full, .late, .unmeasured: return .now(refusal(found, asked))
+        case .waiting(let number, let publish):
+            if let publish {
+                publisher.publish(publish, id: id, context: context)
+            } else {
+                line(asked).info("Joined the work on a clip", bound: lines)
+            }
+            wait(asked, number, client)
+            responder.onHangUp {
+                clipState.leave(id, waiter: number)
+                client.forget()
+            }
+            return .later
+        }
+    }
+
+    private func wait(_ asked: Asked, _ number: UInt64, _ client: PendingResponse) {
+        let (id, context) = (asked.id, asked.context)
+        if asked.preference.wantsAcceptance {
+            // Whether the broker has it or not: until its deadline the request stays in this gateway's own queue.
+            client.wait(for: min(waits.acknowledgement, waits.standard), hedging: nil) {
+                guard let left = clipState.giveUp(id, waiter: number) else { return }
+                client.answer(responses.progress(id, stage: left.stage, status: 202, context: context))
+            }
+        } else {
+            let wait = asked.preference.wait
+            client.wait(for: wait, hedging: hedging(id, wait: wait, context: context)) {
+                guard let left = clipState.giveUp(id, waiter: number) else { return }
+                client.answer(late(asked, left))
+            }
+        }
+    }
+
+    /// Asks once more where a reply seems to be lost.
+    private func hedging(_ id: ClipID, wait: Duration, context: RequestContext) -> PendingResponse.Hedging {
+        PendingResponse.Hedging(after: clipState.hedgeDelay(wait: wait)) {
+            switch clipState.hedge(id, wait: wait) {
+            case .ask(let event):
+                publisher.hedge(event, id: id, context: context)
+                return nil
+            case .later(let pause): return pause
+            case .needless: return nil
+            }
+        }
+    }
+
+    private func refusal(_ found: ClipState.Found, _ asked: Asked) -> HTTPResponse {
+        let refusal =
+            switch found {
+            case .late(let expected): Refusal.late(expected: expected)
+            case .unmeasured: Refusal.unmeasured
+            default: Refusal.full
+            }
+        return problem(refusal.fault, asked, retryAfterSeconds: refusal.retryAfterSeconds)
+    }
+
+    private func hit(
+        _ id: ClipID, _ clip: ReadyClip, _ style: Style, now: Int64, context: RequestContext
+    ) -> HTTPResponse {
+        if logsHits { log.with(clipID: id.description, requestID: context.requestID).info("A hit") }
+        return answer(clip, style, now: now, cacheHit: true, waited: .zero, context: context)
+    }
+
+    private func answer(
+        _ clip: ReadyClip, _ style: Style, now: Int64, cacheHit: Bool, waited: Duration, context: RequestContext
+    ) -> HTTPResponse {
+        switch style {
+        case .clip: responses.clip(clip, now: now, cacheHit: cacheHit, waited: waited, context: context)
+        case .chunk: responses.chunk(clip, now: now, cacheHit: cacheHit, context: context)
+        }
+    }
+
+    /// The connection's time is up. What nobody has acknowledged can't be promised.
+    private func late(_ asked: Asked, _ left: (accepted: Bool, stage: Stage)) -> HTTPResponse {
+        guard left.accepted else {
+            return problem(
+                ClipFault(.brokerUnavailable, "the message broker did not take the request in time"), asked,
+                retryAfterSeconds: 5)
+        }
+        if asked.preference.takesProgress {
+            return responses.progress(asked.id, stage: left.stage, status: 202, context: asked.context)
+        }
+        let waited = asked.preference.wait.wholeMilliseconds
+        return problem(
+            ClipFault(
+                .notReadyInTime, "the clip was not ready within \(waited) ms; it is still being made, ask again"),
+            asked, retryAfterSeconds: 1)
+    }
+
+    private func problem(_ fault: ClipFault, _ asked: Asked, retryAfterSeconds: Int? = nil) -> HTTPResponse {
+        line(asked).info(
+            "A request for a clip is answered with a problem",
+            [
+                "status": .int(fault.reason.status), "reason": .string(fault.reason.rawValue),
+                "detail": .string(fault.detail), "waited": .duration(asked.waited),
+            ], bound: lines)
+        return responses.problem(fault, retryAfterSeconds: retryAfterSeconds, context: asked.context)
+    }
+
+    private func line(_ asked: Asked) -> Log {
+        log.with(clipID: asked.id.description, requestID: asked.context.requestID)
+    }
+}
+
+/// Why new work is not begun, and when asking again makes sense.
+enum Refusal {
+    case full
+    case late(expected: Duration)
+    case unmeasured
+
+    var fault: ClipFault {
+        switch self {
+        case .full: ClipFault(.overloaded, "as many requests wait here as may")
+        case .late(let expected):
+            ClipFault(
+                .overloaded,
+                "the clip could not be ready in time: the work ahead takes \(expected.components.seconds) s")
+        case .unmeasured:
+            ClipFault(
+                .overloaded,
+                "as many clips are being made as may be while it is not known yet how fast they are made")
+        }
+    }
+
+    /// When the work ahead will be done, give or take a fifth, so that those who were refused together do not come back
+    /// together.
+    var retryAfterSeconds: Int {
+        switch self {
+        case .full: 5
+        case .late(let expected):
+            Int(min(max((expected * Double.random(in: 0.8...1.2)).components.seconds + 1, 1), 120))
+        // The first clips tell how fast it goes.
+        case .unmeasured: .random(in: 1...3)
+        }
+    }
+}
+
+extension HTTPRequest {
+    /// Whether the client wants to be sure that what a cache says still holds (`no-cache` of RFC 9111, 5.2.1.4).
+    var wantsRecheck: Bool {
+        guard let text = header("cache-control") else { return false }
+        return text.utf8.split(separator: UInt8(ascii: ",")).contains { directive in
+            Substring(directive).trimmed.lowercased() == "no-cache"
+        }
+    }
+}
+
+extension Substring {
+    /// Without the blanks and tabs around it.
+    fileprivate var trimmed: Substring {
+        var rest = self
+        while let first = rest.utf8.first, first == 0x20 || first == 0x09 { rest.removeFirst() }
+        while let last = rest.utf8.last, last == 0x20 || last == 0x09 { rest.removeLast() }
+        return rest
+    }
+}

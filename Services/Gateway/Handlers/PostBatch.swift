@@ -1,0 +1,81 @@
+import Domain
+import HTTPServer
+
+/// `POST /api/v1/audio_clips/batch`: which of up to 50 clips are ready, at once and without waiting; with `make`, the
+/// rest is asked for.
+struct PostBatch: Sendable {
+    static let mostClips = 50
+
+    let clipState: ClipState
+    let responses: Responses
+    let publisher: RequestPublisher
+    let query: ClipQuery
+    let clock: @Sendable () -> Int64
+
+    func answer(_ body: [UInt8], context: RequestContext) throws(ClipFault) -> HTTPResponse {
+        guard case .object(let fields) = try ClipQuery.json(body) else {
+            throw ClipFault(.malformedRequest, "the body must be a JSON object with clips")
+        }
+        guard case .array(let entries) = fields["clips"], (1...Self.mostClips).contains(entries.count) else {
+            throw .badParameters([.init("clips", "must be a list of 1 to \(Self.mostClips) clips")])
+        }
+        let make: Bool
+        switch fields["make"] {
+        case nil, .null: make = false
+        case .flag(let flag): make = flag
+        default: throw .badParameters([.init("make", "must be true or false")])
+        }
+        let now = clock()
+        var json = JSONText(reserving: 1024 * entries.count)
+        json.object { json in
+            json.array("clips") { json in
+                for entry in entries { write(entry, make: make, now: now, context: context, into: &json) }
+            }
+        }
+        return HTTPResponse(
+            status: 200,
+            headers: Responses.headers(mediaType: "application/json", cacheControl: "no-store", context: context),
+            body: .bytes(json.bytes))
+    }
+
+    private func write(
+        _ entry: JSONValue, make: Bool, now: Int64, context: RequestContext, into json: inout JSONText
+    ) {
+        let id: ClipID
+        do throws(ClipFault) { id = try query.clip(entry) } catch {
+            json.object { Responses.write(error, context: context, into: &$0) }
+            return
+        }
+        if let hit = clipState.ready(id, now: now) {
+            if hit.stale { publisher.revalidate(id, context: context) }
+            responses.write(hit.clip, now: now, context: context, into: &json)
+            return
+        }
+        if case .failed(let fault) = clipState.progress(id, now: now), fault.reason.fate == .permanent {
+            json.object { Responses.write(fault, context: context, into: &$0) }
+            return
+        }
+        if make, let refusal = begin(id, now: now, context) {
+            json.object { Responses.write(refusal.fault, context: context, into: &$0) }
+            return
+        }
+        json.object {
+            $0.field("status", "pending")
+            $0.field("clip_id", id.description)
+            $0.field("location", Route.progressPath(of: id))
+        }
+    }
+
+    /// - Returns: why the clip is not being made.
+    private func begin(_ id: ClipID, now: Int64, _ context: RequestContext) -> Refusal? {
+        switch clipState.askInBackground(id, now: now) {
+        case .under(let event):
+            if let event { publisher.publish(event, id: id, context: context) }
+            return nil
+        case .needless: return nil
+        case .full: return .full
+        case .late(let expected): return .late(expected: expected)
+        case .unmeasured: return .unmeasured
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Domain
+import Flow
+import Kafka
+import Logging
+
+/// Sends ClipRequested, and notifies the state of clips of what became of it.
+struct RequestPublisher: Sendable {
+    let clipState: ClipState
+    let sink: any RecordSink
+    let codec: EventCodec
+    let topic: String
+    let log: Log
+    /// Background looks at old sources, so many a minute.
+    let revalidations: RateBound
+    private let failures = RateBound(perMinute: 60)
+
+    init(
+        clipState: ClipState, sink: any RecordSink, codec: EventCodec, topic: String, log: Log, revalidations: RateBound
+    ) {
+        self.clipState = clipState
+        self.sink = sink
+        self.codec = codec
+        self.topic = topic
+        self.log = log
+        self.revalidations = revalidations
+    }
+
+    func publish(_ event: ClipRequested, id: ClipID, context: RequestContext) {
+        publish(event, id: id, origin: context.origin())
+    }
+
+    /// - Parameter origin: of the request that the clip is asked for by; where the work that those here wait for has
+    ///   expired, of the first one.
+    func publish(_ event: ClipRequested, id: ClipID, origin: EventOrigin) {
+        Task {
+            let log = log.with(trace: origin.trace, clipID: event.clipID, requestID: origin.requestID)
+            do throws(KafkaFault) {
+                try await sink.deliver(codec.encode(event, to: topic, origin: origin))
+                log.info("Asked for a clip")
+                clipState.settle(id, published: .success(()))
+            } catch {
+                log.error(
+                    "A request for a clip could not be published", ["detail": .string(error.description)],
+                    bound: failures)
+                clipState.settle(id, published: .failure(error.asAnswer))
+            }
+        }
+    }
+
+    /// Asks once more for what somebody waits for and nothing is heard of. If that fails too, their wait ends as it would.
+    func hedge(_ event: ClipRequested, id: ClipID, context: RequestContext) {
+        send(
+            event, context, done: "Asked for a clip once more, since nothing was heard of it",
+            failed: "A clip could not be asked for once more")
+    }
+
+    /// Has a cutter look at the source of a clip that is served meanwhile.
+    func revalidate(_ id: ClipID, context: RequestContext) {
+        guard revalidations.admit() != nil else { return }
+        send(
+            ClipRequested(clipID: id, budget: .seconds(120)), context, done: "Asked for a background look at a source",
+            failed: "A background look at a source could not be asked for")
+    }
+
+    /// For what nobody waits for: whether it went out is only logged.
+    private func send(_ event: ClipRequested, _ context: RequestContext, done: StaticString, failed: StaticString) {
+        let origin = context.origin()
+        Task {
+            let log = log.with(trace: origin.trace, clipID: event.clipID, requestID: origin.requestID)
+            do throws(KafkaFault) {
+                try await sink.deliver(codec.encode(event, to: topic, origin: origin))
+                log.info(done)
+            } catch {
+                log.warning(failed, ["detail": .string(error.description)], bound: failures)
+            }
+        }
+    }
+}
+
+extension KafkaFault {
+    /// What a client is told whose request could not be published.
+    fileprivate var asAnswer: ClipFault {
+        switch self {
+        // The same request would be refused again: it is ours, not the broker's state.
+        case .recordTooLarge, .rejected, .settingRefused:
+            ClipFault(.internalError, "the message broker refuses this request for good (\(slug))")
+        case .denied, .unknownTopic:
+            ClipFault(.brokerUnavailable, "the message broker does not let this gateway ask for clips (\(slug))")
+        case .clientNotStarted, .queueFull, .timedOut, .unavailable, .clientLost, .closed:
+            ClipFault(.brokerUnavailable, "the message broker did not take the request")
+        }
+    }
+}

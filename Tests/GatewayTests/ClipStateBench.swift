@@ -1,0 +1,84 @@
+import Domain
+import Synchronization
+import Testing
+
+@testable import GatewayService
+
+/// A clock that a test moves by hand.
+final class HandClock: Sendable {
+    private let instant = Mutex(ContinuousClock.now)
+    var now: ContinuousClock.Instant { instant.withLock { $0 } }
+    func pass(_ duration: Duration) { instant.withLock { $0 += duration } }
+}
+
+/// A state of clips by such a clock, with clips of one episode that are asked for, heard of and made.
+struct ClipStateBench {
+    /// Seconds since 1970.
+    static let now: Int64 = 1_790_000_000
+    let clock = HandClock()
+    let clipState: ClipState
+
+    init(
+        busyFrom: Int = 4, waiters: Int = 10_000, flights: Int = 10_000, deadline: Duration = .seconds(120),
+        unmeasured: Int = 10_000
+    ) {
+        let clock = clock
+        clipState = ClipState(
+            limits: .init(
+                tableBytes: 1 << 20, waiters: waiters, flights: flights, rememberedFailures: 100,
+                failureLifetime: .seconds(60), workDeadline: deadline, signedSeconds: 90_000,
+                revalidateAfterSeconds: 86_400, standardWait: .seconds(30), busyFrom: busyFrom, unmeasured: unmeasured),
+            clock: { clock.now })
+    }
+
+    static func id(_ number: Int) -> ClipID {
+        let window = ClipWindow(startMs: Int32(number), endMs: Int32(number + 30_000))!
+        let episode = try! EpisodeID(parsing: "507f1f77bcf86cd799439011")
+        return ClipID(episode: episode, span: .window(window), format: .mp3)
+    }
+
+    @discardableResult
+    func ask(
+        _ number: Int, wait: Duration = .seconds(30), recheck: Bool = false,
+        told: @escaping @Sendable (Ending) -> Void = { _ in }
+    ) -> ClipState.Found {
+        clipState.ask(
+            Self.id(number), now: Self.now, wait: wait, wantsAcceptance: false, recheck: recheck, answer: told)
+    }
+
+    static func key(_ number: Int) throws -> ObjectKey {
+        try #require(
+            ObjectKey(parsing: "audio_clips/507f1f77bcf86cd799439011/\(number)-\(number + 30_000)_v2-1a2b3c4d.mp3"))
+    }
+
+    /// - Parameters:
+    ///   - checkedAgo: how long ago, in seconds, the cutter had looked at the source.
+    ///   - expiresIn: when the object ends, in seconds.
+    func ready(
+        _ number: Int, as id: ClipID? = nil, checkedAgo: Int64 = 0, expiresIn: Int64 = 2_592_000, cut: Bool = true
+    ) throws {
+        let id = id ?? Self.id(number)
+        let event = ClipReady(
+            clipID: id.description, objectKey: try Self.key(number), startMs: Int32(number), durationMs: 30_000,
+            sizeBytes: 480_000, storedAt: Self.now, objectExpiresAt: Self.now + expiresIn,
+            sourceCheckedAt: Self.now - checkedAgo, exact: .sample, cut: cut)
+        clipState.saw(ready: try ReadyClip(event), cut: cut, of: id, now: Self.now)
+    }
+}
+
+extension ClipState.Known {
+    var clip: ReadyClip? { if case .ready(let clip, _) = self { clip } else { nil } }
+    var outcome: WorkOutcome? { if case .ready(_, let outcome) = self { outcome } else { nil } }
+    var stage: Stage? { if case .under(let stage) = self { stage } else { nil } }
+    var fault: ClipFault? { if case .failed(let fault) = self { fault } else { nil } }
+}
+
+extension ClipState.Found {
+    var isReady: Bool { if case .ready = self { true } else { false } }
+    var isUnmeasured: Bool { if case .unmeasured = self { true } else { false } }
+    var isFull: Bool { if case .full = self { true } else { false } }
+    var isWaiting: Bool { if case .waiting = self { true } else { false } }
+    /// It began work, or asked for it anew.
+    var isPublished: Bool { if case .waiting(_, .some) = self { true } else { false } }
+    var expected: Duration? { if case .late(let expected) = self { expected } else { nil } }
+}
