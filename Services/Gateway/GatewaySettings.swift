@@ -55,8 +55,10 @@ public struct GatewaySettings: ServiceSettings {
         /// - Parameters:
         ///   - defaultAddress: where it listens if the environment does not say.
         ///   - defaultOrigins: which pages may read answers if the environment does not say.
+        ///   - defaultBusyFrom, defaultUnmeasuredClips: when new clips are refused if the environment does not say.
         public init(
-            from read: inout SettingsReader, defaultAddress: String = "0.0.0.0", defaultOrigins: [String] = ["*"]
+            from read: inout SettingsReader, defaultAddress: String = "0.0.0.0", defaultOrigins: [String] = ["*"],
+            defaultBusyFrom: Int = 32, defaultUnmeasuredClips: Int = 256
         ) {
             address = read.string(
                 "GATEWAY_ADDRESS", default: defaultAddress, "the IP address to listen on; :: is all of both kinds")
@@ -113,11 +115,11 @@ public struct GatewaySettings: ServiceSettings {
                 "GATEWAY_CORS_ORIGINS", default: defaultOrigins, "web origins that may read answers, or *")
             logsHits = read.bool("GATEWAY_LOG_HITS", default: false, "a log line for every hit")
             busyFrom = read.int(
-                "GATEWAY_BUSY_FROM", default: 32, in: 1...1_000_000,
+                "GATEWAY_BUSY_FROM", default: defaultBusyFrom, in: 1...1_000_000,
                 "with fewer clips than this ahead no rate is measured, and no request is refused because its clip would be late"
             )
             unmeasuredClips = read.int(
-                "GATEWAY_UNMEASURED_CLIPS", default: 256, in: 1...1_000_000,
+                "GATEWAY_UNMEASURED_CLIPS", default: defaultUnmeasuredClips, in: 1...1_000_000,
                 "new clips being made at once while it is not known how fast they are made; the rest is refused")
             recheckInterval = read.duration(
                 "GATEWAY_RECHECK_AFTER", default: .seconds(10), in: .zero...(.seconds(86_400)),

@@ -169,22 +169,30 @@ def place(url):
     return parts.hostname, parts.port or 80
 
 
-def _attack(url, count, seed, results):
+def plain():
+    """What costs next to nothing, sent the same way: what the clients themselves cost the machine."""
+    yield "plain", b"GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+
+
+def _attack(url, count, seed, sent, ready, results):
     # The clients stand for other machines: on this one they leave the processor to the server and to those who measure.
     os.nice(15)
-    every, dice, address = list(requests()), random.Random(seed), place(url)
+    every, dice, address = list(sent()), random.Random(seed), place(url)
     statuses = {}
+    ready.wait()
     for _ in range(count):
         status = send(address, dice.choice(every)[1])
         statuses[status] = statuses.get(status, 0) + 1
     results.put(statuses)
 
 
-def _watch(url, target, per_second, over, results):
+def _watch(url, target, per_second, ready, over, results):
     """A fixed rate on connections that are kept; the seconds that each answer took, from when it was due."""
     address, took, wrong = place(url), [], []
     request = f"GET {target} HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n\r\n".encode()
-    client, due = None, time.perf_counter()
+    client = None
+    ready.wait()
+    due = time.perf_counter()
     while not over.is_set():
         time.sleep(max(0, due - time.perf_counter()))
         try:
@@ -216,19 +224,22 @@ def _more(client):
     return piece
 
 
-def attack(url, hit, count=10_000, per_second=200):
-    """Hits and `/livez` while four clients send hostile requests.
+def attack(url, hit, count=10_000, per_second=200, sent=requests):
+    """Hits and `/livez` while four clients send what `sent` makes.
 
     Returns {"seconds", "statuses", and for "hits" and "livez" {"requests", "p50_ms", "p99_ms", "max_ms"}}."""
     over, results, said = multiprocessing.Event(), multiprocessing.Queue(), multiprocessing.Queue()
+    ready = multiprocessing.Barrier(CLIENTS + 3)
     watchers = [
-        multiprocessing.Process(target=_watch, args=(url, target, rate, over, said))
+        multiprocessing.Process(target=_watch, args=(url, target, rate, ready, over, said))
         for target, rate in ((hit, per_second), ("/livez", 20))]
     clients = [
-        multiprocessing.Process(target=_attack, args=(url, count // CLIENTS, seed, results)) for seed in range(CLIENTS)]
-    began = time.monotonic()
+        multiprocessing.Process(target=_attack, args=(url, count // CLIENTS, seed, sent, ready, results))
+        for seed in range(CLIENTS)]
     for process in watchers + clients:
         process.start()
+    ready.wait()
+    began = time.monotonic()
     statuses = {}
     for _ in clients:
         for status, times in results.get().items():

@@ -174,6 +174,8 @@ def main():
     broken = []
     if answered != len(ids):
         broken.append(f"{len(ids) - answered} clips did not come within {LIMIT_SECONDS} s")
+    if set(counts) != {200}:
+        broken.append(f"first answers other than 200: {counts}")
     if not 0 < watch.children <= MOST_CHILDREN:
         broken.append(f"{watch.children} children, not 1 to {MOST_CHILDREN}")
     if not 0 < watch.bytes <= MOST_BYTES:
