@@ -38,7 +38,7 @@ struct CutClip: Sendable {
 
     func handle(_ incoming: Incoming<ClipResolved>) async throws(ClipFault) -> Outcome {
         let event = incoming.event
-        let (id, episode, window) = try read(event)
+        let (id, episode, window) = (event.clipID, event.episode, event.window)
         if isVoid(episode, incoming) { throw PurgeMarks.void }
         let source = try await sources.source(feedSlug: event.feedSlug, guid: event.guid)
         let key = ObjectKey(
@@ -60,26 +60,18 @@ struct CutClip: Sendable {
             try await clipStore.remove(key)
             throw PurgeMarks.void
         }
-        let ready = clipStore.ready(event.clipID, key, stored, sourceCheckedAt: source.checkedAt)
+        let ready = clipStore.ready(id, key, stored, sourceCheckedAt: source.checkedAt)
         if stored.cut {
             audit?.consider(
                 .init(
                     key: key, order: order, durationMs: stored.durationMs,
-                    askers: [.init(clipID: event.clipID, trace: incoming.trace)]))
+                    askers: [.init(clipID: id, trace: incoming.trace)]))
         }
         return .send(ready, to: topics.ready)
     }
 
     private func isVoid(_ episode: ObjectID, _ incoming: Incoming<ClipResolved>) -> Bool {
         purges?.isVoid(episode, writtenAtMs: incoming.writtenAtMs) ?? false
-    }
-
-    private func read(_ event: ClipResolved) throws(ClipFault) -> (ClipID, ObjectID, ClipWindow) {
-        do throws(EventFault) {
-            return (try event.parsedClipID(), try event.episode(), try event.window())
-        } catch {
-            throw ClipFault(.internalError, error.detail)
-        }
     }
 
     private func once(_ key: ObjectKey, _ order: CutJob, log: Log) async throws(ClipFault) -> StoredClip {

@@ -41,9 +41,8 @@ public struct ReadyIndex: Sendable {
                 return
             }
             // What can't be read is in no gateway's table either.
-            guard let event = try? codec.decode(record, as: ClipReady.self), let object = try? event.key(),
-                let id = try? event.parsedClipID()
-            else { return }
+            guard let event = try? codec.decode(record, as: ClipReady.self) else { return }
+            let (id, object) = (event.clipID, event.objectKey)
             guard id.episode == asked || known.contains(object.episode) else { return }
             found.withLock { found in
                 found.clips.insert(key)

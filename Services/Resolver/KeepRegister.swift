@@ -19,12 +19,10 @@ struct KeepRegister: Sendable {
 
     func handle(_ incoming: Incoming<ClipReady>) async throws(ClipFault) -> Outcome {
         let event = incoming.event
-        let key: ObjectKey
-        do throws(EventFault) { key = try event.key() } catch { throw ClipFault(.internalError, error.detail) }
         // The clip is deleted, or about to be.
-        if purges.isVoid(key.episode, writtenAtMs: incoming.writtenAtMs) { return .nothing }
+        if purges.isVoid(event.objectKey.episode, writtenAtMs: incoming.writtenAtMs) { return .nothing }
         let clip = RegisteredClip(
-            key: key, sizeBytes: event.sizeBytes, storedAtUnixSeconds: event.storedAt)
+            key: event.objectKey, sizeBytes: event.sizeBytes, storedAtUnixSeconds: event.storedAt)
         do throws(CatalogFault) {
             try await register.record(clip)
         } catch {

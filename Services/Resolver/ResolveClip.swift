@@ -20,17 +20,16 @@ struct ResolveClip: Sendable {
     }
 
     func handle(_ incoming: Incoming<ClipRequested>) async throws(ClipFault) -> Outcome {
-        let id: ClipID
-        do throws(EventFault) { id = try incoming.event.parsedClipID() } catch {
-            throw ClipFault(.internalError, error.detail)
-        }
+        let id = incoming.event.clipID
         let episode = try await cache.episode(id.episode, log: incoming.log)
         let window = try await window(of: id.span, in: episode, log: incoming.log)
         try refuseAbsurd(window, in: episode)
-        let resolved = ClipResolved(
-            clipID: incoming.event.clipID, budget: incoming.deadline.left, episode: episode.keyID(asked: id.episode),
-            guid: episode.guid, feedSlug: episode.feedSlug, title: episode.title, window: window)
-        do throws(EventFault) { try resolved.validate() } catch {
+        let resolved: ClipResolved
+        do throws(EventFault) {
+            resolved = try ClipResolved(
+                clipID: id, budget: incoming.deadline.left, episode: episode.keyID(asked: id.episode),
+                guid: episode.guid, feedSlug: episode.feedSlug, title: episode.title, window: window)
+        } catch {
             throw ClipFault(.badEpisodeData, error.detail)
         }
         return .send(resolved, to: topics.resolved)

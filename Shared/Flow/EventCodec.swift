@@ -22,14 +22,15 @@ public struct EventCodec: Sendable {
     }
 
     public func encode(_ event: some ClipEvent, to topic: String, origin: EventOrigin) -> OutgoingRecord {
-        // Every field is a string, a number or a flag, which JSONEncoder can't refuse.
+        // Every field is a text, a number or a flag, which JSONEncoder can't refuse.
         let value = (try? JSONEncoder().encode(event)).map { Array($0) } ?? []
+        let key = event.recordKey
         return OutgoingRecord(
-            topic: topic, key: Array(event.clipID.utf8), value: value,
+            topic: topic, key: Array(key.utf8), value: value,
             headers: [
                 RecordHeader("ce_specversion", "1.0"), RecordHeader("ce_id", EventCodec.newID()),
                 RecordHeader("ce_source", source), RecordHeader("ce_type", type(of: event).type),
-                RecordHeader("ce_time", Timestamp.now()), RecordHeader("ce_subject", event.clipID),
+                RecordHeader("ce_time", Timestamp.now()), RecordHeader("ce_subject", key),
                 RecordHeader("content-type", "application/json"),
                 RecordHeader("traceparent", origin.trace.child().description),
             ] + (origin.requestID.map { [RecordHeader(EventOrigin.requestIDHeader, $0)] } ?? []))
@@ -42,16 +43,15 @@ public struct EventCodec: Sendable {
             throw .tooLarge(bytes: value.count, limit: largestValueBytes)
         }
         if let found = record.headerText("ce_type") { try check(found, against: type) }
-        let event: Event
         do {
-            event = try JSONDecoder().decode(type, from: Data(value))
+            return try JSONDecoder().decode(type, from: Data(value))
+        } catch let fault as EventFault {
+            throw fault
         } catch let error as DecodingError {
             throw .malformedJSON(error.shortText)
         } catch {
             throw .malformedJSON("unreadable")
         }
-        try event.validate()
-        return event
     }
 
     private func check<Event: ClipEvent>(_ found: String, against type: Event.Type) throws(EventFault) {

@@ -84,7 +84,7 @@ public struct Step<Event: ClipEvent>: Sendable {
         let origin = EventOrigin(of: record)
         let event: Event
         do throws(EventFault) {
-            if record.value == nil, Event.acceptsTombstones { return .settled }
+            if record.value == nil, Event.takesTombstones { return .settled }
             event = try codec.decode(record, as: Event.self)
         } catch {
             let log = log.with(trace: origin.trace, requestID: origin.requestID)
@@ -96,9 +96,10 @@ public struct Step<Event: ClipEvent>: Sendable {
                 ], bound: unreadable)
             return await putAside(record, Story(reason: error.slug, detail: error.detail, attempts: 0), log: log)
         }
-        let log = log.with(trace: origin.trace, clipID: event.clipID, requestID: origin.requestID)
+        let log = log.with(
+            trace: origin.trace, clipID: event.subject.clip?.description, requestID: origin.requestID)
         let deadline = Deadline(
-            budgetMs: event.budget ?? settings.defaultBudget.wholeMilliseconds, age: record.age,
+            budgetMs: (event.budget ?? settings.defaultBudget).wholeMilliseconds, age: record.age,
             tolerance: settings.clockTolerance)
         switch await attempt(event, of: record, origin: origin, deadline: deadline, turn: turn, log: log) {
         case .done(let outcome):
@@ -130,8 +131,8 @@ public struct Step<Event: ClipEvent>: Sendable {
     private func failed(
         _ record: Record, _ event: Event, _ fault: ClipFault, _ story: Story, origin: EventOrigin, log: Log
     ) async -> Settlement {
-        if case .tell(let topic) = onFailure {
-            let told = codec.encode(ClipFailed(clipID: event.clipID, fault: fault), to: topic, origin: origin)
+        if case .tell(let topic) = onFailure, let clipID = event.subject.clip {
+            let told = codec.encode(ClipFailed(clipID: clipID, fault: fault), to: topic, origin: origin)
             switch await outbox.send(told, log: log) {
             case .cancelled: return .abandoned
             // A failure that the code does not know keeps its record, so that somebody can look into it.

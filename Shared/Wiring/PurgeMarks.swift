@@ -46,7 +46,7 @@ public final class PurgeMarks: Sendable {
 
     func note(_ record: Record) {
         do throws(EventFault) {
-            let episode = try codec.decode(record, as: EpisodePurged.self).episode()
+            let episode = try codec.decode(record, as: EpisodePurged.self).episode
             let time = record.timeMs ?? 0
             times.withLock { times in _ = times.insert(max(time, times.peek(episode) ?? 0), for: episode) }
             onPurge(episode)

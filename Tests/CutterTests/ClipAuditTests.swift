@@ -77,7 +77,7 @@ struct ClipAuditTests {
         audit.consider(
             .init(
                 key: key, order: order, durationMs: clip.durationMs,
-                askers: ids.map { .init(clipID: $0, trace: .new()) }))
+                askers: try ids.map { .init(clipID: try ClipID(parsing: $0), trace: .new()) }))
     }
 
     @Test("finds nothing wrong with good clips, lossless or encoded", arguments: ClipFormat.allCases)
@@ -129,10 +129,9 @@ struct ClipAuditTests {
         let object = try #require(clips.object(try key(1_000).description))
         #expect(object.bytes == remade.bytes)
         #expect(object.info.metadata["clip-exact"] == "reencoded")
-        #expect(told.events.map(\.clipID) == ids)
+        #expect(told.events.map(\.clipID.description) == ids)
         for event in told.events {
-            try event.validate()
-            #expect(event.objectKey == (try key(1_000).description) && event.exact == .reencoded)
+            #expect(event.objectKey == (try key(1_000)) && event.exact == .reencoded)
             #expect(event.sizeBytes == Int64(remade.bytes.count))
         }
     }

@@ -29,8 +29,9 @@ struct CutInTimeTests {
     private func incoming(_ guid: String, second: Int32, left: Duration) throws -> Incoming<ClipResolved> {
         let episode = MakerBench.episode
         let window = try #require(ClipWindow(startMs: second * 1000, endMs: second * 1000 + 5_000))
-        let event = ClipResolved(
-            clipID: "\(episode)/\(window.startMs)-\(window.startMs + 5_000).mp3", budget: left, episode: episode,
+        let event = try ClipResolved(
+            clipID: ClipID(episode: .objectID(episode), span: .window(window), format: .mp3), budget: left,
+            episode: episode,
             guid: guid, feedSlug: "feed", title: nil, window: window)
         return Incoming(
             event: event, origin: EventOrigin(trace: .new()), deadline: .after(left), log: .silent, attempt: 1,

@@ -52,8 +52,8 @@ struct AsyncAPITests {
         try check(ClipRequested(clipID: id, budget: .seconds(1)), as: "clipRequested")
         for title in [nil, "Title"] {
             try check(
-                ClipResolved(
-                    clipID: id.description, budget: .seconds(1), episode: episode, guid: "g", feedSlug: "f",
+                try ClipResolved(
+                    clipID: id, budget: .seconds(1), episode: episode, guid: "g", feedSlug: "f",
                     title: title, window: window), as: "clipResolved")
         }
         let source = try #require(SourceVersion("abcdefgh"))
@@ -61,12 +61,12 @@ struct AsyncAPITests {
             episode: episode, window: window, cutVersion: .current, sourceVersion: source, format: .mp3)
         try check(
             ClipReady(
-                clipID: id.description, objectKey: key, startMs: 0, durationMs: 1, sizeBytes: 1, storedAt: 1,
+                clipID: id, objectKey: key, startMs: 0, durationMs: 1, sizeBytes: 1, storedAt: 1,
                 objectExpiresAt: 2, sourceCheckedAt: 1, exact: .sample, cut: true), as: "clipReady")
         for fault in [
             ClipFault(.cutFailed, "why"), .startPastEnd(start: .seconds(1), episodeDuration: .milliseconds(500)),
         ] {
-            try check(ClipFailed(clipID: id.description, fault: fault), as: "clipFailed")
+            try check(ClipFailed(clipID: id, fault: fault), as: "clipFailed")
         }
         try check(EpisodePurged(episode: episode), as: "episodePurged")
     }

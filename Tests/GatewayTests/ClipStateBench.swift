@@ -59,10 +59,10 @@ struct ClipStateBench {
     ) throws {
         let id = id ?? Self.id(number)
         let event = ClipReady(
-            clipID: id.description, objectKey: try Self.key(number), startMs: Int32(number), durationMs: 30_000,
+            clipID: id, objectKey: try Self.key(number), startMs: Int32(number), durationMs: 30_000,
             sizeBytes: 480_000, storedAt: Self.now, objectExpiresAt: Self.now + expiresIn,
             sourceCheckedAt: Self.now - checkedAgo, exact: .sample, cut: cut)
-        clipState.saw(ready: try ReadyClip(event), cut: cut, of: id, now: Self.now)
+        clipState.saw(ready: ReadyClip(event), cut: cut, of: id, now: Self.now)
     }
 }
 

@@ -21,9 +21,9 @@ struct ClipStateTests {
     private func clip(expiresIn seconds: Int64 = 2_592_000, checkedAgo: Int64 = 0) throws -> ReadyClip {
         let key = try #require(
             ObjectKey(parsing: "audio_clips/507f1f77bcf86cd799439011/30000-60000_v2-1a2b3c4d.mp3"))
-        return try ReadyClip(
+        return ReadyClip(
             ClipReady(
-                clipID: id.description, objectKey: key, startMs: 30_000, durationMs: 30_000, sizeBytes: 480_000,
+                clipID: id, objectKey: key, startMs: 30_000, durationMs: 30_000, sizeBytes: 480_000,
                 storedAt: now,
                 objectExpiresAt: now + seconds, sourceCheckedAt: now - checkedAgo, exact: .sample, cut: true))
     }
@@ -56,7 +56,7 @@ struct ClipStateTests {
         guard case .waiting(_, let publish?) = ask(clipState, told) else {
             return #expect(Bool(false), "not published")
         }
-        #expect(publish.clipID == id.description)
+        #expect(publish.clipID == id)
         for _ in 0..<4 {
             guard case .waiting(_, nil) = ask(clipState, told) else { return #expect(Bool(false), "published twice") }
         }

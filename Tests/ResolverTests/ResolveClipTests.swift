@@ -81,7 +81,7 @@ struct ResolveClipTests {
 
     private func reason(_ sent: (topic: String, value: Data)) throws -> String {
         #expect(sent.topic == "clip.failed")
-        return try JSONDecoder().decode(ClipFailed.self, from: sent.value).reason
+        return try JSONDecoder().decode(ClipFailed.self, from: sent.value).reason.rawValue
     }
 
     @Test("an id or a guid becomes the canonical episode, under the id that was asked")
@@ -90,8 +90,8 @@ struct ResolveClipTests {
         let sent = try await outcome(catalog, "507f1f77bcf86cd799439011/0-30000.mp3", "a-guid/0-30000.mp3")
         for (record, asked) in zip(sent, ["507f1f77bcf86cd799439011/0-30000.mp3", "a-guid/0-30000.mp3"]) {
             let event = try resolved(record)
-            #expect(event.clipID == asked)
-            #expect(event.episodeID == "507f1f77bcf86cd799439011")
+            #expect(event.clipID.description == asked)
+            #expect(event.episode.description == "507f1f77bcf86cd799439011")
             #expect((event.guid, event.feedSlug, event.title) == ("a-guid", "a-feed", "A title"))
             #expect(event.budgetMs > 50_000)
         }
@@ -102,14 +102,14 @@ struct ResolveClipTests {
     func hexGUID() async throws {
         let catalog = Catalog(try episode(guid: "607F1F77BCF86CD799439099"))
         let sent = try await outcome(catalog, "607f1f77bcf86cd799439099/0-30000.mp3")
-        #expect(try resolved(#require(sent.first)).episodeID == "607f1f77bcf86cd799439099")
+        #expect(try resolved(#require(sent.first)).episode.description == "607f1f77bcf86cd799439099")
     }
 
     @Test("a chunk becomes the window that begins with it")
     func chunks() async throws {
         let sent = try await outcome(Catalog(try episode()), "a-guid/chunk-3.mp3", "a-guid/chunk-4.mp3")
         let event = try resolved(sent[0])
-        #expect((event.startMs, event.endMs) == (12_345, 42_345))
+        #expect((event.window.startMs, event.window.endMs) == (12_345, 42_345))
         #expect(try reason(sent[1]) == "no-such-chunk")
     }
 

@@ -24,7 +24,7 @@ final class ClipAudit: Sendable {
 
     /// Who was told that the clip is ready, and has to be told again.
     struct Asker: Sendable {
-        let clipID: String
+        let clipID: ClipID
         let trace: TraceContext
     }
 

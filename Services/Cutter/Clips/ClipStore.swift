@@ -90,7 +90,7 @@ struct ClipStore: Sendable {
     }
 
     /// What the gateways are told of a clip that lies there.
-    func ready(_ clipID: String, _ key: ObjectKey, _ stored: StoredClip, sourceCheckedAt: Int64) -> ClipReady {
+    func ready(_ clipID: ClipID, _ key: ObjectKey, _ stored: StoredClip, sourceCheckedAt: Int64) -> ClipReady {
         ClipReady(
             clipID: clipID, objectKey: key, startMs: stored.startMs, durationMs: stored.durationMs,
             sizeBytes: stored.sizeBytes, storedAt: stored.storedAt,

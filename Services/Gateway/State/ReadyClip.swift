@@ -14,15 +14,14 @@ struct ReadyClip: Hashable, Sendable {
     var sourceCheckedAt: UInt32
     let exact: Exactness
 
-    /// - Throws: whatever `ClipReady.validate` finds.
-    init(_ event: ClipReady) throws(EventFault) {
-        try event.validate()
-        key = try event.key()
+    /// Times of an event that was decoded fit; others end where the type does.
+    init(_ event: ClipReady) {
+        key = event.objectKey
         startMs = event.startMs
         durationMs = event.durationMs
-        storedAt = UInt32(event.storedAt)
-        expiresAt = UInt32(event.objectExpiresAt)
-        sourceCheckedAt = UInt32(event.sourceCheckedAt)
+        storedAt = UInt32(clamping: event.storedAt)
+        expiresAt = UInt32(clamping: event.objectExpiresAt)
+        sourceCheckedAt = UInt32(clamping: event.sourceCheckedAt)
         exact = event.exact
     }
 

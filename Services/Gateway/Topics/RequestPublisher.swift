@@ -33,7 +33,7 @@ struct RequestPublisher: Sendable {
     ///   expired, of the first one.
     func publish(_ event: ClipRequested, id: ClipID, origin: EventOrigin) {
         Task {
-            let log = log.with(trace: origin.trace, clipID: event.clipID, requestID: origin.requestID)
+            let log = log.with(trace: origin.trace, clipID: event.clipID.description, requestID: origin.requestID)
             do throws(KafkaFault) {
                 try await sink.deliver(codec.encode(event, to: topic, origin: origin))
                 log.info("Asked for a clip")
@@ -66,7 +66,7 @@ struct RequestPublisher: Sendable {
     private func send(_ event: ClipRequested, _ context: RequestContext, done: StaticString, failed: StaticString) {
         let origin = context.origin()
         Task {
-            let log = log.with(trace: origin.trace, clipID: event.clipID, requestID: origin.requestID)
+            let log = log.with(trace: origin.trace, clipID: event.clipID.description, requestID: origin.requestID)
             do throws(KafkaFault) {
                 try await sink.deliver(codec.encode(event, to: topic, origin: origin))
                 log.info(done)

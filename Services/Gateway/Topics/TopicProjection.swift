@@ -39,9 +39,9 @@ final class TopicProjection: Sendable {
             case topics.ready: try ready(record)
             case topics.failed: try failed(record)
             case topics.requested:
-                clipState.saw(.resolving, of: try codec.decode(record, as: ClipRequested.self).parsedClipID())
+                clipState.saw(.resolving, of: try codec.decode(record, as: ClipRequested.self).clipID)
             case topics.resolved:
-                clipState.saw(.cutting, of: try codec.decode(record, as: ClipResolved.self).parsedClipID())
+                clipState.saw(.cutting, of: try codec.decode(record, as: ClipResolved.self).clipID)
             default: break
             }
         } catch {
@@ -65,12 +65,13 @@ final class TopicProjection: Sendable {
             return
         }
         let event = try codec.decode(record, as: ClipReady.self)
-        clipState.saw(ready: try ReadyClip(event), cut: event.cut, of: try event.parsedClipID(), now: clock())
+        clipState.saw(ready: ReadyClip(event), cut: event.cut, of: event.clipID, now: clock())
     }
 
     private func failed(_ record: Record) throws(EventFault) {
         let event = try codec.decode(record, as: ClipFailed.self)
-        let id = try event.parsedClipID()
-        if let again = clipState.saw(failure: event.fault(), of: id) { askAgain(again, id, EventOrigin(of: record)) }
+        if let again = clipState.saw(failure: event.fault(), of: event.clipID) {
+            askAgain(again, event.clipID, EventOrigin(of: record))
+        }
     }
 }

@@ -1,0 +1,82 @@
+/// The episode is known: what the cutter needs to find its audio.
+public struct ClipResolved: ClipEvent, Hashable {
+    public static let kind = "cutroom.clip.resolved"
+    public static let takesTombstones = false
+    public let clipID: ClipID
+    public let budgetMs: Int64
+    /// Canonical, whatever the id was that was asked for.
+    public let episode: ObjectID
+    /// Can be part of a key, as can the slug.
+    public let guid: String
+    public let feedSlug: String
+    /// For the clip's tag and file name; cleaned and capped.
+    public let title: String?
+    public let window: ClipWindow
+
+    /// - Throws: `.badField` if the guid or the slug can't be part of a key.
+    public init(
+        clipID: ClipID, budget: Duration, episode: ObjectID, guid: String, feedSlug: String, title: String?,
+        window: ClipWindow
+    ) throws(EventFault) {
+        self.clipID = clipID
+        budgetMs = budget.wholeMilliseconds
+        self.episode = episode
+        self.guid = guid
+        self.feedSlug = feedSlug
+        self.title = title
+        self.window = window
+        try check()
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case guid, title
+        case clipID = "clip_id"
+        case budgetMs = "budget_ms"
+        case episode = "episode_id"
+        case feedSlug = "feed_slug"
+        case startMs = "start_ms"
+        case endMs = "end_ms"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        clipID = try fields.decode(ClipID.self, forKey: .clipID)
+        budgetMs = try fields.decode(Int64.self, forKey: .budgetMs)
+        episode = try fields.decode(ObjectID.self, forKey: .episode)
+        guid = try fields.decode(String.self, forKey: .guid)
+        feedSlug = try fields.decode(String.self, forKey: .feedSlug)
+        title = try fields.decodeIfPresent(String.self, forKey: .title)
+        let startMs = try fields.decode(Int32.self, forKey: .startMs)
+        let endMs = try fields.decode(Int32.self, forKey: .endMs)
+        guard let window = ClipWindow(startMs: startMs, endMs: endMs) else {
+            throw EventFault.badField(name: "end_ms", problem: "must be later than start_ms, and that 0 or more")
+        }
+        self.window = window
+        try Self.check(budgetMs: budgetMs)
+        try check()
+    }
+
+    private func check() throws(EventFault) {
+        guard SourcePath.isUsable(guid: guid) else {
+            throw .badField(name: "guid", problem: "can't be part of a key")
+        }
+        guard PathSegments.areSafe(feedSlug) else {
+            throw .badField(name: "feed_slug", problem: "can't be part of a key")
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(clipID, forKey: .clipID)
+        try fields.encode(budgetMs, forKey: .budgetMs)
+        try fields.encode(episode, forKey: .episode)
+        try fields.encode(guid, forKey: .guid)
+        try fields.encode(feedSlug, forKey: .feedSlug)
+        try fields.encodeIfPresent(title, forKey: .title)
+        try fields.encode(window.startMs, forKey: .startMs)
+        try fields.encode(window.endMs, forKey: .endMs)
+    }
+
+    public var subject: EventSubject { .clip(clipID) }
+    public var budget: Duration? { .milliseconds(budgetMs) }
+}
