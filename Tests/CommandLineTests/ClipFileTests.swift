@@ -51,6 +51,23 @@ struct ClipFileTests {
     }
 
     @Test(
+        "sound that is coded as nothing that clips are made of is refused by its codec's name",
+        arguments: [
+            ("speex", "ogg", ["-ar", "16000", "-c:a", "libspeex"]), ("ac3", "mp4", ["-c:a", "ac3"]),
+            ("wmav2", "wav", ["-c:a", "wmav2"]), ("adpcm_g726", "wav", ["-ac", "1", "-ar", "8000", "-c:a", "g726"]),
+            ("ac3", "mka", ["-c:a", "ac3"]),
+        ])
+    func otherCodecs(codec: String, ending: String, options: [String]) async throws {
+        try await TemporaryFolder.use { folder in
+            let file = "\(folder.path)/one.\(ending)"
+            try await Sample.make(file, seconds: 5, options)
+            let (exit, said) = try await cutroom(["clip", file, "--start", "1", "-o", "\(folder.path)/out.mp3"])
+            #expect(exit == .code(1))
+            #expect(said.contains("coded as \(codec),"), "\(said)")
+        }
+    }
+
+    @Test(
         "the file that is read is never written over, by whatever name", arguments: ["same", "dotted", "link", "hard"])
     func ontoItself(_ way: String) async throws {
         try await TemporaryFolder.use { folder in

@@ -34,13 +34,16 @@ struct FFmpegSource: Sendable, Equatable {
     /// In steps of 10 ms; an estimate unless `tellsDuration`.
     let duration: Duration?
 
+    /// Why it is unplayable if ffmpeg recognizes nothing at all in it.
+    static let nothingPlayable = "nothing that can be played begins the file"
+
     var seeksExactly: Bool { FFmpegKinds.seeksExactly(demuxer: demuxer, codec: codec) }
     var exactDuration: Duration? { FFmpegKinds.tellsDuration(demuxer: demuxer) ? duration : nil }
 
     /// - Throws: `.unplayable` if there is no sound in it, or none that is decoded here.
     init(_ report: FFmpegReport) throws(FFmpegFault) {
         guard let demuxer = report.demuxer?.prefix(while: { $0 != "," }).description else {
-            throw .unplayable(why: "nothing that can be played begins the file")
+            throw .unplayable(why: Self.nothingPlayable)
         }
         // Players take the one that the file names, and the first if it names none.
         guard let place = report.tracks.firstIndex(where: \.isDefault) ?? report.tracks.indices.first else {
@@ -75,7 +78,7 @@ extension FFmpeg {
         // Without an output it always fails in the end: what it saw until then counts.
         guard run.report.demuxer != nil else {
             _ = try run.result.get()
-            throw .unplayable(why: "nothing that can be played begins the file")
+            throw .unplayable(why: FFmpegSource.nothingPlayable)
         }
         var source = try FFmpegSource(run.report)
         // A recording of a stream begins at the stream's time, less what its codec leaves out at the start.

@@ -20,8 +20,11 @@ enum UnplayableSource {
         if let codec = word(after: "Decoder (codec ", in: complaints) {
             return "the file's audio is coded as \(codec), which this ffmpeg does not decode"
         }
+        // A sentence of ours, not ffmpeg's words, which begin with the part that says them and hold addresses.
+        if !complaints.contains("["), !complaints.contains("://"), complaints != FFmpegSource.nothingPlayable {
+            return "the file\(kind.map { " (\($0))" } ?? "") can't be played: \(complaints)"
+        }
         switch refusal {
-        case .otherFormat(let name) where !audio.contains(name): return "the file is \(name)"
         case .otherFormat(let name): return "the file begins like \(name), but ffmpeg can't play it"
         case .emptyFile: return "the file is empty"
         case .noFrames: return "the file holds no MP3 frames, and is of no other kind that ffmpeg can play"
@@ -29,12 +32,6 @@ enum UnplayableSource {
         case nil: return "ffmpeg can't play the file"
         }
     }
-
-    /// What `MP3Refusal.otherFormat` calls kinds of audio; every other name is of something else.
-    private static let audio: Set<String> = [
-        "Ogg", "FLAC", "WAV or another RIFF file", "MP4", "Matroska or WebM", "AIFF", "AAC", "AMR", "CAF",
-        "Monkey's Audio", "WavPack",
-    ]
 
     /// ffmpeg's names of the formats that are met most, in people's words. Each complaint begins with one: `[asf @ 0x5…]`.
     private static let names = [
