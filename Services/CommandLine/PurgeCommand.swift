@@ -98,7 +98,7 @@ enum PurgeCommand: Command {
         try await purge.announce(findings)
         try await purge.delete(findings)
         await tell("deleted", findings)
-        // What was under way may have been stored meanwhile, by a service that heard of the purge a moment later.
+        // What was under way may have been stored meanwhile, by a service that was notified of the purge a moment later.
         for _ in 0..<rounds {
             do { try await Task.sleep(for: settle) } catch { throw Purge.Failure(description: "interrupted") }
             findings = try await purge.look()

@@ -21,7 +21,8 @@ enum ServeCommand: Command {
           --data DIR        where clips and the URL secret are kept; default $XDG_DATA_HOME/cutroom or
                             ~/.local/share/cutroom
 
-        Settings from the environment:
+        Everything else (bounds, time limits, how long clips are kept, ffmpeg) is set by variables of the environment;
+        cutroom serve --help settings lists them with their defaults.
         """
 
     static func run(_ words: [String]) -> Never {
@@ -29,7 +30,10 @@ enum ServeCommand: Command {
             words, valued: ["--port", "--address", "--data", "--public-url"], flags: ["--help"],
             short: ["-h": "--help", "-p": "--port"])
         if parsed.has("--help") {
-            print(help + "\n" + EmbeddedSettings.help())
+            switch parsed.rest {
+            case ["settings"]: print("Settings of cutroom serve, from the environment:\n\n" + EmbeddedSettings.help())
+            default: print(help)
+            }
             exit(0)
         }
         guard parsed.rest.count == 1, let folder = parsed.rest.first else { refuse("one FOLDER is expected") }

@@ -1,4 +1,4 @@
-/// A cache that lets go of what was not used for longest, bounded in bytes and in entries.
+/// A cache that evicts the least recently used entry (LRU), bounded in bytes and in entries.
 ///
 /// Every operation but `removeAll` takes the same time however full it is. Entries lie in one array and name each other by
 /// index, so an entry costs `overhead` bytes and no object of its own. Not for several threads at once: keep it in a `Mutex`.
@@ -109,7 +109,7 @@ public struct RecentlyUsed<Key: Hashable, Value> {
         return before - count
     }
 
-    /// Lets go of everything, and of the memory too.
+    /// Removes everything, and frees the memory too.
     @inlinable
     public mutating func removeAll() {
         self = RecentlyUsed(limitBytes: limitBytes, limitCount: limitCount)

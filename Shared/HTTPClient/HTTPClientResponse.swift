@@ -71,7 +71,7 @@ public struct ResponseBody: AsyncSequence, Sendable {
     }
 }
 
-/// Ends the transfer when the last reader lets go of its body.
+/// Ends the transfer when the last reader releases its body.
 final class BodyReader: Sendable {
     let transfer: Transfer
 

@@ -1,4 +1,4 @@
-/// Longest string that a line carries, in bytes of UTF-8: what strangers send must not fill a disk.
+/// Longest string that a line carries, in bytes of UTF-8: untrusted text must not fill a disk.
 let longestString = 4096
 
 extension [UInt8] {

@@ -28,7 +28,7 @@ public struct GuardedStore: ObjectStore {
         }
     }
 
-    /// What the body comes to counts too, except for the call that decides whether the store is back: a reader may take
+    /// The outcome of reading the body counts too, except for the call that decides whether the store is back: a reader may take
     /// its time, and the others wait for the decision.
     public func read(
         _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int

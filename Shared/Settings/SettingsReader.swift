@@ -17,7 +17,7 @@ public struct SettingsReader {
 
     /// - Parameters:
     ///   - prefixes: what the program's own variables begin with (`GATEWAY_`): others with these prefixes are warned about,
-    ///     and so are others with a word of a setting in them (`Strangers`).
+    ///     and so are others with a word of a setting in them (`UnknownVariables`).
     ///   - readFile: gives the text of the file at a path.
     public init(
         environment: [String: String], prefixes: [String] = [],
@@ -53,7 +53,7 @@ public struct SettingsReader {
 
     /// A warning for each variable that looks like ours and that nothing has read: probably a slip of the pen.
     public var warnings: [String] {
-        Strangers(known: known, neighbours: neighbours, prefixes: prefixes).warnings(in: environment)
+        UnknownVariables(known: known, neighbours: neighbours, prefixes: prefixes).warnings(in: environment)
     }
 
     /// The table of all settings read so far.
@@ -164,7 +164,7 @@ extension SettingsReader {
     }
 }
 
-/// A stranger's text for a message: cut, and without characters that a terminal obeys.
+/// Untrusted text for a message: cut, and without characters that a terminal obeys.
 func quoted(_ text: String) -> String {
     let longest = 80
     let clean = text.unicodeScalars.prefix(longest).map { scalar in

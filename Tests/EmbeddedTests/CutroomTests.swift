@@ -106,6 +106,17 @@ struct CutroomTests {
         #expect(!cutroom.lines.isEmpty)
     }
 
+    @Test("serve's help fits a screen, and its settings are a page of their own")
+    func serveHelp() async throws {
+        let cutroom = try TestStack.executable("cutroom")
+        let help = try await Tool.run(cutroom, ["serve", "--help"])
+        #expect(help.filter { $0 == UInt8(ascii: "\n") }.count <= 24)
+        let settings = String(decoding: try await Tool.run(cutroom, ["serve", "--help", "settings"]), as: UTF8.self)
+        for name in ["GATEWAY_ADDRESS", "GATEWAY_TABLE_BYTES", "CUTTER_SLOTS", "CLIPS_FOLDER_BYTES", "CLIP_LIFETIME"] {
+            #expect(settings.contains("  \(name)  "), "\(name)")
+        }
+    }
+
     @Test("help and version are there for every program", arguments: ["gateway", "resolver", "cutter", "cutroom"])
     func help(program: String) async throws {
         let help = try await Tool.run(TestStack.executable(program), ["--help"])

@@ -26,7 +26,7 @@ struct ClipTags: Sendable, Equatable {
     /// The tag that goes before an MP3 stream (ID3v2.4.0, frames TIT2 and TXXX in UTF-8); nothing without tags.
     ///
     /// ffmpeg carries both over into whatever it writes. So its arguments are the same for every clip, and a process
-    /// can be started before the clip is known; and no text of a stranger becomes an argument.
+    /// can be started before the clip is known; and no untrusted text becomes an argument.
     var id3: [UInt8] {
         var frames: [UInt8] = []
         if let title { frames += Self.frame("TIT2", [title]) }

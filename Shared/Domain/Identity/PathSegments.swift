@@ -1,4 +1,4 @@
-/// What strangers' values must be like before they become part of an object key.
+/// What untrusted values must be like before they become part of an object key.
 public enum PathSegments {
     /// No empty, `.` or `..` segment, no leading `/`, no control character, 1 to 1,024 bytes (S3's limit for a key).
     public static func areSafe(_ text: String) -> Bool {

@@ -1,6 +1,6 @@
 import Domain
 
-/// Titles as strangers write them, made fit for a tag, a header, an argument or a terminal.
+/// Untrusted titles, made fit for a tag, a header, an argument or a terminal.
 enum EpisodeTitle {
     /// One line without control, formatting or direction-changing characters, white space run together, and at most
     /// `Episode.longestTitleBytes`, cut off at a character's end; nil if nothing is left.

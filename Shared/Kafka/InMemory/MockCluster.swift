@@ -146,7 +146,7 @@ private final class MockHandle: @unchecked Sendable {
                 rd_kafka_mock_cluster_destroy(remains.raw)
             }
         } catch {
-            // No room for a thread: the cluster stays until the process ends, which lets go of it for that.
+            // No room for a thread: the cluster stays until the process ends, which frees it.
             _ = Unmanaged.passRetained(owner)
             _ = end.take()
         }

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// It is bound in a folder of its own that nobody else may enter, and the name is removed at once. What is left is a
 /// descriptor for the nameless socket, which `connect` reaches through `/proc/self/fd` (unix(7), proc_pid_fd(5)). A
-/// stranger has no path to it: entries below `/proc/{pid}/fd` are followed for the same user only.
+/// another user has no path to it: entries below `/proc/{pid}/fd` are followed for the same user only.
 final class PrivateSocket: Sendable {
     /// Why there is none.
     struct Fault: Error, Equatable, CustomStringConvertible {

@@ -85,7 +85,7 @@ public struct CutPlan: Sendable {
         return others.isEmpty ? alone(first) : .reencode(ReencodePlan(.formatChanges, first, others))
     }
 
-    /// Whether nothing is heard of the frames before the last one.
+    /// Whether the clip lies within one frame.
     var isWithinOneFrame: Bool {
         samples.lowerBound / format.samplesPerFrame == (samples.upperBound - 1) / format.samplesPerFrame
     }
@@ -149,7 +149,7 @@ extension Layout {
         let sample: Int
     }
 
-    /// The sample behind the last one heard of a part.
+    /// The sample behind the last audible one of a part.
     func end(ofPart number: Int) -> Int { number == parts.count - 1 ? endSample : parts[number].samples }
 
     var lastPosition: Position { Position(part: parts.count - 1, sample: .max / 2) }

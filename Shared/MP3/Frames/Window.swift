@@ -1,6 +1,6 @@
 /// A stretch of the source held in memory, addressed by its place in the file.
 ///
-/// Every reading is guarded: a place outside the window answers `nil`, so that no offset a stranger wrote can trap.
+/// Every reading is guarded: a place outside the window answers `nil`, so that no untrusted offset can trap.
 struct Window: Sendable {
     private(set) var bytes: [UInt8]
     /// Where in the file the first byte stands.
@@ -75,7 +75,7 @@ struct Window: Sendable {
     /// Takes in what follows the window's end.
     mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 
-    /// Lets go of everything before `place`; beyond the end, everything that is here.
+    /// Drops everything before `place`; beyond the end, everything that is here.
     mutating func forget(before place: Int) {
         guard place > start else { return }
         let gone = min(place &- start, bytes.count)

@@ -55,7 +55,7 @@ public struct FolderURLSigner: URLSigner {
         else { throw .malformed }
         let expected = hex(code.code(for: Self.message(key: key, expires: expires)))
         guard equalInConstantTime(Array(signature.utf8), Array(expected.utf8)) else { throw .badSignature }
-        // After the signature: what a stranger writes there says nothing.
+        // After the signature: in an untrusted URL it says nothing.
         guard now < expires else { throw .expired(atUnixSeconds: expires) }
         return key
     }

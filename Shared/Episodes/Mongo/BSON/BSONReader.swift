@@ -1,6 +1,6 @@
 import Domain
 
-/// Reads a BSON document (bsonspec.org, version 1.1) from bytes that a stranger may have written: every length is checked.
+/// Reads a BSON document (bsonspec.org, version 1.1) from untrusted bytes: every length is checked.
 struct BSONReader {
     enum Fault: Error, Equatable {
         case truncated

@@ -1,6 +1,6 @@
 /// Variables of the environment that look like settings and are none: left unsaid, `CLIP_LIFETIM` would mean the default, and
 /// `S3_ENDPOINT` that clips are signed for AWS.
-struct Strangers {
+struct UnknownVariables {
     /// Settings that were read, whether set or not.
     let known: Set<String>
     /// Settings of other services.

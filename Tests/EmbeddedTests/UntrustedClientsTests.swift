@@ -3,8 +3,8 @@ import TestStack
 import Testing
 
 /// What others on the same machine can do to a `cutroom serve`.
-@Suite("cutroom serve among strangers", .timeLimit(.minutes(2)))
-struct StrangersTests {
+@Suite("cutroom serve and untrusted clients", .timeLimit(.minutes(2)))
+struct UntrustedClientsTests {
     @Test("what anybody sends to any port of the process ends nothing")
     func garbage() async throws {
         try await TemporaryFolder.use { folder in

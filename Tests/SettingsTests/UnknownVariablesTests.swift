@@ -3,7 +3,7 @@ import Testing
 @testable import Settings
 
 @Suite("variables that look like settings")
-struct StrangersTests {
+struct UnknownVariablesTests {
     private func warnings(_ environment: [String: String]) -> [String] {
         var read = SettingsReader(environment: environment, prefixes: ["GATEWAY_"])
         for name in [
