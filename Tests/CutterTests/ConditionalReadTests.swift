@@ -1,4 +1,5 @@
 import Domain
+import Fakes
 import ObjectStore
 import Synchronization
 import TestStack

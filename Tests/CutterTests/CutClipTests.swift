@@ -1,5 +1,6 @@
 import Bounded
 import Domain
+import Fakes
 import Flow
 import FoundationEssentials
 import Glibc
@@ -19,18 +20,12 @@ struct CutClipTests {
     private let now = Int64(time(nil))
     private let sources: MemoryStore
     private let clips: MemoryStore
-    private let sink = Sink()
+    private let sink = KeptRecords()
 
     init() {
         sources = MemoryStore(now: now)
         clips = MemoryStore(now: now)
         sources.place("feed/\(guid)/audio/name_abcdefgh_audio.mp3", [1, 2, 3], etag: "\"0123456789\"")
-    }
-
-    private final class Sink: RecordSink {
-        private let all = Mutex<[OutgoingRecord]>([])
-        var sent: [OutgoingRecord] { all.withLock { $0 } }
-        func deliver(_ record: OutgoingRecord) async throws(KafkaFault) { all.withLock { $0.append(record) } }
     }
 
     /// Gives bytes of its own, fails as told, and waits for the gate if there is one.

@@ -1,4 +1,5 @@
 import Domain
+import Fakes
 import Glibc
 import Logging
 import TestStack

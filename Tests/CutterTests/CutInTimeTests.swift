@@ -1,5 +1,6 @@
 import Bounded
 import Domain
+import Fakes
 import FoundationEssentials
 import Glibc
 import Kafka

@@ -1,4 +1,5 @@
 import Domain
+import Fakes
 import Logging
 import ObjectStore
 import TestStack

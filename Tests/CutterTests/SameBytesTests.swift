@@ -1,4 +1,5 @@
 import Domain
+import Fakes
 import TestStack
 import Testing
 

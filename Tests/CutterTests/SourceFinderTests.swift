@@ -1,5 +1,6 @@
 import Bounded
 import Domain
+import Fakes
 import ObjectStore
 import Synchronization
 import Testing

@@ -1,3 +1,4 @@
+import Fakes
 import HTTPClient
 import TestStack
 import Testing

@@ -1,3 +1,4 @@
+import Fakes
 import Glibc
 import TestStack
 import Testing

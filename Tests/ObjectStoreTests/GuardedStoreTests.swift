@@ -1,4 +1,5 @@
 import Bounded
+import Fakes
 import Synchronization
 import Testing
 

@@ -1,3 +1,4 @@
+import Fakes
 import HTTPClient
 import Synchronization
 import TestStack

@@ -1,6 +1,5 @@
+import ObjectStore
 import Testing
-
-@testable import ObjectStore
 
 /// The promises about bodies, keys and listings; see `ObjectStorePromise`.
 

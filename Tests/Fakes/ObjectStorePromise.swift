@@ -1,15 +1,15 @@
 import Glibc
+import ObjectStore
 import Testing
-
-@testable import ObjectStore
 
 /// What every object store promises. Each store's suite checks all cases on a store of its own:
 ///
 ///     @Test("keeps every promise of the port", arguments: ObjectStorePromise.allCases)
 ///     func promises(promise: ObjectStorePromise) async throws { try await promise.check(on: store) }
 ///
-/// The cases use different keys, so one store may serve them all at once.
-enum ObjectStorePromise: String, CaseIterable, Sendable {
+/// The cases use different keys, so one store may serve them all at once. Fakes keep them too, so that what a unit test
+/// shows on a fake holds on the real thing.
+public enum ObjectStorePromise: String, CaseIterable, Sendable {
     case storedObjectsComeBack
     case emptyObjectsAreObjects
     case missingObjectsAreToldApart
@@ -25,7 +25,7 @@ enum ObjectStorePromise: String, CaseIterable, Sendable {
     case impossibleAttributesAreRefused
     case deletedObjectsAreGone
 
-    func check(on store: some ObjectStore) async throws {
+    public func check(on store: some ObjectStore) async throws {
         switch self {
         case .storedObjectsComeBack: try await checkStored(store)
         case .emptyObjectsAreObjects: try await checkEmpty(store)
@@ -51,7 +51,7 @@ private let audio = ObjectAttributes(
     metadata: ["cut-version": "1", "title": ObjectAttributes.metadataValue("Ünï  code 100%")])
 
 /// What a call throws; nil if nothing.
-func fault<Value: Sendable>(
+public func fault<Value: Sendable>(
     of call: () async throws(ObjectStoreFault) -> Value
 ) async -> ObjectStoreFault? {
     do throws(ObjectStoreFault) {

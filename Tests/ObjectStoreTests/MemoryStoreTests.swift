@@ -1,0 +1,11 @@
+import Fakes
+import Glibc
+import Testing
+
+@Suite("the object store of unit tests")
+struct MemoryStoreTests {
+    @Test("keeps every promise of the port", arguments: ObjectStorePromise.allCases)
+    func promises(promise: ObjectStorePromise) async throws {
+        try await promise.check(on: MemoryStore(now: Int64(time(nil))))
+    }
+}
