@@ -82,7 +82,7 @@ public final class MemoryStore: ObjectStore {
         _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int
     ) async throws(ObjectStoreFault) -> ObjectStream {
         let whole = try await get(key, range: range, ifMatch: ifMatch, limitBytes: .max)
-        let rest = Mutex<[UInt8]?>(whole.bytes)
+        let rest = Mutex<[UInt8]?>(whole.bytes.isEmpty ? nil : whole.bytes)
         return ObjectStream(
             info: whole.info, range: whole.range,
             body: ObjectBody { () async throws(ObjectStoreFault) in
