@@ -7,16 +7,12 @@ enum OutputFormat {
         let sentence: String
     }
 
-    /// The endings of names, and what is written under them: the formats that Cutroom makes by all their usual endings
-    /// (RFC 5334 for Ogg, RFC 4337 and Apple's own for MPEG-4).
-    private static let formatOf: [String: ClipFormat] = [
-        "mp3": .mp3, "opus": .opus, "ogg": .opus, "oga": .opus, "webm": .webm, "weba": .webm, "m4a": .m4a, "mp4": .m4a,
-        "m4b": .m4a, "m4r": .m4a, "wav": .wav, "wave": .wav,
-    ]
+    private static let formatOf = Dictionary(
+        uniqueKeysWithValues: ClipFormat.allCases.flatMap { format in format.endings.map { ($0, format) } })
 
     /// As help and refusals list them.
     static let endings = ClipFormat.allCases.map { format in
-        "." + formatOf.filter { $0.value == format }.keys.sorted().joined(separator: " .") + " (\(format.rawValue))"
+        "." + format.endings.sorted().joined(separator: " .") + " (\(format.rawValue))"
     }.joined(separator: ", ")
 
     /// - Parameters:

@@ -20,8 +20,7 @@ enum FFmpegArguments {
             "-af",
             "\(trim(from: start - preroll, to: nil)),ashowinfo,\(trim(from: start, to: end)),asetpts=N,\(mixdown)",
         ]
-        arguments += encoder(format)
-        arguments += output(format)
+        arguments += FFmpegRecipe.of(format).encode + FFmpegRecipe.of(format).write
         return arguments
     }
 
@@ -84,8 +83,7 @@ enum FFmpegArguments {
         arguments += stdin("wav")
         arguments += ["-map", "0:a:0", "-t", seconds(length)]
         arguments += described(tags)
-        arguments += encoder(format)
-        arguments += output(format)
+        arguments += FFmpegRecipe.of(format).encode + FFmpegRecipe.of(format).write
         return arguments
     }
 
@@ -95,24 +93,16 @@ enum FFmpegArguments {
         var arguments = always
         arguments += stdin("mp3")
         arguments += ["-map", "0:a:0", "-map_metadata", "0"]
-        arguments += format == .mp3 ? copied : encoder(format)
-        arguments += output(format)
+        arguments += format == .mp3 ? copied : FFmpegRecipe.of(format).encode
+        arguments += FFmpegRecipe.of(format).write
         return arguments
     }
 
     /// A clip as a file on standard input, decoded and dropped.
     static func check(_ format: ClipFormat) -> [String] {
-        let demuxer =
-            switch format {
-            case .mp3: "mp3"
-            case .opus: "ogg"
-            case .webm: "matroska"
-            case .m4a: "mov"
-            case .wav: "wav"
-            }
         var arguments = always
         // Seekable, because on a pipe the padding at an MP3's end would be played.
-        arguments += ["-protocol_whitelist", "file", "-f", demuxer, "-i", "/dev/stdin"]
+        arguments += ["-protocol_whitelist", "file", "-f", FFmpegRecipe.of(format).demuxer, "-i", "/dev/stdin"]
         arguments += ["-map", "0:a:0", "-c:a", "pcm_s16le", "-f", "wav", "/dev/null"]
         return arguments
     }
@@ -148,30 +138,6 @@ enum FFmpegArguments {
         var arguments = ["-map_metadata", "-1", "-map_chapters", "-1"]
         if let title = tags.title { arguments += ["-metadata", "title=\(title)"] }
         if let link = tags.link { arguments += ["-metadata", "comment=\(link)"] }
-        return arguments
-    }
-
-    private static func encoder(_ format: ClipFormat) -> [String] {
-        switch format {
-        case .mp3: ["-c:a", "libmp3lame", "-b:a", "128k"]
-        case .opus, .webm: ["-c:a", "libopus", "-b:a", "64k"]
-        case .m4a: ["-c:a", "aac", "-b:a", "128k"]
-        case .wav: ["-c:a", "pcm_s16le"]
-        }
-    }
-
-    /// The same input gives the same bytes: no dates, no random ids, no versions, one thread. They go to standard output,
-    /// which is a file in memory: a muxer goes back to fill in its header.
-    private static func output(_ format: ClipFormat) -> [String] {
-        var arguments = ["-fflags", "+bitexact", "-flags:a", "+bitexact", "-threads", "1"]
-        switch format {
-        case .mp3: arguments += ["-id3v2_version", "4", "-write_id3v1", "0", "-f", "mp3"]
-        case .opus: arguments += ["-f", "opus"]
-        case .webm: arguments += ["-f", "webm"]
-        case .m4a: arguments += ["-movflags", "+faststart", "-f", "ipod"]
-        case .wav: arguments += ["-f", "wav"]
-        }
-        arguments.append("/dev/stdout")
         return arguments
     }
 

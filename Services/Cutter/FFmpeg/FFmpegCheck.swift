@@ -28,8 +28,7 @@ extension FFmpeg: ClipChecker {
         }
         var faults = run.report.complaints + run.report.warnings
         let told = run.report.clipDuration
-        // AAC ends with a whole frame, which not every decoder cuts.
-        let late = format == .m4a ? Duration.milliseconds(1024 * 1000 / 44_100 + 2) : .milliseconds(1)
+        let late = FFmpegRecipe.of(format).longestExcess
         if told.map({ $0 < duration - .milliseconds(1) || $0 > duration + late }) ?? true {
             let heard = told.map { "\($0)" } ?? "no time"
             faults.append("it plays for \(heard) and not for \(duration)")

@@ -117,21 +117,14 @@ struct FFmpegParts: Sendable, Equatable {
 
     /// The parts that clips of `format` need and that are not there.
     func missing(for format: ClipFormat) -> [String] {
-        let (encoder, muxer) =
-            switch format {
-            case .mp3: ("libmp3lame", "mp3")
-            case .opus: ("libopus", "opus")
-            case .webm: ("libopus", "webm")
-            case .m4a: ("aac", "ipod")
-            case .wav: ("pcm_s16le", "wav")
-            }
+        let recipe = FFmpegRecipe.of(format)
         var missing: [String] = []
         for name in ["http", "tcp", "pipe", "file"] where !protocols.contains(name) {
             missing.append("protocol \(name)")
         }
         if !demuxers.contains("mp3") { missing.append("demuxer mp3") }
-        if !encoders.contains(encoder) { missing.append("encoder \(encoder)") }
-        if !muxers.contains(muxer) { missing.append("muxer \(muxer)") }
+        if !encoders.contains(recipe.encoder) { missing.append("encoder \(recipe.encoder)") }
+        if !muxers.contains(recipe.muxer) { missing.append("muxer \(recipe.muxer)") }
         return missing
     }
 

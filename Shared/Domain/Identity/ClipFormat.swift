@@ -1,4 +1,5 @@
-/// The container and codec of a clip. The raw value is the word in queries, clip ids and object keys.
+/// The container and codec of a clip, in the order in which we would choose: MP3 alone is lossless, WAV is ten times as
+/// large as the others. The raw value is the word in queries, clip ids and object keys.
 public enum ClipFormat: String, Hashable, Sendable, CaseIterable {
     case mp3
     /// Opus in Ogg (RFC 7845).
@@ -10,13 +11,38 @@ public enum ClipFormat: String, Hashable, Sendable, CaseIterable {
     /// 16-bit PCM in RIFF/WAVE.
     case wav
 
-    public var mediaType: String {
+    /// The registered media type, then other names that clients use for it.
+    public var mediaTypes: [String] {
         switch self {
-        case .mp3: "audio/mpeg"
-        case .opus: "audio/ogg"
-        case .webm: "audio/webm"
-        case .m4a: "audio/mp4"
-        case .wav: "audio/wav"
+        case .mp3: ["audio/mpeg", "audio/mp3"]
+        case .opus: ["audio/ogg", "application/ogg"]
+        case .webm: ["audio/webm"]
+        case .m4a: ["audio/mp4", "audio/x-m4a", "audio/m4a"]
+        case .wav: ["audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"]
+        }
+    }
+
+    public var mediaType: String { mediaTypes[0] }
+
+    /// What the codec is called in a media type's `codecs` (RFC 6381; for WAVE RFC 2361).
+    public var codec: String {
+        switch self {
+        case .mp3: "mp3"
+        case .opus, .webm: "opus"
+        case .m4a: "mp4a"
+        case .wav: "1"
+        }
+    }
+
+    /// What files of it may end in, in lower case, the usual one first (RFC 5334 for Ogg, RFC 4337 and Apple's own for
+    /// MPEG-4).
+    public var endings: [String] {
+        switch self {
+        case .mp3: ["mp3"]
+        case .opus: ["opus", "ogg", "oga"]
+        case .webm: ["webm", "weba"]
+        case .m4a: ["m4a", "mp4", "m4b", "m4r"]
+        case .wav: ["wav", "wave"]
         }
     }
 }
