@@ -1,3 +1,5 @@
+import Text
+
 /// What is asked of a server.
 public struct HTTPClientRequest: Sendable {
     public enum Method: String, Sendable {
@@ -45,20 +47,10 @@ public struct HTTPClientRequest: Sendable {
             url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else { throw .malformedURL }
         for (name, value) in headers {
-            guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte), value.utf8.allSatisfy(isFieldByte) else {
+            guard !name.isEmpty, ByteSet.token.holds(name), value.utf8.allSatisfy(isFieldByte) else {
                 throw .malformedHeader
             }
         }
-    }
-}
-
-/// RFC 9110, 5.6.2.
-private func isTokenByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
     }
 }
 

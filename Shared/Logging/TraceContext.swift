@@ -1,3 +1,5 @@
+import Text
+
 /// Which request something belongs to, as it travels between processes in `traceparent`.
 ///
 /// Source: W3C Trace Context, Level 1 (Recommendation, 23 November 2021), 3.2.
@@ -33,21 +35,17 @@ public struct TraceContext: Hashable, Sendable {
 
     /// The beginning of a trace, with ids from the system's random source.
     public static func new() -> TraceContext {
-        let low = hex16(nonZeroRandom())
-        return TraceContext(traceID: hex16(nonZeroRandom()) + low, spanID: hex16(nonZeroRandom()), isSampled: true)
+        let low = Hex.encode(nonZeroRandom())
+        return TraceContext(
+            traceID: Hex.encode(nonZeroRandom()) + low, spanID: Hex.encode(nonZeroRandom()), isSampled: true)
     }
 
     /// The same trace, one step further.
     public func child() -> TraceContext {
-        TraceContext(traceID: traceID, spanID: Self.hex16(Self.nonZeroRandom()), isSampled: isSampled)
+        TraceContext(traceID: traceID, spanID: Hex.encode(Self.nonZeroRandom()), isSampled: isSampled)
     }
 
     private static func nonZeroRandom() -> UInt64 { .random(in: 1 ... .max) }
-
-    private static func hex16(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-    }
 
     private static func identifier(_ bytes: ArraySlice<UInt8>) -> String? {
         guard bytes.allSatisfy({ digit($0) != nil }), bytes.contains(where: { $0 != UInt8(ascii: "0") }) else {
@@ -63,11 +61,7 @@ public struct TraceContext: Hashable, Sendable {
 
     /// Upper-case digits are invalid in this header.
     private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        default: nil
-        }
+        (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte) ? nil : Hex.value(of: byte)
     }
 }
 

@@ -1,3 +1,5 @@
+import Text
+
 /// An address, whole or relative to another one (RFC 3986).
 struct URIReference: Equatable {
     private(set) var scheme: Substring?
@@ -68,18 +70,9 @@ struct URIReference: Equatable {
 
     /// The same with every byte percent-encoded that no address may hold as it is; servers send blanks and letters of all
     /// alphabets in `Location`. Escapes that are there stay.
-    static func cleaned(_ text: some StringProtocol) -> String {
-        var cleaned: [UInt8] = []
-        for byte in text.utf8 {
-            if byte > 0x20, byte < 0x7F, !"\"<>\\^`{|}".utf8.contains(byte) {
-                cleaned.append(byte)
-            } else {
-                cleaned += "%".utf8
-                for half in [byte >> 4, byte & 15] { cleaned.append(half < 10 ? 0x30 + half : 0x37 + half) }
-            }
-        }
-        return String(decoding: cleaned, as: UTF8.self)
-    }
+    static func cleaned(_ text: some StringProtocol) -> String { Percent.encode(String(text), keeping: kept) }
+
+    private static let kept = ByteSet.printable.removing(" \"<>\\^`{|}")
 
     private static func isScheme(_ text: Substring) -> Bool {
         guard let first = text.utf8.first, (first | 0x20) >= 0x61, (first | 0x20) <= 0x7A else { return false }

@@ -27,9 +27,7 @@ public enum SafeText {
             return lines.map { line(String($0), limit: limit) }.joined(separator: "\n") + cut
         }
         return stride(from: 0, to: shown.count, by: 32).map { start in
-            shown[start..<min(start + 32, shown.count)].map { byte in
-                (byte < 16 ? "0" : "") + String(byte, radix: 16)
-            }.joined(separator: " ")
+            shown[start..<min(start + 32, shown.count)].map { Hex.encode([$0]) }.joined(separator: " ")
         }.joined(separator: "\n") + cut
     }
 }

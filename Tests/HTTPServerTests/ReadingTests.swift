@@ -1,29 +1,8 @@
 import HTTPServer
 import Testing
 
-@Suite("Percent-encoding and queries")
+@Suite("queries")
 struct QueryTests {
-    @Test(
-        "percent-encoded text is decoded once, strictly",
-        arguments: [
-            ("", ""), ("a%2Fb", "a/b"), ("%252F", "%2F"), ("a+b", "a+b"), ("%C3%BC", "\u{fc}"), ("%00", "\u{0}"),
-            ("%", nil), ("%2", nil), ("%2x", nil), ("%+1", nil), ("%ff", nil), ("%C3", nil), ("%ED%A0%80", nil),
-            ("%C0%AF", nil), ("\u{fc}", "\u{fc}"), ("%2f", "/"), ("a%", nil),
-        ] as [(String, String?)])
-    func decode(text: String, expected: String?) { #expect(Percent.decode(text) == expected) }
-
-    @Test("bytes need not be text", arguments: [("%ff%00", [255, 0]), ("%f", nil)] as [(String, [UInt8]?)])
-    func bytes(text: String, expected: [UInt8]?) { #expect(Percent.decodeBytes(text) == expected) }
-
-    /// RFC 3986, 2.3: the unreserved characters.
-    @Test("what is encoded is one segment and comes back")
-    func encode() {
-        #expect(Percent.encode("AZaz09-._~") == "AZaz09-._~")
-        #expect(Percent.encode("http://a/b?c=d&e f+\u{fc}%") == "http%3A%2F%2Fa%2Fb%3Fc%3Dd%26e%20f%2B%C3%BC%25")
-        let all = String(decoding: (0..<128).map { UInt8($0) }, as: UTF8.self) + "\u{fc}\u{1f3b5}"
-        #expect(Percent.decode(Percent.encode(all)) == all)
-    }
-
     /// WHATWG URL, 5.1, steps 1 to 3.
     @Test("a query is read as a form")
     func form() throws {

@@ -24,24 +24,6 @@ import Testing
         ])
     func accepted(key: String) throws { try ObjectKeyRules.check(key) }
 
-    /// RFC 3986, 2.3: letters, digits and `-._~` stay.
-    @Test("every byte but the unreserved is encoded, in upper case; a path keeps its slashes")
-    func encoding() {
-        let unreserved = "ABCXYZabcxyz0189-._~"
-        #expect(PercentEncoding.query(unreserved) == unreserved)
-        #expect(
-            PercentEncoding.query(" !\"#$%&'()*+,/:;<=>?@[\\]^`{|}")
-                == "%20%21%22%23%24%25%26%27%28%29%2A%2B%2C%2F%3A%3B%3C%3D%3E%3F%40%5B%5C%5D%5E%60%7B%7C%7D")
-        #expect(PercentEncoding.path("a/b c/ü") == "a/b%20c/%C3%BC")
-        #expect(PercentEncoding.query("\u{0}\u{7F}日") == "%00%7F%E6%97%A5")
-    }
-
-    @Test("decoding takes both cases, leaves plus alone, and refuses what is half a code or no text")
-    func decoding() {
-        #expect(PercentEncoding.decoded("a%2fb%2Fc+%C3%BC") == "a/b/c+ü")
-        for broken in ["%", "%2", "%2G", "a%zz", "%FF", "%C3"] { #expect(PercentEncoding.decoded(broken) == nil) }
-    }
-
     /// The hash: `printf %s 'W/"x"' | sha256sum`, and the like for the others.
     @Test(
         "an entity tag's version is eight letters and digits",

@@ -1,4 +1,5 @@
 import Testing
+import Text
 
 @testable import ObjectStore
 
@@ -61,7 +62,7 @@ import Testing
         for text in ["plain, with spaces", "ünïcode", "100%", "tab\tand\nline", "%41"] {
             let value = ObjectAttributes.metadataValue(text)
             _ = try ObjectAttributes(contentType: "a", metadata: ["t": value]).headers()
-            #expect(PercentEncoding.decoded(value) == text)
+            #expect(Percent.decode(value) == text)
         }
         #expect(ObjectAttributes.metadataValue("plain, with spaces") == "plain, with spaces")
     }

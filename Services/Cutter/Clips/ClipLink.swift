@@ -1,5 +1,6 @@
 import Domain
 import ObjectStore
+import Text
 
 /// Where a clip's tag leads: the operator's own page of the episode, at the moment that the clip begins.
 struct ClipLink: Sendable, Equatable {
@@ -63,8 +64,8 @@ struct ClipLink: Sendable, Equatable {
             switch piece {
             case .text(let text): text
             case .value(.episodeID): episode.description
-            case .value(.guid): PercentEncoding.query(guid)
-            case .value(.feedSlug): PercentEncoding.query(feedSlug)
+            case .value(.guid): Percent.encode(guid)
+            case .value(.feedSlug): Percent.encode(feedSlug)
             case .value(.startSeconds): Self.seconds(window.startMs)
             case .value(.startMs): String(window.startMs)
             case .value(.endSeconds): Self.seconds(window.endMs)

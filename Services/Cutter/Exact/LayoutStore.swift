@@ -3,6 +3,7 @@ import Hashing
 import Logging
 import MP3
 import ObjectStore
+import Text
 
 /// Layouts that took a scan, each as an object of its own beside the clips: `layouts/{episode id}/{source version}.cutl`.
 ///
@@ -48,7 +49,7 @@ struct LayoutStore: Sendable {
     }
 
     private static func key(of source: MP3.SourceVersion, episode: ObjectID) -> String {
-        let version = hex(Array(SHA256.digest("\(source.size) \(source.etag)").prefix(12)))
+        let version = Hex.encode(SHA256.digest("\(source.size) \(source.etag)").prefix(12))
         return "\(ObjectKey.layoutPrefix(of: episode))\(version).cutl"
     }
 }

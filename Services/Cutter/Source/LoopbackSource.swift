@@ -1,6 +1,7 @@
 import HTTPServer
 import ObjectStore
 import Synchronization
+import Text
 
 /// An HTTP server on 127.0.0.1 through which ffmpeg reads sources: ffmpeg never talks to the object store.
 ///
@@ -77,10 +78,7 @@ final class LoopbackSource: Sendable {
 
     private static func token() -> String {
         var random = SystemRandomNumberGenerator()
-        return [random.next(), random.next()].map { (bits: UInt64) in
-            let digits = String(bits, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        return Hex.encode(random.next() as UInt64) + Hex.encode(random.next() as UInt64)
     }
 }
 

@@ -1,6 +1,7 @@
 import Domain
 import HTTPServer
 import Logging
+import Text
 
 /// The HTTP contract: from the route to its handler, and everything that is wrong with a request said in one answer.
 struct GatewayAPI: Sendable {

@@ -1,3 +1,5 @@
+import Text
+
 /// Reads one JSON document in one pass (RFC 8259), strictly: no comments, no trailing commas, no byte order mark, no
 /// surrogate without its other half.
 ///
@@ -193,7 +195,7 @@ struct JSONReader {
     private mutating func fourHexDigits() throws(Fault) -> UInt16 {
         var value: UInt16 = 0
         for _ in 0..<4 {
-            guard let digit = Character(Unicode.Scalar(next)).hexDigitValue else { throw malformed }
+            guard let digit = Hex.value(of: next) else { throw malformed }
             value = value << 4 | UInt16(digit)
             at += 1
         }

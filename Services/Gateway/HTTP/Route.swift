@@ -1,5 +1,6 @@
 import Domain
 import HTTPServer
+import Text
 
 /// Which part of the API a request is for. The raw path decides, so that an encoded slash stays inside its segment.
 enum Route: Equatable {

@@ -1,5 +1,6 @@
 import Domain
 import HTTPServer
+import Text
 
 /// Reads what a client asks for, and names everything that is wrong with it at once.
 struct ClipQuery: Sendable {

@@ -1,3 +1,5 @@
+import Text
+
 /// A MongoDB ObjectId: 12 bytes, written as 24 lower-case hex digits.
 ///
 /// Source: MongoDB manual, "BSON types", ObjectId.
@@ -11,7 +13,7 @@ public struct ObjectID: Hashable, Sendable {
         var low: UInt32 = 0
         var count = 0
         for byte in hex.utf8 {
-            guard let digit = Self.digit(byte), count < 24 else { return nil }
+            guard let digit = Hex.value(of: byte), count < 24 else { return nil }
             if count < 16 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt32(digit) }
             count += 1
         }
@@ -40,14 +42,6 @@ public struct ObjectID: Hashable, Sendable {
             + (0..<4).map { UInt8(truncatingIfNeeded: low >> (24 - 8 * $0)) }
     }
 
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x41 + 10
-        case 0x61...0x66: byte - 0x61 + 10
-        default: nil
-        }
-    }
 }
 
 extension ObjectID: CustomStringConvertible {
@@ -58,7 +52,7 @@ extension ObjectID: CustomStringConvertible {
                     position < 16
                     ? UInt8(truncatingIfNeeded: high >> (60 - 4 * position)) & 0xF
                     : UInt8(truncatingIfNeeded: low >> (28 - 4 * (position - 16))) & 0xF
-                text[position] = nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10
+                text[position] = Hex.digit(nibble)
             }
             return 24
         }

@@ -1,3 +1,5 @@
+import Text
+
 /// Where an episode's audio lies in the source bucket: `{feed_slug}/{guid}/audio/`.
 ///
 /// A guid whose segments are safe (`PathSegments`) stands there as it is, and a `/` in it makes a deeper prefix. A guid that
@@ -24,7 +26,7 @@ public enum SourcePath {
             return []
         }
         let folded = guid.split(separator: "/").joined(separator: "/")
-        return [percentEncoded(guid), folded].filter { $0.utf8.count <= longestBytes && PathSegments.areSafe($0) }
+        return [Percent.encode(guid), folded].filter { $0.utf8.count <= longestBytes && PathSegments.areSafe($0) }
     }
 
     /// `scheme://` and something behind it (RFC 3986, 3).
@@ -35,20 +37,6 @@ public enum SourcePath {
         else { return false }
         let rest = text.utf8.dropFirst(scheme.count)
         return rest.starts(with: "://".utf8) && rest.count > 3
-    }
-
-    /// Every byte but RFC 3986's unreserved characters as `%XX` in upper case.
-    private static func percentEncoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var encoded: [UInt8] = []
-        for byte in text.utf8 {
-            if isLetter(byte) || isDigit(byte) || "-._~".utf8.contains(byte) {
-                encoded.append(byte)
-            } else {
-                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }

@@ -1,6 +1,7 @@
 import Audio
 import Domain
 import Hashing
+import Text
 
 /// An audio file as an episode. All that it is called follows from its path in the folder, and stays the same as long as
 /// that does.
@@ -39,7 +40,7 @@ public struct FolderEpisode: Hashable, Sendable {
     public var sourceKey: String { "\(feedSlug)/\(guid)/audio/episode.\(ending)" }
 
     private static func likeUUID(_ bytes: ArraySlice<UInt8>) -> String {
-        var rest = hex(Array(bytes))[...]
+        var rest = Hex.encode(bytes)[...]
         let groups = [8, 4, 4, 4, 12].map { length in
             defer { rest = rest.dropFirst(length) }
             return rest.prefix(length)

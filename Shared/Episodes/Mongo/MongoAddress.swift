@@ -1,5 +1,6 @@
 import CMongoc
 import Glibc
+import Text
 
 /// Where the database is, and as whom to go there; checked without touching the network.
 ///
@@ -80,7 +81,7 @@ public struct MongoAddress: Sendable {
         case 1:
             let credentials = hosts.prefix { $0 != "@" }
             if credentials.count(where: { $0 == ":" }) > 1 { throw .credentialsNotEncoded }
-            if !isPercentEncoded(credentials) { throw .credentialsNotEncoded }
+            if Percent.decodeBytes(credentials) == nil { throw .credentialsNotEncoded }
         default: throw .credentialsNotEncoded
         }
     }
@@ -89,18 +90,6 @@ public struct MongoAddress: Sendable {
         if host.hasPrefix("[") || host.hasPrefix("%2F") || host.hasPrefix("%2f") { return true }
         let parts = host.split(separator: ":", omittingEmptySubsequences: false)
         return parts.count == 1 || parts.count == 2 && UInt16(parts[1]) != nil
-    }
-
-    private static func isPercentEncoded(_ text: Substring) -> Bool {
-        var rest = text.utf8[...]
-        while let percent = rest.firstIndex(of: UInt8(ascii: "%")) {
-            let digits = rest[rest.index(after: percent)...].prefix(2)
-            guard digits.count == 2, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else {
-                return false
-            }
-            rest = rest[digits.endIndex...]
-        }
-        return true
     }
 
     private static func hideSecrets(of authority: Substring, in message: String) -> String {

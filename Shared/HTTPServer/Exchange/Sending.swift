@@ -1,5 +1,6 @@
 import CMicrohttpd
 import Glibc
+import Text
 
 extension Connection {
     /// Hands an answer to libmicrohttpd, on the connection's thread.
@@ -42,7 +43,7 @@ extension Connection {
             return nil
         }
         for (name, value) in response.headers where !isOurs(name) {
-            guard isToken(name), isFieldValue(value), add(name, value, to: raw) else {
+            guard !name.isEmpty, ByteSet.token.holds(name), isFieldValue(value), add(name, value, to: raw) else {
                 MHD_destroy_response(raw)
                 return nil
             }
@@ -94,22 +95,6 @@ extension Connection {
     private static func equal(_ name: String, _ lowered: StaticString) -> Bool {
         zip(name.utf8, UnsafeBufferPointer(start: lowered.utf8Start, count: lowered.utf8CodeUnitCount))
             .allSatisfy { $0 | 0x20 == $1 }
-    }
-
-    /// RFC 9110, 5.6.2.
-    private static func isToken(_ name: String) -> Bool {
-        !name.isEmpty
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-                    UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
-                    UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "^"), UInt8(ascii: "`"),
-                    UInt8(ascii: "|"), UInt8(ascii: "~"):
-                    true
-                default: false
-                }
-            }
     }
 
     /// RFC 9110, 5.5, without the tab: a line end here would let a value add headers of its own.

@@ -1,3 +1,5 @@
+import Text
+
 /// The names and values of a query, as `application/x-www-form-urlencoded` (WHATWG URL, 5.1): `+` is a space.
 public struct Query: Sendable {
     public enum Fault: Error, Equatable, Sendable {
@@ -39,7 +41,7 @@ public struct Query: Sendable {
     }
 
     private static func decode(_ part: Substring.UTF8View, of pair: Substring.UTF8View) throws(Fault) -> String {
-        if part.isFree(of: UInt8(ascii: "%"), UInt8(ascii: "+")) { return String(Substring(part)) }
+        if !part.mayContain(UInt8(ascii: "%"), UInt8(ascii: "+")) { return String(Substring(part)) }
         guard let bytes = Percent.decode(part, plusIsSpace: true) else {
             throw .malformedEscape(pair: String(Substring(pair)))
         }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import HTTPClient
+import Text
 import Threads
 
 extension CredentialsOrigin {
@@ -18,14 +19,14 @@ extension CredentialsOrigin {
             let headers = [(name: "x-aws-ec2-metadata-token", value: token)]
             let folder = "\(endpoint)/latest/meta-data/iam/security-credentials/"
             let role = try await Self.word(Self.ask(.get, folder, headers: headers, over: http))
-            let url = folder + PercentEncoding.path(role)
+            let url = folder + Percent.encode(role, keeping: .path)
             return try Self.credentials(json: try await Self.ask(.get, url, headers: headers, over: http))
         case .webIdentity(let roleARN, let tokenFile, let sessionName, let endpoint):
             let form = [
                 ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("RoleArn", roleARN),
                 ("RoleSessionName", sessionName), ("WebIdentityToken", try await Self.token(inFile: tokenFile)),
             ]
-            let body = form.map { "\($0.0)=\(PercentEncoding.query($0.1))" }.joined(separator: "&")
+            let body = form.map { "\($0.0)=\(Percent.encode($0.1))" }.joined(separator: "&")
             let headers = [(name: "content-type", value: "application/x-www-form-urlencoded")]
             return try Self.credentials(
                 xml: try await Self.ask(.post, "\(endpoint)/", headers: headers, body: Array(body.utf8), over: http))

@@ -1,5 +1,6 @@
 import Glibc
 import Hashing
+import Text
 
 /// One open regular file, closed with this value, that notices when it is changed while it is read.
 ///
@@ -109,7 +110,7 @@ func realPath(_ path: String) -> String? {
 
 extension ETag {
     init?(hashing text: String) {
-        self.init("\"\(hex(Array(SHA256.digest(text).prefix(16))))\"")
+        self.init("\"\(Hex.encode(SHA256.digest(text).prefix(16)))\"")
     }
 }
 

@@ -1,3 +1,5 @@
+import Text
+
 /// Which path in a folder an object's key stands for, and back.
 ///
 /// Names are what a person expects wherever they can be: `audio_clips/507f…/30000-60000_v4-1a2b3c4d.mp3` is that path.
@@ -48,7 +50,7 @@ enum FolderPath {
             default: return nil
             }
         }
-        return PercentEncoding.decoded(key)
+        return Percent.decode(key)
     }
 
     /// A name's text, still percent-encoded, since a piece may end inside an escape.
@@ -77,7 +79,7 @@ enum FolderPath {
 
     /// ASCII alone, so characters are bytes from here on.
     private static func encoded(_ segment: Substring) -> String {
-        let text = PercentEncoding.query(String(segment))
+        let text = Percent.encode(String(segment))
         return text.first == "." ? "%2E" + text.dropFirst() : text
     }
 }

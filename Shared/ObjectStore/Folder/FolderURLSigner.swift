@@ -1,4 +1,5 @@
 import Hashing
+import Text
 
 /// Signs URLs for objects of a folder, and checks them when they come back to the gateway that serves the folder.
 ///
@@ -34,9 +35,10 @@ public struct FolderURLSigner: URLSigner {
     public func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
         try ObjectKeyRules.check(key)
         let expires = life.signedAt(unixSeconds: now) + life.expirySeconds
-        let signature = hex(code.code(for: Self.message(key: key, expires: expires)))
+        let signature = Hex.encode(code.code(for: Self.message(key: key, expires: expires)))
         return SignedURL(
-            url: "\(base)\(Self.pathPrefix)\(PercentEncoding.path(key))?expires=\(expires)&signature=\(signature)",
+            url:
+                "\(base)\(Self.pathPrefix)\(Percent.encode(key, keeping: .path))?expires=\(expires)&signature=\(signature)",
             expiresAtUnixSeconds: expires)
     }
 
@@ -48,12 +50,12 @@ public struct FolderURLSigner: URLSigner {
     /// - Returns: the object's key.
     public func verify(path: String, query: String, atUnixSeconds now: Int64) throws(Refusal) -> String {
         guard path.hasPrefix(Self.pathPrefix),
-            let key = PercentEncoding.decoded(String(path.dropFirst(Self.pathPrefix.count))),
+            let key = Percent.decode(String(path.dropFirst(Self.pathPrefix.count))),
             (try? ObjectKeyRules.check(key)) != nil,
             let time = Self.value("expires", in: query), let expires = Int64(time), String(expires) == time,
             let signature = Self.value("signature", in: query)
         else { throw .malformed }
-        let expected = hex(code.code(for: Self.message(key: key, expires: expires)))
+        let expected = Hex.encode(code.code(for: Self.message(key: key, expires: expires)))
         guard equalInConstantTime(Array(signature.utf8), Array(expected.utf8)) else { throw .badSignature }
         // After the signature: in an untrusted URL it says nothing.
         guard now < expires else { throw .expired(atUnixSeconds: expires) }

@@ -1,4 +1,5 @@
 import Hashing
+import Text
 
 /// An entity tag exactly as the store sent it, quotes and weakness included (RFC 9110, 8.8.3).
 public struct ETag: Hashable, Sendable {
@@ -26,6 +27,6 @@ public struct ETag: Hashable, Sendable {
                 || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
         }
         if start.count == 8, plain { return String(decoding: start, as: UTF8.self) }
-        return hex(Array(SHA256.digest(text).prefix(4)))
+        return Hex.encode(SHA256.digest(text).prefix(4))
     }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// What is stored beside an object's bytes and sent with them to whoever fetches it.
 public struct ObjectAttributes: Equatable, Sendable {
     public var contentType: String
@@ -49,12 +51,12 @@ public struct ObjectAttributes: Equatable, Sendable {
         let cleaned = clean(fileName)
         let plain = String(String.UnicodeScalarView(cleaned.unicodeScalars.map { $0.isASCII ? $0 : "_" }))
         let header = "inline; filename=\"\(plain)\""
-        return plain == cleaned ? header : "\(header); filename*=UTF-8''\(PercentEncoding.query(cleaned))"
+        return plain == cleaned ? header : "\(header); filename*=UTF-8''\(Percent.encode(cleaned))"
     }
 
     /// Any text as a metadata value: printable ASCII stays as it is, all else and `%` is percent-encoded.
     public static func metadataValue(_ text: String) -> String {
-        PercentEncoding.keeping(text) { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "%") }
+        Percent.encode(text, keeping: .printable.removing("%"))
     }
 }
 

@@ -1,3 +1,5 @@
+import Text
+
 /// One page of a listing (`ListObjectsV2`).
 struct ListPage: Equatable {
     let objects: [ObjectInfo]
@@ -46,6 +48,6 @@ struct ListPage: Equatable {
 
     /// `encoding-type=url` is a form's encoding: AWS writes a space as `+`, and `+` itself as `%2B`.
     private static func decoded(_ text: String) -> String? {
-        PercentEncoding.decoded(String(text.map { $0 == "+" ? " " : $0 }))
+        Percent.decode(String(text.map { $0 == "+" ? " " : $0 }))
     }
 }

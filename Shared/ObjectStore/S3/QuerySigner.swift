@@ -1,5 +1,6 @@
 import Hashing
 import Synchronization
+import Text
 
 /// Signs requests to one bucket in their query (SigV4), for ourselves and for clients alike.
 ///
@@ -44,7 +45,7 @@ final class QuerySigner: Sendable {
         _ method: String, key: String?, parameters: [(name: String, value: String)] = [],
         headers: [(name: String, value: String)] = [], at moment: SigningMoment
     ) -> String {
-        let path = key.map { "\(location.basePath)/\(PercentEncoding.path($0))" } ?? bucketPath
+        let path = key.map { "\(location.basePath)/\(Percent.encode($0, keeping: .path))" } ?? bucketPath
         var signedHeaders = "host"
         var headerLines = "host:\(location.host)\n"
         if !headers.isEmpty {
@@ -55,8 +56,8 @@ final class QuerySigner: Sendable {
         let isPlain = parameters.isEmpty && headers.isEmpty
         let query = isPlain ? moment.plainQuery : moment.query(adding: parameters, signedHeaders: signedHeaders)
         let request = "\(method)\n\(path)\n\(query)\n\(headerLines)\n\(signedHeaders)\nUNSIGNED-PAYLOAD"
-        let signature = moment.key.code.code(for: moment.preamble + hex(SHA256.digest(request)))
-        return "\(location.origin)\(path)?\(query)&X-Amz-Signature=\(hex(signature))"
+        let signature = moment.key.code.code(for: moment.preamble + Hex.encode(SHA256.digest(request)))
+        return "\(location.origin)\(path)?\(query)&X-Amz-Signature=\(Hex.encode(signature))"
     }
 
     private var bucketPath: String { location.basePath.isEmpty ? "/" : location.basePath }

@@ -1,5 +1,6 @@
 import HTTPClient
 import Hashing
+import Text
 
 /// PUT, in a form that the store takes: not all know a condition, or a checksum in a header.
 extension S3Store {
@@ -67,8 +68,8 @@ extension S3Store {
     ) async throws(ObjectStoreFault) -> Verdict {
         let checksum =
             form.hasChecksumHeader
-            ? (name: "x-amz-checksum-sha256", value: base64(SHA256.digest(bytes)))
-            : (name: "content-md5", value: base64(MD5.digest(bytes)))
+            ? (name: "x-amz-checksum-sha256", value: Base64.encode(SHA256.digest(bytes)))
+            : (name: "content-md5", value: Base64.encode(MD5.digest(bytes)))
         let answer = try await send(
             request(
                 .put, key, signing: named + [checksum],

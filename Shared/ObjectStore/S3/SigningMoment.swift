@@ -1,4 +1,5 @@
 import Hashing
+import Text
 
 /// The key that a day's signatures are made with: four HMACs away from the secret, so it is kept.
 ///
@@ -37,11 +38,11 @@ final class SigningMoment: Sendable {
         preamble = "AWS4-HMAC-SHA256\n\(time)\n\(scope)\n"
         var fields = [
             ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
-            ("X-Amz-Credential", PercentEncoding.query("\(key.credentials.accessKey)/\(scope)")),
+            ("X-Amz-Credential", Percent.encode("\(key.credentials.accessKey)/\(scope)")),
             ("X-Amz-Date", time), ("X-Amz-Expires", "\(expirySeconds)"),
         ]
         if let token = key.credentials.sessionToken {
-            fields.append(("X-Amz-Security-Token", PercentEncoding.query(token)))
+            fields.append(("X-Amz-Security-Token", Percent.encode(token)))
         }
         self.fields = fields
         plainQuery = Self.joined(fields + [("X-Amz-SignedHeaders", "host")])
@@ -51,8 +52,8 @@ final class SigningMoment: Sendable {
     ///
     /// - Parameter signedHeaders: their names in lower case, sorted, with `;` between.
     func query(adding parameters: [(name: String, value: String)], signedHeaders: String) -> String {
-        let own = parameters.map { (name: PercentEncoding.query($0.name), value: PercentEncoding.query($0.value)) }
-        let all = fields + [("X-Amz-SignedHeaders", PercentEncoding.query(signedHeaders))] + own
+        let own = parameters.map { (name: Percent.encode($0.name), value: Percent.encode($0.value)) }
+        let all = fields + [("X-Amz-SignedHeaders", Percent.encode(signedHeaders))] + own
         return Self.joined(all.sorted { ($0.name, $0.value) < ($1.name, $1.value) })
     }
 
