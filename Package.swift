@@ -152,7 +152,7 @@ let package = Package(
             "Logging",
             "MP3",
             "ObjectStore", "Settings", "TestStack", "Wiring"),
-        tests("EmbeddedTests", "EmbeddedService", "HTTPServer", "TestStack"),
+        tests("EmbeddedTests", "EmbeddedService", "HTTPServer", "ObjectStore", "TestStack"),
         tests("CommandLineTests", "CommandLineService", "EmbeddedService", "TestStack"),
         tests("PipelineTests", "Kafka", "TestStack"),
     ]

@@ -65,7 +65,7 @@ enum DeadLettersCommand: Command {
                 do throws(KafkaFault) {
                     letters = try await DeadLetterReader(settings.broker, log: log).read(filter, within: wait)
                 } catch {
-                    Console.complain("cutroom dead-letters: the topic was not read: \(error)")
+                    await Console.complained("cutroom dead-letters: the topic was not read: \(error)")
                     throw CommandFailed(description: "the dead letters were not read")
                 }
                 let commands = DeadLetterCommands(parsed: parsed)

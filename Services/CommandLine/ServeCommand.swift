@@ -50,7 +50,9 @@ enum ServeCommand: Command {
             address: parsed["--address"] ?? settings.gateway.address, port: port,
             publicURL: parsed["--public-url"], log: log)
         Lifecycle.run(log: log, limit: process.shutdownLimit) { stopping in
-            try await serve.run(stopping: stopping) { url, listing in tell(url: url, data: data, listing) }
+            try await serve.run(stopping: stopping) { url, listing in
+                await tell(url: url, data: data, listing)
+            }
         }
     }
 
@@ -71,7 +73,7 @@ enum ServeCommand: Command {
         return (environment["HOME"] ?? ".") + "/.local/share/cutroom"
     }
 
-    private static func tell(url: String, data: String, _ listing: EpisodeFolder.Listing) {
+    private static func tell(url: String, data: String, _ listing: EpisodeFolder.Listing) async {
         let shown = listing.episodes.prefix(10)
         var text =
             "\nServing \(listing.episodes.count) episodes\(listing.isCutOff ? " (more were left out)" : "") on \(url)\n\n"
@@ -91,7 +93,7 @@ enum ServeCommand: Command {
                 """
         }
         text += "\nClips are kept in \(data)/clips. Ctrl-C ends it."
-        Console().tell(
+        await Console().told(
             text,
             [
                 ("event", .text("serving")), ("url", .text(url)), ("data", .text(data)),

@@ -45,7 +45,7 @@ package struct ServeFolder: Sendable {
     ///
     /// - Parameter started: called once clips can be asked for.
     package func run(
-        stopping: StopSignal, started: @escaping @Sendable (_ url: String, EpisodeFolder.Listing) -> Void
+        stopping: StopSignal, started: @escaping @Sendable (_ url: String, EpisodeFolder.Listing) async -> Void
     ) async throws {
         let lengths = SourceLengths()
         let episodes = try await EpisodeFolder.open(folder) { await lengths.duration(of: $0, $1) }
@@ -97,7 +97,7 @@ package struct ServeFolder: Sendable {
             group.addTask { try await together(stopping) { try await gatewayEnded.value } }
             group.addTask { try await together(stopping) { try await resolver.run(stopping: afterGateway) } }
             group.addTask { try await together(stopping) { try await cutter.run(stopping: afterGateway) } }
-            started(url, await episodes.listing())
+            await started(url, await episodes.listing())
             try await group.waitForAll()
         }
         watching.cancel()

@@ -32,4 +32,77 @@ struct StartTests {
             }
         }
     }
+
+    /// A start that must fail: variables set, or taken away where nil.
+    struct BadStart: Sendable {
+        let changes: [String: String?]
+        let code: Int32
+        /// What the reason names.
+        let says: String
+
+        init(_ changes: [String: String?], code: Int32 = 78, says: String) {
+            (self.changes, self.code, self.says) = (changes, code, says)
+        }
+    }
+
+    /// Enough for each of them to start, if nobody answered at these addresses.
+    private static let settings = [
+        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "MONGODB_URI": "mongodb://127.0.0.1:1/",
+        "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret",
+        "GATEWAY_PORT": "0", "RESOLVER_HEALTH_PORT": "0", "CUTTER_HEALTH_PORT": "0",
+    ]
+
+    private static let forAll = [
+        BadStart(["KAFKA_PROPERTY_NO_SUCH_THING": "x"], says: "KAFKA_PROPERTY_NO_SUCH_THING"),
+        BadStart(
+            ["KAFKA_PROPERTY_SECURITY_PROTOCOL": "ssl", "KAFKA_PROPERTY_SSL_CA_LOCATION": "/nonexistent/ca.pem"],
+            says: "KAFKA_PROPERTY_SSL_CA_LOCATION"),
+        BadStart(["KAFKA_BOOTSTRAP_SERVERS": nil], says: "KAFKA_BOOTSTRAP_SERVERS"),
+        BadStart(["SHUTDOWN_LIMIT": "soon"], says: "SHUTDOWN_LIMIT"),
+    ]
+
+    private static let unreadable = BadStart(
+        ["AWS_SECRET_ACCESS_KEY": nil, "AWS_SECRET_ACCESS_KEY_FILE": "/nonexistent/secret"], says: "/nonexistent/secret"
+    )
+
+    private static let own = [
+        "gateway": [
+            unreadable, BadStart(["AWS_ACCESS_KEY_ID": nil], says: "AWS_ACCESS_KEY_ID"),
+            // Of no machine (RFC 5737, 3).
+            BadStart(["GATEWAY_ADDRESS": "203.0.113.1"], code: 1, says: "203.0.113.1"),
+            BadStart(["GATEWAY_ADDRESS": "not-an-address"], code: 1, says: "not-an-address"),
+        ],
+        "resolver": [
+            BadStart(["MONGODB_URI": nil, "MONGODB_URI_FILE": "/nonexistent/uri"], says: "/nonexistent/uri")
+        ],
+        "cutter": [
+            unreadable, BadStart(["AWS_ACCESS_KEY_ID": nil], says: "AWS_ACCESS_KEY_ID"),
+            BadStart(["FFMPEG_PATH": "/nonexistent/ffmpeg"], says: "FFMPEG_PATH"),
+        ],
+    ]
+
+    @Test(
+        "a service that can't start ends with a status that says so, and with the reason",
+        arguments: ["gateway", "resolver", "cutter"])
+    func services(name: String) async throws {
+        for start in Self.forAll + (Self.own[name] ?? []) {
+            var environment = Self.settings
+            for (variable, value) in start.changes { environment[variable] = value }
+            let service = try await ServiceProcess(TestStack.executable(name), environment: environment)
+            #expect(try await service.exit() == .code(start.code), "\(start.changes)")
+            let said = service.lines.joined(separator: "\n")
+            #expect(said.contains(start.says), "\(start.changes): \(said)")
+            #expect(!said.contains("\"secret\""))
+        }
+    }
+
+    @Test("a gateway whose port is taken ends with 1 and says so")
+    func port() async throws {
+        let taken = try WireServer.start { _, _ in }
+        defer { taken.stop() }
+        let environment = Self.settings.merging(["GATEWAY_PORT": "\(taken.port)"]) { $1 }
+        let gateway = try await ServiceProcess(TestStack.executable("gateway"), environment: environment)
+        #expect(try await gateway.exit() == .code(1))
+        #expect(gateway.lines.joined().contains("in use"), "\(gateway.lines)")
+    }
 }

@@ -13,13 +13,18 @@ final class ClientTable: Sendable {
     private static let closedByPeer: Int16 = 0x2000
     /// How long a client may take over a request while others wait for a place, in milliseconds.
     private static let patienceMs: Int64 = 2_000
+    /// Asks the kernel what became of sockets, at once: `poll(2)`.
+    typealias Poll = @Sendable (_ sockets: inout [pollfd]) -> Int32
+
     private let requestLimitMs: Int64
+    private let poll: Poll
     private let parts = (0..<64).map { _ in Part() }
     private let lastSweep = Atomic<Int64>(0)
 
     /// - Parameter requestTimeout: how long a client may take over one request.
-    init(requestTimeout: Duration) {
+    init(requestTimeout: Duration, poll: @escaping Poll = { Glibc.poll(&$0, nfds_t($0.count), 0) }) {
         requestLimitMs = max(1, requestTimeout.components.seconds) * 1_000
+        self.poll = poll
     }
 
     func add(socket: Int32) -> Client {
@@ -64,11 +69,11 @@ final class ClientTable: Sendable {
     /// again.
     private func endThoseWhoLeft(_ clients: [Client]) {
         var sockets = clients.map { pollfd(fd: $0.socket, events: Self.closedByPeer, revents: 0) }
-        guard poll(&sockets, nfds_t(sockets.count), 0) > 0 else { return }
+        guard poll(&sockets) > 0 else { return }
         for (client, socket) in zip(clients, sockets) where socket.revents & Self.closedByPeer != 0 {
             end(client, longerThan: 1_000) {
-                var again = pollfd(fd: client.socket, events: Self.closedByPeer, revents: 0)
-                return poll(&again, 1, 0) > 0 && again.revents & Self.closedByPeer != 0
+                var again = [pollfd(fd: client.socket, events: Self.closedByPeer, revents: 0)]
+                return poll(&again) > 0 && again[0].revents & Self.closedByPeer != 0
             }
         }
     }
