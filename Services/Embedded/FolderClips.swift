@@ -79,7 +79,7 @@ final class FolderClips: URLSigner {
                     ("Content-Disposition", attributes.contentDisposition),
                 ])
         } catch {
-            return refusal(.storeUnavailable, "the clips folder can't be read", request)
+            return refusal(.clip(ClipFault(.storeUnavailable, "the clips folder can't be read")), request)
         }
     }
 
@@ -110,9 +110,13 @@ final class FolderClips: URLSigner {
     }
 
     private func refusal(
-        _ reason: FailureReason, _ detail: String, _ request: HTTPRequest, extra: [(String, String)] = []
+        _ reason: EdgeReason, _ detail: String, _ request: HTTPRequest, extra: [(String, String)] = []
     ) -> HTTPResponse {
-        var response = Gateway.problem(ClipFault(reason, detail), for: request)
+        refusal(.edge(EdgeFault(reason, detail)), request, extra: extra)
+    }
+
+    private func refusal(_ problem: Problem, _ request: HTTPRequest, extra: [(String, String)] = []) -> HTTPResponse {
+        var response = Gateway.problem(problem, for: request)
         response.headers += open(to: request) + extra
         return response
     }

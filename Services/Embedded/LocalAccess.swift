@@ -1,3 +1,4 @@
+import GatewayService
 import Glibc
 import HTTPServer
 
@@ -24,19 +25,16 @@ struct LocalAccess: Sendable {
         self.origins = origins
     }
 
-    /// The answer to a request that is not for this server; nil for one that is.
-    func refusal(of request: HTTPRequest) -> HTTPResponse? {
+    /// Why a request is not for this server; nil for one that is.
+    func refusal(of request: HTTPRequest) -> EdgeFault? {
         // Without one it is HTTP/1.0, which no browser speaks.
         if let host = request.header("Host"), !hosts.contains(Self.name(host)) {
-            return ServerSettings.problem(
-                status: 421, detail: "this server answers under its own names only", request: request.head)
+            return EdgeFault(.misdirectedRequest, "this server answers under its own names only")
         }
         if origins.isEmpty, request.header("Sec-Fetch-Site") == "cross-site",
             request.header("Sec-Fetch-Mode") != "navigate"
         {
-            return ServerSettings.problem(
-                status: 403, detail: "pages of other sites may not use this server; see GATEWAY_CORS_ORIGINS",
-                request: request.head)
+            return EdgeFault(.crossSite, "pages of other sites may not use this server; see GATEWAY_CORS_ORIGINS")
         }
         return nil
     }

@@ -73,7 +73,7 @@ package struct ServeFolder: Sendable {
             parts: {
                 [GatewayPart(name: "clips_folder", state: kept.problem ?? "writable", isWell: kept.problem == nil)]
             },
-            refusal: { local?.refusal(of: $0) }, others: { clips.answer($0, $1) })
+            embedder: GatewayEmbedder(refusal: { local?.refusal(of: $0) }, answer: { clips.answer($0, $1) }))
         table.begin(with: gateway)
         let url = publicURL ?? "http://\(shown(address)):\(gateway.port)"
         clips.begin(

@@ -29,14 +29,12 @@ public final class Gateway: Sendable {
     /// - Parameters:
     ///   - signer: signs the clips bucket's URLs without I/O.
     ///   - parts: what else the embedder needs to do its work, for `health`.
-    ///   - refusal: asked first for each request; an answer refuses it.
-    ///   - others: routes of whoever embeds the gateway.
+    ///   - embedder: what it refuses, and the routes of its own.
     public init(
         _ own: GatewaySettings.Own, broker: BrokerSettings, life: LifeSettings, signer: any URLSigner,
         version: String, log: Log,
         parts: @escaping @Sendable () -> [GatewayPart] = { [] },
-        refusal: @escaping @Sendable (HTTPRequest) -> HTTPResponse? = { _ in nil },
-        others: @escaping @Sendable (HTTPRequest, any Responder) -> Reply? = { _, _ in nil }
+        embedder: GatewayEmbedder = GatewayEmbedder()
     ) throws {
         self.own = own
         self.broker = broker
@@ -71,31 +69,26 @@ public final class Gateway: Sendable {
             clipState: clipState, version: version, topicProblems: { [watch] in watch.problems }, parts: parts,
             brokerIsConnected: { [producer] in producer.isConnected })
         let responses = Responses(signer: signer)
-        let progress = RequestStatus(clipState: clipState, responses: responses)
-        events = EventStreams(
-            clipState: clipState, progress: progress, limits: .init(longest: own.longestEventStream), clock: clock)
+        let status = RequestStatus(clipState: clipState, responses: responses, clock: clock)
+        events = EventStreams(clipState: clipState, status: status, limits: .init(longest: own.longestEventStream))
         let query = ClipQuery(longestClip: own.longestClip, defaultDuration: own.defaultClip)
-        let cors = CORS(origins: own.corsOrigins)
+        let clips = GetClip(
+            query: query, clipState: clipState, responses: responses, publisher: publisher,
+            waits: .init(standard: own.wait, longest: own.longestWait, acknowledgement: own.acknowledgementWait),
+            log: log, logsHits: own.logsHits, clock: clock)
+        let batch = PostBatch(
+            clipState: clipState, responses: responses, publisher: publisher, query: query, clock: clock)
         let api = GatewayAPI(
-            getClip: GetClip(
-                clipState: clipState, responses: responses, publisher: publisher,
-                waits: .init(
-                    standard: own.wait, longest: own.longestWait, acknowledgement: own.acknowledgementWait),
-                log: log, logsHits: own.logsHits,
-                clock: clock),
-            query: query,
-            batch: PostBatch(
-                clipState: clipState, responses: responses, publisher: publisher, query: query, clock: clock),
-            progress: progress, events: events, condition: condition, cors: cors, others: others)
+            clip: clips, chunk: PostChunk(query: query, clips: clips), batch: batch, status: status, events: events,
+            readiness: condition)
+        let router = Router(routes: api.routes, cors: CORS(origins: own.corsOrigins), log: log, embedder: embedder)
         server = try HTTPServer(
             ServerSettings(
                 address: own.address, port: own.port, threads: own.threads, maxConnections: own.maxConnections,
                 maxHeaderBytes: own.maxHeaderBytes, maxBodyBytes: own.maxBodyBytes, idleTimeout: own.idleTimeout,
-                refusal: { Refusals.answer(status: $0, detail: $1, request: $2) },
-                finish: { cors.finish(&$0, $1) }),
-            handler: { request, responder in
-                refusal(request).map { .now($0) } ?? api.handle(request, responder)
-            })
+                refusal: { router.refused(status: $0, detail: $1, head: $2) },
+                finish: { router.finish(&$0, $1) }),
+            handler: { router.handle($0, $1) })
         if server.maxConnections < own.maxConnections {
             log.warning(
                 "Fewer connections than configured are taken: the process may not open so many files",
@@ -113,9 +106,9 @@ public final class Gateway: Sendable {
     }
 
     /// A problem document like the API's own (RFC 9457), for routes of whoever embeds the gateway.
-    public static func problem(_ fault: ClipFault, for request: HTTPRequest) -> HTTPResponse {
+    public static func problem(_ problem: Problem, for request: HTTPRequest) -> HTTPResponse {
         // What the gateway's CORS settings say is added to every answer on its way out.
-        Responses.problem(fault, context: RequestContext(request, cors: CORS(origins: [])))
+        Responses.problem(problem, context: RequestContext(request.head, cors: CORS(origins: [])))
     }
 
     /// The port that is really open.
@@ -185,32 +178,6 @@ public final class Gateway: Sendable {
         await StopSignal.drainStep("gateway: answers under way") { await server.stop(within: limit) }
         last.cancel()
         clipState.endAll(with: stopping)
-    }
-}
-
-/// What the server answers by itself, before a request reaches the API.
-enum Refusals {
-    static func answer(status: Int, detail: String, request: RequestHead) -> HTTPResponse {
-        let reason: FailureReason =
-            switch status {
-            case 413: .bodyTooLarge
-            case 503: .stopping
-            // 501 and 505, too, are about what the client sent (RFC 9110, 15.6.2 and 15.6.6).
-            case 500: .internalError
-            default: .malformedRequest
-            }
-        var json = JSONText()
-        json.object {
-            $0.field("type", "urn:cutroom:problem:\(reason.rawValue)")
-            $0.field("title", reason.title)
-            $0.field("status", status)
-            $0.field("detail", detail)
-            $0.field("instance", request.id)
-            $0.field("reason", reason.rawValue)
-        }
-        var headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
-        if status == 503 { headers.append(("Retry-After", "1")) }
-        return HTTPResponse(status: status, headers: headers, body: .bytes(json.bytes))
     }
 }
 

@@ -59,6 +59,7 @@ struct LocalAccessTests {
             let page = ["Origin": "https://page.example"]
             let rebound = try await HTTPFetch.get(cutroom.url + cutroom.clipPath(), headers: ["Host": "evil.example"])
             #expect(rebound.status == 421)
+            #expect(rebound.text.contains(#""reason":"misdirected-request""#))
             #expect(try await HTTPFetch.get(cutroom.url + "/livez", headers: ["Host": "evil.example"]).status == 421)
             let answer = try await HTTPFetch.get(cutroom.url + cutroom.clipPath(), headers: page)
             #expect(answer.status == 200)

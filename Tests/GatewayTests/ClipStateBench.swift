@@ -70,7 +70,7 @@ extension ClipState.Known {
     var clip: ReadyClip? { if case .ready(let clip, _) = self { clip } else { nil } }
     var outcome: WorkOutcome? { if case .ready(_, let outcome) = self { outcome } else { nil } }
     var stage: Stage? { if case .under(let stage) = self { stage } else { nil } }
-    var fault: ClipFault? { if case .failed(let fault) = self { fault } else { nil } }
+    var fault: Problem? { if case .failed(let fault) = self { fault } else { nil } }
 }
 
 extension ClipState.Found {

@@ -36,7 +36,7 @@ struct ClipStateTests {
             let word =
                 switch ending {
                 case .ready(_, let cut): cut ? "cut" : "found"
-                case .failed(let fault): fault.reason.rawValue
+                case .failed(let problem): problem.slug
                 case .accepted: "accepted"
                 }
             all.withLock { $0.append(word) }
@@ -85,8 +85,8 @@ struct ClipStateTests {
         let told = Told()
         _ = ask(clipState, told)
         #expect(clipState.saw(failure: ClipFault(.noSuchEpisode, "…"), of: id) == nil)
-        guard case .failed(let fault) = ask(clipState, told) else { return #expect(Bool(false), "forgotten") }
-        #expect(fault.reason == .noSuchEpisode)
+        guard case .failed(let problem) = ask(clipState, told) else { return #expect(Bool(false), "forgotten") }
+        #expect(problem.slug == "no-such-episode")
         let other = self.clipState()
         _ = ask(other, told)
         #expect(other.saw(failure: ClipFault(.storeUnavailable, "…"), of: id) == nil)
@@ -136,7 +136,7 @@ struct ClipStateTests {
         let clipState = clipState()
         let told = Told()
         _ = ask(clipState, told)
-        clipState.settle(id, published: .failure(ClipFault(.brokerUnavailable, "…")))
+        clipState.settle(id, published: .failure(.edge(.brokerUnavailable, "…")))
         #expect(told.list == ["broker-unavailable"])
     }
 
@@ -301,8 +301,8 @@ struct ClipStateTests {
     func unpublishedProgress() {
         let clipState = clipState()
         guard case .under = clipState.askInBackground(id, now: now) else { return #expect(Bool(false)) }
-        clipState.settle(id, published: .failure(ClipFault(.brokerUnavailable, "…")))
-        #expect(clipState.progress(id, now: now)?.fault?.reason == .brokerUnavailable)
+        clipState.settle(id, published: .failure(.edge(.brokerUnavailable, "…")))
+        #expect(clipState.progress(id, now: now)?.fault?.slug == "broker-unavailable")
         // Who asks again asks anew.
         guard case .under(.some) = clipState.askInBackground(id, now: now) else { return #expect(Bool(false)) }
         #expect(clipState.progress(id, now: now)?.stage == .queued)

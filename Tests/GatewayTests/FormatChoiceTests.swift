@@ -35,7 +35,7 @@ struct FormatChoiceTests {
             let format = try FormatChoice.format(accept: accept)
             Issue.record("took \(format)")
         } catch {
-            #expect(error.reason == .notAcceptable)
+            #expect(error.isNotAcceptable)
             #expect(error.detail.contains("audio/mpeg, audio/ogg, audio/webm, audio/mp4, audio/wav"))
         }
     }
@@ -43,7 +43,7 @@ struct FormatChoiceTests {
     @Test("Accept counts for format=auto alone, and comes after what else is wrong")
     func query() throws {
         let query = ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30))
-        func ask(_ raw: String, _ accept: String?) throws(ClipFault) -> ClipQuery.Asked {
+        func ask(_ raw: String, _ accept: String?) throws(Problem) -> ClipQuery.Asked {
             try query.clip(rawEpisode: "507f1f77bcf86cd799439011", rawQuery: raw, accept: accept)
         }
         #expect(try ask("start_time_ms=0", "audio/ogg").id.format == .mp3)

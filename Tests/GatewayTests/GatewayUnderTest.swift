@@ -90,40 +90,40 @@ struct GatewayUnderTest: Sendable {
     let hand: ClipStateBench
     let topic: FakeTopic
     let lines = KeptLines()
+    let router: Router
     let api: GatewayAPI
-    let events: EventStreams
-    let condition: Readiness
 
     var clipState: ClipState { hand.clipState }
+    var events: EventStreams { api.events }
+    var condition: Readiness { api.readiness }
 
     init(
         _ topic: FakeTopic = FakeTopic(), hand: ClipStateBench = ClipStateBench(),
         signer: any URLSigner = FixedSigner(),
-        waits: GetClip.Waits = .init(standard: .seconds(30), longest: .seconds(60)), origins: [String] = ["*"]
+        waits: GetClip.Waits = .init(standard: .seconds(30), longest: .seconds(60)), origins: [String] = ["*"],
+        embedder: GatewayEmbedder = GatewayEmbedder()
     ) {
         self.hand = hand
         self.topic = topic
-        let log = Log(service: "gateway", version: "test", sink: lines)
+        let log = Log(service: "gateway", version: "test", level: .debug, sink: lines)
         let clock: @Sendable () -> Int64 = { ClipStateBench.now }
         let publisher = RequestPublisher(
             clipState: hand.clipState, sink: topic, codec: EventCodec(source: "/gateway/test"), topic: "clip.requested",
             log: log, revalidations: RateBound(perMinute: 600))
         let responses = Responses(signer: signer)
-        let progress = RequestStatus(clipState: hand.clipState, responses: responses)
-        events = EventStreams(
-            clipState: hand.clipState, progress: progress, limits: .init(longest: .seconds(300)), clock: clock)
-        condition = Readiness(clipState: hand.clipState, version: "test") { true }
+        let status = RequestStatus(clipState: hand.clipState, responses: responses, clock: clock)
         let query = ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30))
+        let clips = GetClip(
+            query: query, clipState: hand.clipState, responses: responses, publisher: publisher, waits: waits, log: log,
+            logsHits: true, clock: clock)
         api = GatewayAPI(
-            getClip: GetClip(
-                clipState: hand.clipState, responses: responses, publisher: publisher, waits: waits, log: log,
-                logsHits: true,
-                clock: clock),
-            query: query,
+            clip: clips, chunk: PostChunk(query: query, clips: clips),
             batch: PostBatch(
                 clipState: hand.clipState, responses: responses, publisher: publisher, query: query, clock: clock),
-            progress: progress, events: events, condition: condition, cors: CORS(origins: origins),
-            others: { _, _ in nil })
+            status: status,
+            events: EventStreams(clipState: hand.clipState, status: status, limits: .init(longest: .seconds(300))),
+            readiness: Readiness(clipState: hand.clipState, version: "test") { true })
+        router = Router(routes: api.routes, cors: CORS(origins: origins), log: log, embedder: embedder)
     }
 
     /// Hands a request in; the answer is in the recorder, now or later.
@@ -134,7 +134,7 @@ struct GatewayUnderTest: Sendable {
         let typed = body.isEmpty ? headers : ["Content-Type": "application/json"].merging(headers) { $1 }
         let request = HTTPRequest(
             method: method, target: target, headers: typed.map { ($0.key, $0.value) }, body: Array(body.utf8))
-        if case .now(let response) = api.handle(request, recorder) { recorder.complete(response) }
+        if case .now(let response) = router.handle(request, recorder) { recorder.complete(response) }
         return recorder
     }
 
@@ -157,5 +157,5 @@ struct GatewayUnderTest: Sendable {
         "/api/v1/audio_clips/507f1f77bcf86cd799439011?start_time_ms=\(number)"
     }
 
-    static func progress(_ number: Int) -> String { Route.progressPath(of: ClipStateBench.id(number)) }
+    static func progress(_ number: Int) -> String { GatewayAPI.statusPath(of: ClipStateBench.id(number)) }
 }

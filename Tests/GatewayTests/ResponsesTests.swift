@@ -4,6 +4,10 @@ import Testing
 
 @testable import GatewayService
 
+/// One problem for each reason that there is.
+private let everyProblem: [Problem] =
+    FailureReason.allCases.map { .clip($0, "…") } + EdgeReason.allCases.map { .edge($0, "…") }
+
 @Suite("what clients read")
 struct AnswersTests {
     private func hit(expiresIn: Int64) async throws -> HTTPResponse {
@@ -33,34 +37,20 @@ struct AnswersTests {
         #expect(reply.values("Cache-Control") == ["private, max-age=\(age)"])
     }
 
-    /// RFC 9110, 15.5 and 15.6: 501 and 505 are about what the request asks the server to speak.
-    @Test(
-        "a refusal of what is not the HTTP that is spoken here is put down to the request, not to a fault of ours",
-        arguments: [400, 414, 431, 501, 505])
-    func refusals(status: Int) {
-        let head = HTTPRequest(method: "GET", target: "/", headers: [("X-Request-Id", "abc")]).head
-        let problem = Refusals.answer(status: status, detail: "…", request: head)
-        #expect(problem.status == status)
-        #expect(problem.text.contains(#""reason":"malformed-request""#), "\(problem.text)")
-        #expect(Refusals.answer(status: 500, detail: "…", request: head).text.contains("internal-error"))
-        #expect(Refusals.answer(status: 503, detail: "…", request: head).value("Retry-After") != nil)
-    }
-
     @Test(
         "every problem with status 503 says when to ask again, at the earliest in a second",
-        arguments: FailureReason.allCases)
-    func retryAfter(reason: FailureReason) throws {
-        let request = HTTPRequest(method: "GET", target: "/", headers: [("X-Request-Id", "abc")])
-        let context = RequestContext(request, cors: CORS(origins: []))
-        let problem = Responses(signer: FixedSigner()).problem(ClipFault(reason, "…"), context: context)
-        #expect(problem.status == reason.status)
-        #expect(problem.text.contains(#""instance":"abc""#))
-        #expect(problem.value("Cache-Control") == "no-store")
-        if reason.status == 503 {
-            let seconds = try #require(problem.value("Retry-After").flatMap { Int($0) })
+        arguments: everyProblem)
+    func retryAfter(problem: Problem) throws {
+        let head = HTTPRequest(method: "GET", target: "/", headers: [("X-Request-Id", "abc")]).head
+        let response = Responses.problem(problem, context: RequestContext(head, cors: CORS(origins: [])))
+        #expect(response.status == problem.status)
+        #expect(response.text.contains(#""instance":"abc","reason":"\#(problem.slug)""#))
+        #expect(response.value("Cache-Control") == "no-store")
+        if problem.status == 503 {
+            let seconds = try #require(response.value("Retry-After").flatMap { Int($0) })
             #expect(seconds >= 1)
         } else {
-            #expect(problem.value("Retry-After") == nil)
+            #expect(response.value("Retry-After") == nil)
         }
     }
 

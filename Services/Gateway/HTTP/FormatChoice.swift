@@ -25,7 +25,7 @@ enum FormatChoice {
     /// Of formats that are equally welcome the first of ours; without `Accept`, MP3.
     ///
     /// - Throws: `.notAcceptable` if none is welcome; `.badParameters` if the header is beyond the limit.
-    static func format(accept: String?) throws(ClipFault) -> ClipFormat {
+    static func format(accept: String?) throws(Problem) -> ClipFormat {
         guard let accept else { return .mp3 }
         guard accept.utf8.count <= longestAccept else {
             throw .badParameters([.init("Accept", "must not be longer than \(longestAccept) bytes")])
@@ -39,7 +39,7 @@ enum FormatChoice {
         }
         guard let best else {
             let list = ClipFormat.allCases.map(\.mediaType).joined(separator: ", ")
-            throw ClipFault(.notAcceptable, "Accept names none of the formats that there are: \(list)")
+            throw .edge(.notAcceptable, "Accept names none of the formats that there are: \(list)")
         }
         return best.format
     }

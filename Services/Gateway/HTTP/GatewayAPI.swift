@@ -1,78 +1,35 @@
 import Domain
 import HTTPServer
-import Logging
 import Text
 
-/// The HTTP contract: from the route to its handler, and everything that is wrong with a request said in one answer.
+/// The API: every path that the gateway answers, and its handler. docs/openapi.yaml describes what goes in and out.
 struct GatewayAPI: Sendable {
-    let getClip: GetClip
-    let query: ClipQuery
+    let clip: GetClip
+    let chunk: PostChunk
     let batch: PostBatch
-    let progress: RequestStatus
+    let status: RequestStatus
     let events: EventStreams
-    let condition: Readiness
-    let cors: CORS
-    /// Route of whoever embeds the gateway, asked first for paths that are not the API's.
-    let others: @Sendable (HTTPRequest, any Responder) -> Reply?
+    let readiness: Readiness
 
-    func handle(_ request: HTTPRequest, _ responder: any Responder) -> Reply {
-        let context = RequestContext(request, cors: cors)
-        guard let route = Route(rawPath: request.rawPath) else {
-            return others(request, responder)
-                ?? .now(refuse(ClipFault(.notFound, "this path is not part of the API"), context))
-        }
-        if request.method == "OPTIONS" { return .now(cors.preflight(context, allow: route.allow)) }
-        guard route.takes(request.method) else {
-            var answer = refuse(ClipFault(.methodNotAllowed, "this path takes \(route.allow)"), context)
-            answer.headers.append(("Allow", route.allow))
-            return .now(answer)
-        }
-        do throws(ClipFault) {
-            return try serve(route, request, responder, context)
-        } catch {
-            var context = context
-            context.isNegotiated = error.reason == .notAcceptable
-            return .now(refuse(error, context))
-        }
+    /// Paths without an open segment stand before the one whose segment would take their last word.
+    var routes: [Route] {
+        [
+            .get("/api/v1/audio_clips/health") { [readiness] in .now(readiness.health($0.context)) },
+            .post("/api/v1/audio_clips/batch", batch.handle),
+            .get("/api/v1/audio_clips/{episode}", clip.handle),
+            .get("/api/v1/audio_clips/requests/{clip}", status.handle),
+            .get("/api/v1/audio_clips/requests/{clip}/events", events.handle),
+            .post("/api/generate-audio-clip", chunk.handle),
+            .get("/livez") { [readiness] in .now(readiness.alive($0.context)) },
+            .get("/readyz") { [readiness] in .now(readiness.readiness($0.context)) },
+        ]
     }
 
-    private func serve(
-        _ route: Route, _ request: HTTPRequest, _ responder: any Responder, _ context: RequestContext
-    ) throws(ClipFault) -> Reply {
-        switch route {
-        case .clip(let rawEpisode):
-            let asked = try query.clip(
-                rawEpisode: rawEpisode, rawQuery: request.rawQuery, accept: request.header("accept"))
-            var context = context
-            context.isNegotiated = asked.isNegotiated
-            return getClip.serve(asked.id, style: .clip, request: request, responder: responder, context: context)
-        case .chunk:
-            try JSONMediaType.check(request)
-            let id = try query.chunk(try ClipQuery.json(request.body))
-            return getClip.serve(id, style: .chunk, request: request, responder: responder, context: context)
-        case .batch:
-            try JSONMediaType.check(request)
-            return .now(try batch.answer(request.body, context: context))
-        case .progress(let rawClipID):
-            return .now(try progress.answer(try clipID(rawClipID), now: getClip.clock(), context: context))
-        case .events(let rawClipID):
-            return .now(try events.answer(try clipID(rawClipID), request: request, context: context))
-        case .health: return .now(condition.health(context))
-        case .livez: return .now(condition.alive(context))
-        case .readyz: return .now(condition.readiness(context))
-        }
-    }
+    /// The words that these routes take in the place of an episode's guid; no episode can be asked for by them.
+    static let reserved: Set<String> = ["health", "batch", "requests"]
 
-    private func clipID(_ raw: Substring) throws(ClipFault) -> ClipID {
-        guard let text = Percent.decode(raw) else {
-            throw .badParameters([.init("clip_id", "is not percent-encoded UTF-8")])
-        }
-        return try ClipID(parsing: text)
-    }
-
-    private func refuse(_ fault: ClipFault, _ context: RequestContext) -> HTTPResponse {
-        getClip.log.with(requestID: context.requestID).debug(
-            "A request is refused", ["reason": .string(fault.reason.rawValue), "detail": .string(fault.detail)])
-        return getClip.responses.problem(fault, context: context)
+    /// Where the status of a request for a clip is found.
+    static func statusPath(of id: ClipID) -> String {
+        "/api/v1/audio_clips/requests/" + Percent.encode(id.description)
     }
 }

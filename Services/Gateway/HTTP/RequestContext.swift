@@ -2,7 +2,7 @@ import Flow
 import HTTPServer
 import Logging
 
-/// What is the same for everything said about one request.
+/// What is the same for everything said about one request. The router makes it, once.
 struct RequestContext: Sendable {
     /// The client's `X-Request-Id` where it is fit to be echoed, else one made by the server.
     let requestID: String
@@ -12,10 +12,10 @@ struct RequestContext: Sendable {
     /// The answer depends on `Accept`.
     var isNegotiated = false
 
-    init(_ request: HTTPRequest, cors: CORS) {
-        requestID = request.head.id
-        traceparent = request.header("traceparent")
-        corsHeaders = cors.headers(origin: request.header("origin"))
+    init(_ head: RequestHead, cors: CORS) {
+        requestID = head.id
+        traceparent = head.header("traceparent")
+        corsHeaders = cors.headers(origin: head.header("origin"))
     }
 
     /// The client's trace, or a new one: call it once for a request.
@@ -23,48 +23,4 @@ struct RequestContext: Sendable {
 
     /// What the events say that come of this request.
     func origin() -> EventOrigin { EventOrigin(trace: trace(), requestID: requestID) }
-}
-
-/// Which web pages may read the answers (Fetch Standard, "CORS protocol").
-struct CORS: Sendable {
-    /// `*`, or the origins allowed.
-    let origins: [String]
-
-    /// Also for requests without an `Origin`: a browser's cache would answer a page's request with such an answer (Fetch
-    /// Standard, "CORS protocol and HTTP caches").
-    func headers(origin: String?) -> [(name: String, value: String)] {
-        if origins.contains("*") {
-            return [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", Self.exposed)]
-        }
-        if origins.isEmpty { return [] }
-        guard let origin, origins.contains(origin) else { return [("Vary", "Origin")] }
-        return [
-            ("Access-Control-Allow-Origin", origin), ("Vary", "Origin"),
-            ("Access-Control-Expose-Headers", Self.exposed),
-        ]
-    }
-
-    /// Adds to an answer what it has not been given yet.
-    func finish(_ response: inout HTTPResponse, _ request: RequestHead) {
-        guard !response.has("Access-Control-Allow-Origin") else { return }
-        for header in headers(origin: request.header("origin"))
-        where !response.headers.contains(where: { $0 == header }) {
-            response.headers.append(header)
-        }
-    }
-
-    func preflight(_ context: RequestContext, allow: String) -> HTTPResponse {
-        HTTPResponse(
-            status: 204,
-            headers: context.corsHeaders + [
-                ("Allow", allow), ("Access-Control-Allow-Methods", allow),
-                (
-                    "Access-Control-Allow-Headers",
-                    "Cache-Control, Content-Type, Prefer, X-Api-Key, X-Request-Id, Traceparent"
-                ),
-                ("Access-Control-Max-Age", "86400"),
-            ])
-    }
-
-    private static let exposed = "Location, Retry-After, X-Request-Id"
 }

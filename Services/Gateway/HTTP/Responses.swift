@@ -57,36 +57,35 @@ struct Responses: Sendable {
             $0.field("clip_id", id.description)
         }
         var headers = Self.headers(mediaType: "application/json", cacheControl: "no-store", context: context)
-        if status == 202 { headers.append(("Location", Route.progressPath(of: id))) }
+        if status == 202 { headers.append(("Location", GatewayAPI.statusPath(of: id))) }
         headers.append(("Retry-After", "1"))
         return HTTPResponse(status: status, headers: headers, body: .bytes(json.bytes))
     }
 
-    func problem(_ fault: ClipFault, retryAfterSeconds: Int? = nil, context: RequestContext) -> HTTPResponse {
-        Self.problem(fault, retryAfterSeconds: retryAfterSeconds, context: context)
-    }
-
+    /// - Parameter retryAfterSeconds: when to ask again; nil: in two seconds if the status is 503, else nothing is said.
     static func problem(
-        _ fault: ClipFault, retryAfterSeconds: Int? = nil, context: RequestContext
+        _ problem: Problem, retryAfterSeconds: Int? = nil, context: RequestContext
     ) -> HTTPResponse {
         var json = JSONText()
-        json.object { Self.write(fault, context: context, into: &$0) }
+        json.object { Self.write(problem, context: context, into: &$0) }
         var headers = Self.headers(
             mediaType: "application/problem+json", cacheControl: "no-store", context: context)
-        if let seconds = retryAfterSeconds ?? (fault.reason.status == 503 ? 2 : nil) {
+        if problem.isNotAcceptable, !context.isNegotiated { headers.append(("Vary", "Accept")) }
+        if let seconds = retryAfterSeconds ?? (problem.status == 503 ? 2 : nil) {
             headers.append(("Retry-After", String(seconds)))
         }
-        return HTTPResponse(status: fault.reason.status, headers: headers, body: .bytes(json.bytes))
+        return HTTPResponse(status: problem.status, headers: headers, body: .bytes(json.bytes))
     }
 
-    static func write(_ fault: ClipFault, context: RequestContext, into json: inout JSONText) {
-        json.field("type", "urn:cutroom:problem:\(fault.reason.rawValue)")
-        json.field("title", fault.reason.title)
-        json.field("status", fault.reason.status)
-        json.field("detail", fault.detail)
+    /// The members of a problem document (RFC 9457, 3.1), and those of our own.
+    static func write(_ problem: Problem, context: RequestContext, into json: inout JSONText) {
+        json.field("type", "urn:cutroom:problem:\(problem.slug)")
+        json.field("title", problem.title)
+        json.field("status", problem.status)
+        json.field("detail", problem.detail)
         json.field("instance", context.requestID)
-        json.field("reason", fault.reason.rawValue)
-        if fault.reason == .notAcceptable {
+        json.field("reason", problem.slug)
+        if problem.isNotAcceptable {
             json.array("available") { json in
                 for format in ClipFormat.allCases {
                     json.object {
@@ -96,10 +95,10 @@ struct Responses: Sendable {
                 }
             }
         }
-        if let duration = fault.episodeDuration { json.field("episode_duration_ms", duration.wholeMilliseconds) }
-        if !fault.parameters.isEmpty {
+        if let duration = problem.episodeDuration { json.field("episode_duration_ms", duration.wholeMilliseconds) }
+        if !problem.parameters.isEmpty {
             json.array("errors") { json in
-                for parameter in fault.parameters {
+                for parameter in problem.parameters {
                     json.object {
                         $0.field("name", parameter.name)
                         $0.field("detail", parameter.problem)
@@ -128,7 +127,7 @@ struct Responses: Sendable {
         do throws(ObjectStoreFault) {
             url = try signer.signedURL(key: clip.key.description, atUnixSeconds: now)
         } catch {
-            return problem(Self.unsigned(error), context: context)
+            return Self.problem(Self.unsigned(error), context: context)
         }
         var json = JSONText(reserving: 1024)
         write(url, &json)
@@ -139,8 +138,8 @@ struct Responses: Sendable {
         return HTTPResponse(status: 200, headers: headers, body: .bytes(json.bytes))
     }
 
-    private static func unsigned(_ fault: ObjectStoreFault) -> ClipFault {
-        ClipFault(.storeUnavailable, "no URL can be signed at present: \(fault.slug)")
+    private static func unsigned(_ fault: ObjectStoreFault) -> Problem {
+        .clip(.storeUnavailable, "no URL can be signed at present: \(fault.slug)")
     }
 
     private static func write(

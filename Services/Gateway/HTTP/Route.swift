@@ -1,69 +1,96 @@
-import Domain
+import Glibc
 import HTTPServer
 import Text
 
-/// Which part of the API a request is for. The raw path decides, so that an encoded slash stays inside its segment.
-enum Route: Equatable {
-    /// `GET /api/v1/audio_clips/{episode id}`; the segment is still percent-encoded.
-    case clip(rawEpisode: Substring)
-    /// `POST /api/v1/audio_clips/batch`
-    case batch
-    /// `GET /api/v1/audio_clips/requests/{clip id}`; the segment is still percent-encoded.
-    case progress(rawClipID: Substring)
-    /// `GET /api/v1/audio_clips/requests/{clip id}/events`; the segment is still percent-encoded.
-    case events(rawClipID: Substring)
-    /// `GET /api/v1/audio_clips/health`
-    case health
-    /// `POST /api/generate-audio-clip`, the earlier API.
-    case chunk
-    case livez
-    case readyz
+/// One line of the API: which requests it takes, and who answers them.
+struct Route: Sendable {
+    typealias Handler = @Sendable (RoutedRequest) throws(Problem) -> Reply
 
-    static let clips = "/api/v1/audio_clips/"
-    static let requests = "requests/"
-    static let eventsSuffix = "/events"
+    let methods: Methods
+    let path: PathPattern
+    let handle: Handler
 
-    init?(rawPath: String) {
-        // By bytes: counting characters takes as long as signing does.
-        if rawPath.utf8.starts(with: Self.clips.utf8) {
-            let rest = Substring(rawPath.utf8.dropFirst(Self.clips.utf8.count))
-            switch rest {
-            case "batch": self = .batch
-            case "health": self = .health
-            case _ where rest.hasPrefix(Self.requests):
-                var id = rest.dropFirst(Self.requests.utf8.count)
-                let isEvents = id.hasSuffix(Self.eventsSuffix)
-                if isEvents { id = id.dropLast(Self.eventsSuffix.utf8.count) }
-                guard !id.isEmpty, !id.utf8.contains(UInt8(ascii: "/")) else { return nil }
-                self = isEvents ? .events(rawClipID: id) : .progress(rawClipID: id)
-            default:
-                guard !rest.isEmpty, !rest.utf8.contains(UInt8(ascii: "/")) else { return nil }
-                self = .clip(rawEpisode: rest)
-            }
-            return
-        }
-        switch rawPath {
-        case "/api/generate-audio-clip": self = .chunk
-        case "/livez": self = .livez
-        case "/readyz": self = .readyz
-        default: return nil
-        }
+    static func get(_ path: StaticString, _ handle: @escaping Handler) -> Route {
+        Route(methods: .get, path: PathPattern(path), handle: handle)
     }
 
-    /// Methods that the route answers, as `Allow` lists them.
-    var allow: String {
-        switch self {
-        case .batch, .chunk: "POST, OPTIONS"
-        case .clip, .progress, .events, .health, .livez, .readyz: "GET, HEAD, OPTIONS"
-        }
+    static func post(_ path: StaticString, _ handle: @escaping Handler) -> Route {
+        Route(methods: .post, path: PathPattern(path), handle: handle)
+    }
+}
+
+/// A request that has found its route.
+struct RoutedRequest: Sendable {
+    let http: HTTPRequest
+    let context: RequestContext
+    /// Takes the answer, where the handler gives none at once.
+    let responder: any Responder
+    /// What stands in the pattern's open segment, still percent-encoded; empty if the pattern has none.
+    let segment: Substring
+}
+
+/// The methods that a route answers. Every route answers `OPTIONS` besides, which browsers send ahead (Fetch Standard,
+/// "CORS-preflight fetch").
+struct Methods: Sendable {
+    static let get = Methods(["GET", "HEAD"])
+    static let post = Methods(["POST"])
+
+    private let names: [String]
+    /// As the `Allow` field lists them.
+    let allow: String
+
+    private init(_ names: [String]) {
+        self.names = names
+        allow = (names + ["OPTIONS"]).joined(separator: ", ")
     }
 
-    func takes(_ method: String) -> Bool {
-        switch self {
-        case .batch, .chunk: method == "POST"
-        case .clip, .progress, .events, .health, .livez, .readyz: method == "GET" || method == "HEAD"
-        }
+    func contains(_ name: String) -> Bool { names.contains(name) }
+}
+
+/// A path with at most one open segment: `/a/{id}/b`.
+///
+/// The raw path is matched, so that an encoded slash stays inside its segment, and by bytes: comparing characters takes as
+/// long as signing a URL does.
+struct PathPattern: Sendable, CustomStringConvertible {
+    private let text: StaticString
+    /// Bytes before the open segment; all of them where there is none.
+    private let head: Int
+    /// Bytes behind it.
+    private let tail: Int
+    private let isOpen: Bool
+
+    /// - Parameter text: two bytes or more of ASCII.
+    init(_ text: StaticString) {
+        self.text = text
+        let bytes = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        let open = bytes.firstIndex(of: UInt8(ascii: "{"))
+        let close = bytes.firstIndex(of: UInt8(ascii: "}"))
+        isOpen = open != nil
+        head = open ?? bytes.count
+        tail = close.map { bytes.count - $0 - 1 } ?? 0
     }
 
-    static func progressPath(of id: ClipID) -> String { clips + requests + Percent.encode(id.description) }
+    /// - Returns: where the open segment lies in the path, an empty range if the pattern has none; nil if the path is
+    ///   another one. An open segment holds one byte or more, and no slash.
+    func match(_ path: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+        guard isOpen else {
+            return path.count == head && Self.areEqual(path, 0, text.utf8Start, head) ? head..<head : nil
+        }
+        let end = path.count - tail
+        guard end > head, Self.areEqual(path, 0, text.utf8Start, head),
+            Self.areEqual(path, end, text.utf8Start + text.utf8CodeUnitCount - tail, tail),
+            !path[head..<end].contains(UInt8(ascii: "/"))
+        else { return nil }
+        return head..<end
+    }
+
+    var description: String { text.description }
+
+    private static func areEqual(
+        _ path: UnsafeBufferPointer<UInt8>, _ start: Int, _ bytes: UnsafePointer<UInt8>, _ count: Int
+    ) -> Bool {
+        guard count > 0 else { return true }
+        guard let base = path.baseAddress else { return false }
+        return memcmp(base + start, bytes, count) == 0
+    }
 }

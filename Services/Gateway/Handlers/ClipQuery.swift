@@ -15,7 +15,7 @@ struct ClipQuery: Sendable {
     /// - Parameter accept: read only for `format=auto`.
     func clip(
         rawEpisode: Substring, rawQuery: String?, accept: @autoclosure () -> String? = nil
-    ) throws(ClipFault) -> Asked {
+    ) throws(Problem) -> Asked {
         var faults: [ParameterFault] = []
         let episode = collect(&faults, decodedEpisode(rawEpisode))
         let query: Query
@@ -31,9 +31,9 @@ struct ClipQuery: Sendable {
         let word = query["format"]
         let isNegotiated = word == ClipFormatWord.auto
         var format = word.map(ClipFormatWord.known) ?? .some(.mp3)
-        var refusal: ClipFault?
+        var refusal: Problem?
         if isNegotiated {
-            do throws(ClipFault) { format = try FormatChoice.format(accept: accept()) } catch {
+            do throws(Problem) { format = try FormatChoice.format(accept: accept()) } catch {
                 // Whatever else is wrong is named first: those parameters would be wrong in any format.
                 faults += error.parameters
                 refusal = error
@@ -46,7 +46,7 @@ struct ClipQuery: Sendable {
     }
 
     /// One entry of a batch, or any body with the same fields.
-    func clip(_ entry: JSONValue) throws(ClipFault) -> ClipID {
+    func clip(_ entry: JSONValue) throws(Problem) -> ClipID {
         guard case .object(let fields) = entry else { throw .badParameters([.init("clip", "must be an object")]) }
         var faults = Self.misspelt(fields.keys.sorted())
         let episode = collect(&faults, episode(fields["episode_id"]))
@@ -60,9 +60,9 @@ struct ClipQuery: Sendable {
     }
 
     /// The clip of the earlier API: `{"episode_id": …, "chunk_index": …}`.
-    func chunk(_ body: JSONValue) throws(ClipFault) -> ClipID {
+    func chunk(_ body: JSONValue) throws(Problem) -> ClipID {
         guard case .object(let fields) = body else {
-            throw ClipFault(.malformedRequest, "the body must be a JSON object with episode_id and chunk_index")
+            throw .edge(.malformedRequest, "the body must be a JSON object with episode_id and chunk_index")
         }
         var faults: [ParameterFault] = []
         let episode = collect(&faults, episode(fields["episode_id"]))
@@ -77,10 +77,18 @@ struct ClipQuery: Sendable {
     }
 
     /// - Throws: `.malformedRequest` if the body is no JSON, or more of it than any request of ours.
-    static func json(_ body: [UInt8]) throws(ClipFault) -> JSONValue {
+    static func json(_ body: [UInt8]) throws(Problem) -> JSONValue {
         do throws(JSONValue.Fault) { return try JSONValue(parsing: body) } catch {
-            throw ClipFault(.malformedRequest, error.sentence)
+            throw .edge(.malformedRequest, error.sentence)
         }
+    }
+
+    /// The clip id in a path.
+    static func clipID(_ raw: Substring) throws(Problem) -> ClipID {
+        guard let text = Percent.decode(raw) else {
+            throw .badParameters([.init("clip_id", "is not percent-encoded UTF-8")])
+        }
+        do throws(ClipFault) { return try ClipID(parsing: text) } catch { throw .clip(error) }
     }
 
     /// Names that are no parameters, but nearly.
@@ -93,7 +101,7 @@ struct ClipQuery: Sendable {
     private func assemble(
         _ episode: EpisodeID?, _ start: Number, _ duration: Number, _ format: ClipFormat?,
         _ faults: inout [ParameterFault], otherFormats: String = ""
-    ) throws(ClipFault) -> ClipID {
+    ) throws(Problem) -> ClipID {
         var startMs: Int64?
         switch start {
         case .absent: faults.append(.init("start_time_ms", "is required: whole milliseconds, 0 or more"))

@@ -15,31 +15,33 @@ final class EventStreams: Sendable {
     }
 
     private let clipState: ClipState
-    private let progress: RequestStatus
+    private let status: RequestStatus
     private let limits: Limits
-    private let clock: @Sendable () -> Int64
     private let open = Mutex<(isStopping: Bool, streams: [ObjectIdentifier: EventStream])>((false, [:]))
 
-    init(clipState: ClipState, progress: RequestStatus, limits: Limits, clock: @escaping @Sendable () -> Int64) {
+    init(clipState: ClipState, status: RequestStatus, limits: Limits) {
         self.clipState = clipState
-        self.progress = progress
+        self.status = status
         self.limits = limits
-        self.clock = clock
     }
 
-    func answer(
+    func handle(_ request: RoutedRequest) throws(Problem) -> Reply {
+        .now(try answer(try ClipQuery.clipID(request.segment), request: request.http, context: request.context))
+    }
+
+    private func answer(
         _ id: ClipID, request: HTTPRequest, context: RequestContext
-    ) throws(ClipFault) -> HTTPResponse {
+    ) throws(Problem) -> HTTPResponse {
         let headers = Responses.headers(mediaType: "text/event-stream", cacheControl: "no-store", context: context)
         // A browser that asks again after the last event is told that there is no more.
         if let last = request.header("last-event-id"), ["ready", "failed"].contains(last) {
             return HTTPResponse(status: 204, headers: headers)
         }
-        guard progress.json(of: id, now: clock(), context: context) != nil else { throw RequestStatus.unknown }
+        guard status.json(of: id, context: context) != nil else { throw RequestStatus.unknown }
         if request.method == "HEAD" { return HTTPResponse(status: 200, headers: headers) }
-        let stream = EventStream { [progress, clock] in progress.json(of: id, now: clock(), context: context) }
+        let stream = EventStream { [status] in status.json(of: id, context: context) }
         guard let number = clipState.watch(id, { stream.push() }) else {
-            throw ClipFault(.overloaded, "as many connections follow clips here as may")
+            throw .clip(.overloaded, "as many connections follow clips here as may")
         }
         let key = ObjectIdentifier(stream)
         stream.begin(limits) { [weak self] in

@@ -7,6 +7,7 @@ import Synchronization
 
 /// `GET` of a clip: answers at once what is known, else holds the connection until the clip is ready or the wait is over.
 struct GetClip: Sendable {
+    let query: ClipQuery
     let clipState: ClipState
     let responses: Responses
     let publisher: RequestPublisher
@@ -33,9 +34,11 @@ struct GetClip: Sendable {
     }
 
     init(
-        clipState: ClipState, responses: Responses, publisher: RequestPublisher, waits: Waits, log: Log, logsHits: Bool,
-        clock: @escaping @Sendable () -> Int64
+        query: ClipQuery, clipState: ClipState, responses: Responses, publisher: RequestPublisher, waits: Waits,
+        log: Log,
+        logsHits: Bool, clock: @escaping @Sendable () -> Int64
     ) {
+        self.query = query
         self.clipState = clipState
         self.responses = responses
         self.publisher = publisher
@@ -43,6 +46,15 @@ struct GetClip: Sendable {
         self.log = log
         self.logsHits = logsHits
         self.clock = clock
+    }
+
+    func handle(_ request: RoutedRequest) throws(Problem) -> Reply {
+        let http = request.http
+        let asked = try query.clip(
+            rawEpisode: request.segment, rawQuery: http.rawQuery, accept: http.header("accept"))
+        var context = request.context
+        context.isNegotiated = asked.isNegotiated
+        return serve(asked.id, style: .clip, request: http, responder: request.responder, context: context)
     }
 
     func serve(
@@ -162,7 +174,7 @@ struct GetClip: Sendable {
             case .unmeasured: Refusal.unmeasured
             default: Refusal.full
             }
-        return problem(refusal.fault, asked, retryAfterSeconds: refusal.retryAfterSeconds)
+        return problem(refusal.problem, asked, retryAfterSeconds: refusal.retryAfterSeconds)
     }
 
     private func hit(
@@ -185,7 +197,7 @@ struct GetClip: Sendable {
     private func late(_ asked: Asked, _ left: (accepted: Bool, stage: Stage)) -> HTTPResponse {
         guard left.accepted else {
             return problem(
-                ClipFault(.brokerUnavailable, "the message broker did not take the request in time"), asked,
+                .edge(.brokerUnavailable, "the message broker did not take the request in time"), asked,
                 retryAfterSeconds: 5)
         }
         if asked.preference.takesProgress {
@@ -193,19 +205,19 @@ struct GetClip: Sendable {
         }
         let waited = asked.preference.wait.wholeMilliseconds
         return problem(
-            ClipFault(
+            .edge(
                 .notReadyInTime, "the clip was not ready within \(waited) ms; it is still being made, ask again"),
             asked, retryAfterSeconds: 1)
     }
 
-    private func problem(_ fault: ClipFault, _ asked: Asked, retryAfterSeconds: Int? = nil) -> HTTPResponse {
+    private func problem(_ problem: Problem, _ asked: Asked, retryAfterSeconds: Int? = nil) -> HTTPResponse {
         line(asked).info(
             "A request for a clip is answered with a problem",
             [
-                "status": .int(fault.reason.status), "reason": .string(fault.reason.rawValue),
-                "detail": .string(fault.detail), "waited": .duration(asked.waited),
+                "status": .int(problem.status), "reason": .string(problem.slug), "detail": .string(problem.detail),
+                "waited": .duration(asked.waited),
             ], bound: lines)
-        return responses.problem(fault, retryAfterSeconds: retryAfterSeconds, context: asked.context)
+        return Responses.problem(problem, retryAfterSeconds: retryAfterSeconds, context: asked.context)
     }
 
     private func line(_ asked: Asked) -> Log {
@@ -219,15 +231,15 @@ enum Refusal {
     case late(expected: Duration)
     case unmeasured
 
-    var fault: ClipFault {
+    var problem: Problem {
         switch self {
-        case .full: ClipFault(.overloaded, "as many requests wait here as may")
+        case .full: .clip(.overloaded, "as many requests wait here as may")
         case .late(let expected):
-            ClipFault(
+            .clip(
                 .overloaded,
                 "the clip could not be ready in time: the work ahead takes \(expected.components.seconds) s")
         case .unmeasured:
-            ClipFault(
+            .clip(
                 .overloaded,
                 "as many clips are being made as may be while it is not known yet how fast they are made")
         }

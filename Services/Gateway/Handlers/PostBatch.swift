@@ -12,9 +12,14 @@ struct PostBatch: Sendable {
     let query: ClipQuery
     let clock: @Sendable () -> Int64
 
-    func answer(_ body: [UInt8], context: RequestContext) throws(ClipFault) -> HTTPResponse {
+    func handle(_ request: RoutedRequest) throws(Problem) -> Reply {
+        try JSONMediaType.check(request.http)
+        return .now(try answer(request.http.body, context: request.context))
+    }
+
+    private func answer(_ body: [UInt8], context: RequestContext) throws(Problem) -> HTTPResponse {
         guard case .object(let fields) = try ClipQuery.json(body) else {
-            throw ClipFault(.malformedRequest, "the body must be a JSON object with clips")
+            throw .edge(.malformedRequest, "the body must be a JSON object with clips")
         }
         guard case .array(let entries) = fields["clips"], (1...Self.mostClips).contains(entries.count) else {
             throw .badParameters([.init("clips", "must be a list of 1 to \(Self.mostClips) clips")])
@@ -42,7 +47,7 @@ struct PostBatch: Sendable {
         _ entry: JSONValue, make: Bool, now: Int64, context: RequestContext, into json: inout JSONText
     ) {
         let id: ClipID
-        do throws(ClipFault) { id = try query.clip(entry) } catch {
+        do throws(Problem) { id = try query.clip(entry) } catch {
             json.object { Responses.write(error, context: context, into: &$0) }
             return
         }
@@ -51,18 +56,18 @@ struct PostBatch: Sendable {
             responses.write(hit.clip, now: now, context: context, into: &json)
             return
         }
-        if case .failed(let fault) = clipState.progress(id, now: now), fault.reason.fate == .permanent {
+        if case .failed(let fault) = clipState.progress(id, now: now), fault.fate == .permanent {
             json.object { Responses.write(fault, context: context, into: &$0) }
             return
         }
         if make, let refusal = begin(id, now: now, context) {
-            json.object { Responses.write(refusal.fault, context: context, into: &$0) }
+            json.object { Responses.write(refusal.problem, context: context, into: &$0) }
             return
         }
         json.object {
             $0.field("status", "pending")
             $0.field("clip_id", id.description)
-            $0.field("location", Route.progressPath(of: id))
+            $0.field("location", GatewayAPI.statusPath(of: id))
         }
     }
 

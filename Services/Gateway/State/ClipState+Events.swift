@@ -4,7 +4,7 @@ import Synchronization
 /// What the topics say about clips, and who is notified of it.
 extension ClipState {
     /// The broker has acknowledged the request, or it never will.
-    func settle(_ id: ClipID, published: Result<Void, ClipFault>) {
+    func settle(_ id: ClipID, published: Result<Void, Problem>) {
         switch published {
         case .success:
             let told = state.withLock { state in
@@ -86,14 +86,14 @@ extension ClipState {
                 if state.flights[id]?.isRecheck == true, fault.reason.fate == .permanent { state.ready.remove(id) }
             }
         }
-        end(id, remembering: fault) { $0.answer(.failed(fault)) }
+        end(id, remembering: .clip(fault)) { $0.answer(.failed(.clip(fault))) }
         return nil
     }
 
     /// Ends everything that waits, as at the end of a drain.
     func endAll(with fault: ClipFault) {
         let ids = state.withLock { Array($0.flights.keys) }
-        for id in ids { end(id, remembering: nil) { $0.answer(.failed(fault)) } }
+        for id in ids { end(id, remembering: nil) { $0.answer(.failed(.clip(fault))) } }
     }
 
     // MARK: - Those who follow a clip
@@ -129,7 +129,7 @@ extension ClipState {
         }
     }
 
-    private func end(_ id: ClipID, remembering fault: ClipFault?, _ tell: (Waiter) -> Void) {
+    private func end(_ id: ClipID, remembering fault: Problem?, _ tell: (Waiter) -> Void) {
         let instant = clock()
         let (told, watching) = state.withLock { state in
             (state.end(id, remembering: fault, at: instant), state.watching(id))

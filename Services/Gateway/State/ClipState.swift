@@ -38,7 +38,7 @@ final class ClipState: Sendable {
     enum Found {
         /// `stale`: the source should be looked at again; said to one caller only.
         case ready(ReadyClip, stale: Bool)
-        case failed(ClipFault)
+        case failed(Problem)
         /// The waiter is registered. If `publish` is there, the caller sends it and reports back by `settle`.
         case waiting(number: UInt64, publish: ClipRequested?)
         case full
@@ -166,7 +166,7 @@ final class ClipState: Sendable {
     enum Known {
         /// `outcome`: of the work that made it ready, if this gateway heard of it lately.
         case ready(ReadyClip, outcome: WorkOutcome?)
-        case failed(ClipFault)
+        case failed(Problem)
         case under(Stage)
     }
 

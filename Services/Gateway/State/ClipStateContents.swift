@@ -5,7 +5,7 @@ import Logging
 /// What the state of clips holds behind its lock, and the steps that are taken inside it.
 struct ClipStateContents {
     struct Remembered {
-        let fault: ClipFault
+        let fault: Problem
         let until: ContinuousClock.Instant
     }
 
@@ -181,12 +181,12 @@ struct ClipStateContents {
     ///
     /// - Parameter fault: remembered, so that it can be told to those who ask by the clip's id.
     mutating func end(
-        _ id: ClipID, remembering fault: ClipFault?, at now: ContinuousClock.Instant
+        _ id: ClipID, remembering fault: Problem?, at now: ContinuousClock.Instant
     ) -> [Waiter] {
         workload.drop(id)
         if let fault {
             stages.insert(.failed, for: id)
-            let lasting = fault.reason.fate == .permanent ? limits.failureLifetime : .zero
+            let lasting = fault.fate == .permanent ? limits.failureLifetime : .zero
             failures.insert(Remembered(fault: fault, until: now + lasting), for: id)
         } else {
             stages.remove(id)

@@ -55,7 +55,7 @@ struct WorkOutcome: Sendable {
 /// How waiting ended.
 enum Ending: Sendable {
     case ready(ReadyClip, cut: Bool)
-    case failed(ClipFault)
+    case failed(Problem)
     /// The broker has the request; the clip is not there yet.
     case accepted
 }

@@ -79,15 +79,15 @@ struct RequestPublisher: Sendable {
 
 extension KafkaFault {
     /// What a client is told whose request could not be published.
-    fileprivate var asAnswer: ClipFault {
+    fileprivate var asAnswer: Problem {
         switch self {
         // The same request would be refused again: it is ours, not the broker's state.
         case .recordTooLarge, .rejected, .settingRefused:
-            ClipFault(.internalError, "the message broker refuses this request for good (\(slug))")
+            .clip(.internalError, "the message broker refuses this request for good (\(slug))")
         case .denied, .unknownTopic:
-            ClipFault(.brokerUnavailable, "the message broker does not let this gateway ask for clips (\(slug))")
+            .edge(.brokerUnavailable, "the message broker does not let this gateway ask for clips (\(slug))")
         case .clientNotStarted, .queueFull, .timedOut, .unavailable, .clientLost, .closed:
-            ClipFault(.brokerUnavailable, "the message broker did not take the request")
+            .edge(.brokerUnavailable, "the message broker did not take the request")
         }
     }
 }

@@ -5,24 +5,29 @@ import HTTPServer
 struct RequestStatus: Sendable {
     let clipState: ClipState
     let responses: Responses
+    let clock: @Sendable () -> Int64
 
     /// `GET …/requests/{clip id}`.
-    func answer(_ id: ClipID, now: Int64, context: RequestContext) throws(ClipFault) -> HTTPResponse {
-        guard let told = json(of: id, now: now, context: context) else { throw Self.unknown }
-        return HTTPResponse(
-            status: 200,
-            headers: Responses.headers(mediaType: "application/json", cacheControl: "no-store", context: context),
-            body: .bytes(told.bytes))
+    func handle(_ request: RoutedRequest) throws(Problem) -> Reply {
+        let id = try ClipQuery.clipID(request.segment)
+        guard let document = json(of: id, context: request.context) else { throw Self.unknown }
+        return .now(
+            HTTPResponse(
+                status: 200,
+                headers: Responses.headers(
+                    mediaType: "application/json", cacheControl: "no-store", context: request.context),
+                body: .bytes(document.bytes)))
     }
 
-    static var unknown: ClipFault {
-        ClipFault(.notFound, "nothing is known of this request here; ask again by GET, which is always safe")
+    static var unknown: Problem {
+        .edge(.notFound, "nothing is known of this request here; ask again by GET, which is always safe")
     }
 
     /// - Returns: nil if nothing is known of the clip. `isFinal`: it is ready, or has failed.
     func json(
-        of id: ClipID, now: Int64, context: RequestContext
+        of id: ClipID, context: RequestContext
     ) -> (status: String, bytes: [UInt8], isFinal: Bool)? {
+        let now = clock()
         guard let known = clipState.progress(id, now: now) else { return nil }
         let (status, isFinal) =
             switch known {

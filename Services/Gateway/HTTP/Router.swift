@@ -1,0 +1,74 @@
+import HTTPServer
+import Logging
+
+/// The way of every request, whoever answers it: the embedder's refusal, the API's routes, the embedder's own routes, and
+/// what the server library refuses by itself. All of them get a request id, CORS headers and problem documents of one form.
+struct Router: Sendable {
+    /// The first that matches takes the request.
+    let routes: [Route]
+    let cors: CORS
+    let log: Log
+    let embedder: GatewayEmbedder
+
+    func handle(_ request: HTTPRequest, _ responder: any Responder) -> Reply {
+        let context = RequestContext(request.head, cors: cors)
+        if let fault = embedder.refusal(request) { return .now(refuse(.edge(fault), context)) }
+        guard let (route, segment) = route(of: request.rawPath) else {
+            return embedder.answer(request, responder)
+                ?? .now(refuse(.edge(.notFound, "this path is not part of the API"), context))
+        }
+        guard route.methods.contains(request.method) else { return .now(other(request.method, route, context)) }
+        do throws(Problem) {
+            return try route.handle(
+                RoutedRequest(http: request, context: context, responder: responder, segment: segment))
+        } catch { return .now(refuse(error, context)) }
+    }
+
+    /// The answer to what the server library refuses before it is handled.
+    func refused(status: Int, detail: String, head: RequestHead) -> HTTPResponse {
+        let problem: Problem =
+            switch status {
+            case 413: .edge(.bodyTooLarge, detail)
+            case 503: .clip(.stopping, detail)
+            case 500: .clip(.internalError, detail)
+            // 501 and 505, too, are about what the client sent (RFC 9110, 15.6.2 and 15.6.6).
+            default: .edge(EdgeFault(.malformedRequest, detail, status: status))
+            }
+        return Responses.problem(
+            problem, retryAfterSeconds: status == 503 ? 1 : nil, context: RequestContext(head, cors: cors))
+    }
+
+    /// Adds to any answer, just before it is sent, what it lacks. The server adds the request's id.
+    func finish(_ response: inout HTTPResponse, _ head: RequestHead) { cors.finish(&response, head) }
+
+    /// - Returns: the route, and what stands in its open segment.
+    func route(of rawPath: String) -> (route: Route, segment: Substring)? {
+        var path = rawPath
+        let found = path.withUTF8 { bytes -> (index: Int, segment: Range<Int>)? in
+            for index in routes.indices {
+                if let segment = routes[index].path.match(bytes) { return (index, segment) }
+            }
+            return nil
+        }
+        guard let found else { return nil }
+        let utf8 = rawPath.utf8
+        let start = utf8.index(utf8.startIndex, offsetBy: found.segment.lowerBound)
+        let end = utf8.index(start, offsetBy: found.segment.count)
+        return (routes[found.index], Substring(utf8[start..<end]))
+    }
+
+    /// The answer to a method that the route's handler does not take.
+    private func other(_ method: String, _ route: Route, _ context: RequestContext) -> HTTPResponse {
+        let allow = route.methods.allow
+        if method == "OPTIONS" { return cors.preflight(context, allow: allow) }
+        var response = refuse(.edge(.methodNotAllowed, "this path takes \(allow)"), context)
+        response.headers.append(("Allow", allow))
+        return response
+    }
+
+    private func refuse(_ problem: Problem, _ context: RequestContext) -> HTTPResponse {
+        log.with(requestID: context.requestID).debug(
+            "A request is refused", ["reason": .string(problem.slug), "detail": .string(problem.detail)])
+        return Responses.problem(problem, context: context)
+    }
+}
