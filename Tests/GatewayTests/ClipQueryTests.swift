@@ -75,6 +75,25 @@ struct ClipQueryTests {
                 == "\(hex)/0-30000.mp3")
     }
 
+    @Test("the words of the API's own paths are no episodes, wherever one is named", arguments: GatewayAPI.reserved)
+    func reserved(word: String) throws {
+        let body = try ClipQuery.json(Array(#"{"episode_id":"\#(word)","start_time_ms":0,"chunk_index":0}"#.utf8))
+        let first = word.utf8.first.map { "%" + String($0, radix: 16) } ?? ""
+        for ask in [
+            { () throws(Problem) in try query.clip(rawEpisode: word[...], rawQuery: "start_time_ms=0").id },
+            { () throws(Problem) in
+                try query.clip(rawEpisode: first + word.dropFirst(), rawQuery: "start_time_ms=0").id
+            },
+            { () throws(Problem) in try query.clip(body) }, { () throws(Problem) in try query.chunk(body) },
+            { () throws(Problem) in try ClipQuery.clipID("\(word)%2F0-1.mp3") },
+        ] {
+            do throws(Problem) {
+                let id = try ask()
+                Issue.record("taken as \(id)")
+            } catch { #expect(error.detail == "episode_id '\(word)' is a reserved name, not an episode") }
+        }
+    }
+
     @Test("an entry of a batch is held to the same names")
     func misspeltEntry() throws {
         let entry = try ClipQuery.json(Array(#"{"episode_id":"x","start_time_ms":0,"duration":5,"note":"a"}"#.utf8))

@@ -16,7 +16,7 @@ struct ProblemTableTests {
 
     private static let status: [String: Int] = Dictionary(
         EdgeReason.allCases.map { ($0.rawValue, $0.status) } + FailureReason.allCases.map { ($0.rawValue, $0.status) },
-        uniquingKeysWith: { edge, clip in edge == clip ? edge : 0 })
+        uniquingKeysWith: { _, _ in 0 })
 
     private static func lines(_ page: String) throws -> [Substring] {
         let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -37,6 +37,17 @@ struct ProblemTableTests {
             #expect(told[reason]?.contains(status) == true, "\(reason) \(status)")
         }
         #expect(Set(told.keys) == Set(Self.status.keys))
+    }
+
+    @Test("only a problem that may pass has a status that invites another try, and no slug stands for two reasons")
+    func fates() {
+        for reason in FailureReason.allCases {
+            #expect((reason.fate == .transient) == [503, 504].contains(reason.status), "\(reason)")
+        }
+        for reason in EdgeReason.allCases {
+            #expect((reason.fate == .transient) == [503, 504].contains(reason.status), "\(reason)")
+        }
+        #expect(Self.status.count == FailureReason.allCases.count + EdgeReason.allCases.count)
     }
 
     @Test("docs/openapi.yaml lists every reason, and none that there is not")

@@ -1,6 +1,5 @@
 import Glibc
 import HTTPServer
-import Text
 
 /// One line of the API: which requests it takes, and who answers them.
 struct Route: Sendable {

@@ -88,7 +88,25 @@ struct ClipQuery: Sendable {
         guard let text = Percent.decode(raw) else {
             throw .badParameters([.init("clip_id", "is not percent-encoded UTF-8")])
         }
-        do throws(ClipFault) { return try ClipID(parsing: text) } catch { throw .clip(error) }
+        do throws(ClipFault) {
+            let id = try ClipID(parsing: text)
+            try refuseReserved(id.episode)
+            return id
+        } catch { throw .clip(error) }
+    }
+
+    /// - Throws: `.badParameters` for a guid by which no episode can be asked for.
+    private static func refuseReserved(_ episode: EpisodeID) throws(ClipFault) {
+        guard case .guid(let guid) = episode, GatewayAPI.reserved.contains(guid) else { return }
+        throw .badParameters([.init("episode_id", "'\(guid)' is a reserved name, not an episode")])
+    }
+
+    private static func parsed(_ episode: String) -> Result<EpisodeID, ClipFault> {
+        Result { () throws(ClipFault) in
+            let id = try EpisodeID(parsing: episode)
+            try refuseReserved(id)
+            return id
+        }
     }
 
     /// Names that are no parameters, but nearly.
@@ -136,14 +154,14 @@ struct ClipQuery: Sendable {
         guard let text = Percent.decode(raw) else {
             return .failure(.badParameters([.init("episode_id", "is not percent-encoded UTF-8")]))
         }
-        return Result { () throws(ClipFault) in try EpisodeID(parsing: text) }
+        return Self.parsed(text)
     }
 
     private func episode(_ value: JSONValue?) -> Result<EpisodeID, ClipFault> {
         guard case .string(let text) = value else {
             return .failure(.badParameters([.init("episode_id", "is required: 24 hex digits or a guid, as text")]))
         }
-        return Result { () throws(ClipFault) in try EpisodeID(parsing: text) }
+        return Self.parsed(text)
     }
 
     /// The value, or what is wrong with it among the faults.

@@ -1,4 +1,4 @@
-/// A failure on the way to a clip, as it is thrown, sent as `clip.failed`, and answered.
+/// A failure on the way to a clip, as it is thrown, and sent as `clip.failed`.
 public struct ClipFault: Error, Hashable, Sendable {
     public let reason: FailureReason
     /// A sentence that a person understands: what was wrong, what was expected, where. No secrets, no addresses.

@@ -5,18 +5,13 @@ public enum EpisodeID: Hashable, Sendable {
 
     /// Real guids are often URLs, so the bound is generous; it is there to bound keys and memory.
     public static let longestGUIDBytes = 512
-    /// The names that the API's own routes take in the place of an episode.
-    public static let reserved: Set<String> = ["health", "batch", "requests"]
 
     /// - Parameter text: percent-decoded. 24 hex digits are an ObjectId, in lower case from here on; everything else a guid.
-    /// - Throws: `.badParameters` unless it is 1–512 bytes of UTF-8 without control characters and not a reserved name.
+    /// - Throws: `.badParameters` unless it is 1–512 bytes of UTF-8 without control characters.
     public init(parsing text: String) throws(ClipFault) {
         if let id = ObjectID(hex: text) {
             self = .objectID(id)
             return
-        }
-        guard !Self.reserved.contains(text) else {
-            throw .badParameters([.init("episode_id", "'\(text)' is a reserved name, not an episode")])
         }
         guard (1...Self.longestGUIDBytes).contains(text.utf8.count) else {
             throw .badParameters([
