@@ -65,15 +65,15 @@ let package = Package(
         shared("Settings", "CPosix"),
         shared("Lifecycle", "CPosix", "Logging", "Settings", "Threads"),
         shared("Kafka", "CRdkafka", "Threads"),
-        shared("Flow", "Bounded", "Domain", "Kafka", "Logging"),
+        shared("Flow", "Bounded", "Domain", "Health", "Kafka", "Lifecycle", "Logging", "Wiring"),
         shared(
-            "Wiring", "Bounded", "Domain", "Flow", "HTTPClient", "Health", "Kafka", "Lifecycle", "Logging",
-            "ObjectStore", "Settings"),
+            "Wiring", "Bounded", "Domain", "HTTPClient", "Kafka", "Logging", "ObjectStore", "Settings"),
         shared("Health", "Bounded", "HTTPServer", "Logging", "Settings"),
         shared("HTTPServer", "CMicrohttpd", "CPosix", "Text", "Threads"),
         shared("HTTPClient", "CCurl", "Text", "Threads"),
         shared("ObjectStore", "Bounded", "Domain", "HTTPClient", "Hashing", "CExpat", "Text", "Threads"),
-        shared("Episodes", "Audio", "Bounded", "Domain", "CMongoc", "Hashing", "ObjectStore", "Settings", "Text",
+        shared(
+            "Episodes", "Audio", "Bounded", "Domain", "CMongoc", "Hashing", "ObjectStore", "Settings", "Text",
             "Threads"),
         shared("ChildProcesses", "CPosix", "Threads"),
         shared("MP3", "Audio", "CZlib"),
@@ -124,7 +124,9 @@ let package = Package(
             name: "lifecycle-host", dependencies: ["Lifecycle", "Logging", "Settings"], path: "Tests/LifecycleHost"),
         tests("LifecycleTests", "Lifecycle", "Threads", "lifecycle-host"),
         tests("KafkaTests", "Kafka", "TestStack"),
-        tests("FlowTests", "Bounded", "Domain", "Flow", "Kafka", "Logging", "TestStack"),
+        tests(
+            "FlowTests", "Bounded", "Domain", "Fakes", "Flow", "Health", "Kafka", "Logging", "Settings", "TestStack",
+            "Wiring"),
         tests("WiringTests", "Domain", "Fakes", "Kafka", "Logging", "Settings", "TestStack", "Wiring"),
         tests("HealthTests", "Bounded", "Health", "Logging", "TestStack"),
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
@@ -146,7 +148,10 @@ let package = Package(
             "GatewayTests", "Bounded", "Domain", "Flow", "GatewayService", "HTTPServer", "Kafka", "Logging",
             "ObjectStore",
             "TestStack"),
-        tests("ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ResolverService", "TestStack"),
+        tests(
+            "ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ObjectStore", "ResolverService",
+            "Settings",
+            "TestStack", "Wiring"),
         tests(
             "CutterTests", "Audio", "Bounded", "CutterService", "Domain", "Fakes", "Flow", "HTTPClient", "Kafka",
             "Logging",

@@ -3,7 +3,6 @@ import Domain
 import Flow
 import Logging
 import ObjectStore
-import Wiring
 
 /// From a resolved request to a clip in the bucket: finds the source, looks whether the clip is there, cuts and stores it.
 ///
@@ -18,11 +17,10 @@ struct CutClip: Sendable {
     private let topics: Topics
     private let link: ClipLink?
     private let audit: ClipAudit?
-    private let purges: PurgeMarks?
 
     init(
         sources: SourceFinder, clipStore: ClipStore, maker: any ClipMaker, slots: WorkSlots, flightLimit: Int,
-        topics: Topics, link: ClipLink? = nil, audit: ClipAudit? = nil, purges: PurgeMarks? = nil
+        topics: Topics, link: ClipLink? = nil, audit: ClipAudit? = nil
     ) {
         self.sources = sources
         self.clipStore = clipStore
@@ -33,13 +31,11 @@ struct CutClip: Sendable {
         self.topics = topics
         self.link = link
         self.audit = audit
-        self.purges = purges
     }
 
     func handle(_ incoming: Incoming<ClipResolved>) async throws(ClipFault) -> Outcome {
         let event = incoming.event
         let (id, episode, window) = (event.clipID, event.episode, event.window)
-        if isVoid(episode, incoming) { throw PurgeMarks.void }
         let source = try await sources.source(feedSlug: event.feedSlug, guid: event.guid)
         let key = ObjectKey(
             episode: episode, window: window, cutVersion: .current, sourceVersion: try source.version,
@@ -55,23 +51,17 @@ struct CutClip: Sendable {
             if error.reason == .sourceChanged { sources.forget(feedSlug: event.feedSlug, guid: event.guid) }
             throw error
         }
-        // The purge may have passed by before the clip was stored.
-        if isVoid(episode, incoming) {
-            try await clipStore.remove(key)
-            throw PurgeMarks.void
-        }
         let ready = clipStore.ready(id, key, stored, sourceCheckedAt: source.checkedAt)
-        if stored.cut {
-            audit?.consider(
+        let outcome = Outcome.send(ready, to: topics.ready).takenBack { () async throws(ClipFault) in
+            try await clipStore.remove(key)
+        }
+        guard let audit, stored.cut else { return outcome }
+        return outcome.afterwards {
+            audit.consider(
                 .init(
                     key: key, order: order, durationMs: stored.durationMs,
                     askers: [.init(clipID: id, trace: incoming.trace)]))
         }
-        return .send(ready, to: topics.ready)
-    }
-
-    private func isVoid(_ episode: ObjectID, _ incoming: Incoming<ClipResolved>) -> Bool {
-        purges?.isVoid(episode, writtenAtMs: incoming.writtenAtMs) ?? false
     }
 
     private func once(_ key: ObjectKey, _ order: CutJob, log: Log) async throws(ClipFault) -> StoredClip {

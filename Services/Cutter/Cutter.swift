@@ -3,7 +3,6 @@ import Domain
 import Flow
 import Health
 import Kafka
-import Lifecycle
 import Logging
 import ObjectStore
 import Wiring
@@ -39,91 +38,68 @@ public struct Cutter: Sendable {
     /// - Parameter vitals: learn what goes on here.
     /// - Throws: what ended a Kafka client for good, after the drain.
     public func run(vitals: HealthRegistry? = nil, stopping: @escaping @Sendable () async -> Void) async throws {
-        vitals?.awaitsKafka()
-        vitals?.depends(on: "ffmpeg") { .missing("it was not looked for yet") }
         MallocTuning.keep()
-        let topics = broker.topics
-        let kafka = broker.client(of: "cutter", log: log)
-        let maker: CutterTools
-        if let tools {
-            maker = tools
-        } else {
-            maker = try await CutterTools.open(own, sources: sources, clips: clips, log: log)
-        }
+        vitals?.depends(on: "ffmpeg") { .missing("it was not looked for yet") }
+        let service = try Flow.Service(
+            .cutter, broker, clipLifetime: life.clipLifetime, version: version, clockTolerance: own.clockTolerance,
+            health: vitals, log: log)
+        let opened = tools == nil ? try await CutterTools.open(own, sources: sources, clips: clips, log: log) : nil
         vitals?.depends(on: "ffmpeg") { .present }
-        let watch = try TopicWatch(
-            broker.needs(of: .cutter, clipLifetime: life.clipLifetime), of: broker, kafka: kafka, log: log)
-        vitals?.awaits(watch)
-        guard await watch.begin(stopping: stopping) else {
-            await watch.end()
-            if tools == nil { await maker.close() }
-            return
-        }
-        let producer = try KafkaProducer(kafka, messageTimeout: .seconds(30))
-        do throws(KafkaFault) {
-            try await producer.prepare(topics: [topics.ready, topics.failed], within: .seconds(10))
-        } catch {
-            log.warning("The broker did not tell about the topics in time", ["detail": .string(error.description)])
-        }
-        let inHand = own.slots * (1 + own.queued)
-        // What waits for its next try holds no place; afterwards it must find one.
-        let resting = 4 * inHand
-        let clipStore = ClipStore(
+        guard let tools = tools ?? opened else { return }
+        try await route(service, tools, vitals)
+            .whenDrained("end ffmpeg") { await opened?.close() }
+            .details { [own] in ["slots": .int(own.slots)] }
+            .run(until: stopping, drainWithin: own.drainLimit)
+    }
+
+    /// The way of a record through this service.
+    func route(_ service: Flow.Service, _ tools: CutterTools, _ vitals: HealthRegistry? = nil) -> Flow.Service {
+        let (topics, clipStore) = (broker.topics, clipStore)
+        let audit = audit(tools, clipStore, service)
+        vitals?.follow(audit)
+        return
+            service
+            .step(
+                "cuts", from: topics.resolved, to: [topics.ready], group: "cutter",
+                onFailure: .tell(topic: topics.failed),
+                limits: ConsumerLimits(maxInFlight: inHand, maxResting: resting),
+                CutClip(
+                    sources: finder, clipStore: clipStore, maker: tools,
+                    slots: WorkSlots(count: own.slots, queueLimit: inHand + resting),
+                    flightLimit: inHand + resting, topics: topics, link: own.link, audit: audit
+                ).handle
+            )
+            .whenDrained("audit of clips") { await audit.close() }
+    }
+
+    private var inHand: Int { own.slots * (1 + own.queued) }
+    /// What waits for its next try holds no place; afterwards it must find one.
+    private var resting: Int { 4 * inHand }
+
+    private var finder: SourceFinder {
+        SourceFinder(
+            store: sources,
+            limits: .init(
+                entries: own.sourceEntries, lifetime: own.sourceLifetime, absenceLifetime: own.absenceLifetime,
+                lookUps: inHand + resting, listing: own.sourceListing))
+    }
+
+    private var clipStore: ClipStore {
+        ClipStore(
             store: clips, lifetimeSeconds: life.clipLifetime.components.seconds,
             neededSeconds: life.signedSeconds + LifeSettings.margin.components.seconds)
-        let codec = EventCodec(source: "/cutter/\(kafka.clientID)")
-        let audit = ClipAudit(
-            every: own.auditEvery, checker: maker.checker, remaker: maker.decoding, clipStore: clipStore, log: log
+    }
+
+    private func audit(_ tools: CutterTools, _ clipStore: ClipStore, _ service: Flow.Service) -> ClipAudit {
+        let topic = broker.topics.ready
+        return ClipAudit(
+            every: own.auditEvery, checker: tools.checker, remaker: tools.decoding, clipStore: clipStore, log: log
         ) { [log] ready, trace in
             do throws(KafkaFault) {
-                try await producer.deliver(codec.encode(ready, to: topics.ready, trace: trace))
+                try await service.producer.deliver(service.codec.encode(ready, to: topic, trace: trace))
             } catch {
                 log.warning("A clip that was made again is not announced", ["detail": .string(error.description)])
             }
         }
-        let purges = PurgeMarks(log: log)
-        let purgeReader = try purges.follow(broker, kafka)
-        guard await purges.isRead(by: purgeReader, stopping: stopping) else {
-            await purgeReader?.close()
-            await producer.close(flushingWithin: .zero)
-            await watch.end()
-            if tools == nil { await maker.close() }
-            return
-        }
-        let cut = CutClip(
-            sources: SourceFinder(
-                store: sources,
-                limits: .init(
-                    entries: own.sourceEntries, lifetime: own.sourceLifetime, absenceLifetime: own.absenceLifetime,
-                    lookUps: inHand + resting, listing: own.sourceListing)),
-            clipStore: clipStore, maker: maker, slots: WorkSlots(count: own.slots, queueLimit: inHand + resting),
-            flightLimit: inHand + resting, topics: topics, link: own.link,
-            audit: audit, purges: purges)
-        let step = Step<ClipResolved>(
-            StepSettings(service: "cutter", version: version, clockTolerance: own.clockTolerance),
-            codec: codec, producer: producer, deadLetters: topics.deadLetter,
-            onFailure: .tell(topic: topics.failed), log: log, work: cut.handle)
-        let consumer = try GroupConsumer(
-            kafka, group: broker.group("cutter"), topics: [topics.resolved],
-            limits: ConsumerLimits(maxInFlight: inHand, maxResting: resting)
-        ) { record, turn in await step.handle(record, turn: turn) }
-        log.info("The cutter runs", ["version": .string(version), "slots": .int(own.slots)])
-        watch.whenReplaced { topic in
-            consumer.topicWasReplaced(topic)
-            purgeReader?.topicWasReplaced(topic)
-        }
-        vitals?.follow(producer, [consumer], watch)
-        vitals?.follow(step.counters, consumer, as: "cuts")
-        vitals?.follow(audit)
-        let loss = await ConsumerLoss.orStop([consumer], stopping: stopping)
-        vitals?.stopping()
-        log.info("The cutter stops", ["in_flight": .int(consumer.inFlight)])
-        await StopSignal.drainStep("cutter: clips under way") { await consumer.drain(within: own.drainLimit) }
-        await StopSignal.drainStep("cutter: audit of clips") { await audit.close() }
-        await StopSignal.drainStep("cutter: end reading purges") { await purgeReader?.close() }
-        await StopSignal.drainStep("cutter: publish what is left") { await producer.close(flushingWithin: .seconds(2)) }
-        await StopSignal.drainStep("cutter: end looking at topics") { await watch.end() }
-        await StopSignal.drainStep("cutter: end ffmpeg") { if tools == nil { await maker.close() } }
-        if let loss { throw loss }
     }
 }

@@ -92,7 +92,8 @@ package struct ServeFolder: Sendable {
             let gatewayEnded = Task { try await gateway.run(stopping: stop) }
             let afterGateway: @Sendable () async -> Void = {
                 await stop()
-                _ = await gatewayEnded.result
+                // Whoever waits for this among other things cancels it.
+                if stopping.isRequested { _ = await gatewayEnded.result }
             }
             group.addTask { try await together(stopping) { try await gatewayEnded.value } }
             group.addTask { try await together(stopping) { try await resolver.run(stopping: afterGateway) } }

@@ -12,16 +12,11 @@ import Wiring
 /// One gateway, from start to the end of its drain.
 public final class Gateway: Sendable {
     private let own: GatewaySettings.Own
-    private let broker: BrokerSettings
-    private let life: LifeSettings
     private let server: HTTPServer
     private let clipState: ClipState
     private let condition: Readiness
     private let events: EventStreams
-    private let producer: KafkaProducer
-    private let projection: TopicProjection
-    private let kafka: KafkaSettings
-    private let watch: TopicWatch
+    private let service: Flow.Service
     private let log: Log
 
     /// Opens the port; `connect` has still to be called. Until the table is read `/readyz` says so.
@@ -37,16 +32,11 @@ public final class Gateway: Sendable {
         embedder: GatewayEmbedder = GatewayEmbedder()
     ) throws {
         self.own = own
-        self.broker = broker
-        self.life = life
         self.log = log
         let topics = broker.topics
-        kafka = broker.client(of: "gateway", log: log)
-        watch = try TopicWatch(
-            broker.needs(of: .gateway, clipLifetime: life.clipLifetime), of: broker, kafka: kafka, log: log)
-        producer = try KafkaProducer(
-            kafka, messageTimeout: own.workDeadline,
-            queueLimit: QueueLimit(records: max(1000, own.maxFlights), bytes: 64 << 20))
+        let service = try Flow.Service(
+            .gateway, broker, clipLifetime: life.clipLifetime, version: version, messageTimeout: own.workDeadline,
+            queueLimit: QueueLimit(records: max(1000, own.maxFlights), bytes: 64 << 20), log: log)
         let looks = RateBound(perMinute: own.revalidationsPerMinute)
         clipState = ClipState(
             limits: .init(
@@ -58,16 +48,23 @@ public final class Gateway: Sendable {
                 hedgeDefault: own.hedgeDefault, watchers: own.maxEventStreams),
             looks: looks)
         let clock: @Sendable () -> Int64 = { Int64(time(nil)) }
-        let codec = EventCodec(source: "/gateway/\(kafka.clientID)")
         let publisher = RequestPublisher(
-            clipState: clipState, sink: producer, codec: codec, topic: topics.requested, log: log,
+            clipState: clipState, sink: service.producer, codec: service.codec, topic: topics.requested, log: log,
             revalidations: looks)
-        projection = TopicProjection(
-            clipState: clipState, topics: topics, codec: codec, log: log, clock: clock,
+        let projection = TopicProjection(
+            clipState: clipState, topics: topics, codec: service.codec, log: log, clock: clock,
             askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
         condition = Readiness(
-            clipState: clipState, version: version, topicProblems: { [watch] in watch.problems }, parts: parts,
-            brokerIsConnected: { [producer] in producer.isConnected })
+            clipState: clipState, version: version, topicProblems: { service.topicProblems }, parts: parts,
+            brokerIsConnected: { service.producer.isConnected })
+        self.service =
+            service
+            .sends(to: topics.requested)
+            .reader(
+                [
+                    (topics.ready, .beginning), (topics.failed, .end), (topics.requested, .end),
+                    (topics.resolved, .end),
+                ], watch: condition.watch(patience: own.warmUpMax, clipState, log), projection.handle)
         let responses = Responses(signer: signer)
         let status = RequestStatus(clipState: clipState, responses: responses, clock: clock)
         events = EventStreams(clipState: clipState, status: status, limits: .init(longest: own.longestEventStream))
@@ -118,46 +115,10 @@ public final class Gateway: Sendable {
     ///
     /// - Throws: only what waiting does not mend.
     public func run(stopping: @escaping @Sendable () async -> Void) async throws {
-        guard await watch.begin(stopping: stopping) else {
-            await drain()
-            await producer.close(flushingWithin: .zero)
-            await watch.end()
-            return
-        }
-        let topics = broker.topics
-        let open: @Sendable () throws(KafkaFault) -> any TableReader = {
-            [kafka, projection, watch] () throws(KafkaFault) in
-            let reader = try TopicReader(
-                kafka,
-                topics: [
-                    (topics.ready, .beginning), (topics.failed, .end), (topics.requested, .end),
-                    (topics.resolved, .end),
-                ]
-            ) { record in projection.handle(record) }
-            watch.whenReplaced { [weak reader] in reader?.topicWasReplaced($0) }
-            return reader
-        }
-        let supervisor = ReaderSupervisor(
-            condition: condition, log: log, warmUpMax: own.warmUpMax,
-            entries: { [clipState] in clipState.figures.entries },
-            open: open)
-        let first = try open()
-        let reading = Task { await supervisor.run(first) }
-        do throws(KafkaFault) {
-            try await producer.prepare(topics: [topics.requested], within: .seconds(10))
-        } catch {
-            log.warning("The broker did not tell about the topics in time", ["detail": .string(error.description)])
-        }
-        await stopping()
-        await drain()
-        await StopSignal.drainStep("gateway: end reading the topics") {
-            reading.cancel()
-            await reading.value
-        }
-        await StopSignal.drainStep("gateway: publish what is left") {
-            await producer.close(flushingWithin: .seconds(2))
-        }
-        await StopSignal.drainStep("gateway: end looking at topics") { [watch] in await watch.end() }
+        try await service
+            .atStop("those who wait have their answer") { await self.drain() }
+            .details { [clipState] in ["waiting": .int(clipState.figures.waiters)] }
+            .run(until: stopping)
     }
 
     /// Says so on `/readyz` and by `Connection: close`, takes no new connections, and lets those who wait have their
@@ -165,7 +126,6 @@ public final class Gateway: Sendable {
     private func drain() async {
         condition.stopping()
         server.announceStop()
-        log.info("The gateway stops", ["waiting": .int(clipState.figures.waiters)])
         events.stop()
         if own.stopDelay > .zero { try? await Task.sleep(for: own.stopDelay) }
         let limit = own.drainLimit - own.stopDelay

@@ -2,25 +2,18 @@ import Domain
 import Episodes
 import Flow
 import Logging
-import Wiring
 
 /// Writes every clip that is ready into the register in MongoDB.
 struct KeepRegister: Sendable {
     let register: any ClipRegister
-    let purges: PurgeMarks
     /// So often an entry may be refused: with the pauses between, for about a minute.
     private static let refusals = 20
     private let failures = RateBound(perMinute: 6)
 
-    init(register: any ClipRegister, purges: PurgeMarks) {
-        self.register = register
-        self.purges = purges
-    }
+    init(register: any ClipRegister) { self.register = register }
 
     func handle(_ incoming: Incoming<ClipReady>) async throws(ClipFault) -> Outcome {
         let event = incoming.event
-        // The clip is deleted, or about to be.
-        if purges.isVoid(event.objectKey.episode, writtenAtMs: incoming.writtenAtMs) { return .nothing }
         let clip = RegisteredClip(
             key: event.objectKey, sizeBytes: event.sizeBytes, storedAtUnixSeconds: event.storedAt)
         do throws(CatalogFault) {

@@ -91,23 +91,27 @@ public struct BrokerSettings: Sendable {
     ///
     /// - Parameter clipLifetime: how long the newest word on a clip is kept: as long as the clip.
     public func topicSpecs(clipLifetime: Duration) -> [TopicSpec] {
-        // The broker's own time, so that a record's age does not depend on who wrote it.
-        let time = ["message.timestamp.type": "LogAppendTime"]
-        let work = time.merging(["cleanup.policy": "delete", "retention.ms": String(workRetention.wholeMilliseconds)]) {
-            $1
+        [topics.requested, topics.resolved, topics.ready, topics.failed, topics.deadLetter, topics.purged].map {
+            spec(of: $0, clipLifetime: clipLifetime)
         }
-        let ready = time.merging([
-            "cleanup.policy": "compact,delete", "retention.ms": String(clipLifetime.wholeMilliseconds),
-        ]) { $1 }
-        let letters = time.merging([
-            "cleanup.policy": "delete", "retention.ms": String(deadLetterRetention.wholeMilliseconds),
-        ]) { $1 }
-        return [
-            (topics.requested, work), (topics.resolved, work), (topics.ready, ready), (topics.failed, work),
-            (topics.deadLetter, letters),
-        ].map { TopicSpec(name: $0, partitions: partitions, replication: replication, configuration: $1) } + [
-            // Few records, which every resolver and cutter reads as a whole: older than any work that they could void.
-            TopicSpec(name: topics.purged, partitions: 1, replication: replication, configuration: work)
-        ]
+    }
+
+    /// One topic as it is made where it is missing.
+    public func spec(of topic: String, clipLifetime: Duration) -> TopicSpec {
+        let (policy, retention) =
+            switch topic {
+            case topics.ready: ("compact,delete", clipLifetime)
+            case topics.deadLetter: ("delete", deadLetterRetention)
+            default: ("delete", workRetention)
+            }
+        return TopicSpec(
+            name: topic,
+            // Purges are few, and every resolver and cutter reads them as a whole: older than any work that they could void.
+            partitions: topic == topics.purged ? 1 : partitions, replication: replication,
+            configuration: [
+                // The broker's own time, so that a record's age does not depend on who wrote it.
+                "message.timestamp.type": "LogAppendTime", "cleanup.policy": policy,
+                "retention.ms": String(retention.wholeMilliseconds),
+            ])
     }
 }

@@ -1,7 +1,6 @@
 import Bounded
 import Domain
 import Fakes
-import Flow
 import FoundationEssentials
 import Glibc
 import Kafka
@@ -11,7 +10,7 @@ import Synchronization
 import Testing
 
 @testable import CutterService
-@testable import Wiring
+@testable import Flow
 
 @Suite("cutting a clip")
 struct CutClipTests {
@@ -56,12 +55,12 @@ struct CutClipTests {
                 store: sources,
                 limits: .init(entries: 10, lifetime: .seconds(300), absenceLifetime: .seconds(10), lookUps: 10)),
             clipStore: ClipStore(store: clips ?? self.clips, lifetimeSeconds: lifetime, neededSeconds: 93_600),
-            maker: maker, slots: WorkSlots(count: 2, queueLimit: 10), flightLimit: 10, topics: topics, purges: purges)
+            maker: maker, slots: WorkSlots(count: 2, queueLimit: 10), flightLimit: 10, topics: topics)
         return Step(
             StepSettings(
                 service: "cutter", version: "1", backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(2))),
             codec: EventCodec(source: "/test"), producer: sink, deadLetters: topics.deadLetter,
-            onFailure: .tell(topic: topics.failed), log: .silent, work: cut.handle)
+            onFailure: .tell(topic: topics.failed), purges: purges, log: .silent, work: cut.handle)
     }
 
     private func record(asked: String? = nil, guid: String? = nil, writtenAtMs: Int64? = nil) throws -> Record {
@@ -182,6 +181,19 @@ struct CutClipTests {
         #expect(clips.calls("put") == 1)
         #expect(clips.keys == [])
         #expect(try ready().isEmpty)
+        #expect(try failures() == ["expired"])
+    }
+
+    @Test("a clip that can't be taken back at first is taken back at the next try")
+    func takenBackLater() async throws {
+        let purges = PurgeMarks(log: .silent)
+        let purged = try purgeRecord(atMs: 2_000)
+        let maker = Maker(gate: { purges.note(purged) })
+        clips.fail("delete", with: [.timedOut(.answer), .unavailable(status: 503)])
+        #expect(await step(maker, purges: purges).handle(try record(writtenAtMs: 1_000)) == .settled)
+        #expect(clips.calls("delete") == 3)
+        #expect(clips.keys == [])
+        #expect(maker.made.load(ordering: .relaxed) == 1)
         #expect(try failures() == ["expired"])
     }
 

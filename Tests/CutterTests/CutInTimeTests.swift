@@ -35,8 +35,7 @@ struct CutInTimeTests {
             episode: episode,
             guid: guid, feedSlug: "feed", title: nil, window: window)
         return Incoming(
-            event: event, origin: EventOrigin(trace: .new()), deadline: .after(left), log: .silent, attempt: 1,
-            writtenAtMs: nil)
+            event: event, origin: EventOrigin(trace: .new()), deadline: .after(left), log: .silent, attempt: 1)
     }
 
     @Test("is not begun when its time has passed meanwhile", arguments: ["first-guid", "other-guid"])

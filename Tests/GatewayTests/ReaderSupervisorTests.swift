@@ -5,12 +5,13 @@ import Synchronization
 import TestStack
 import Testing
 
+@testable import Flow
 @testable import GatewayService
 
 @Suite("the reader of the topics", .timeLimit(.minutes(1)))
 struct ReaderSupervisorTests {
     /// A reader that ends when a test says so.
-    private final class Reader: TableReader {
+    private final class Reader: WholeTopicReader {
         private let state = Mutex<(fault: KafkaFault?, closed: Bool, caughtUp: Bool)>((nil, false, false))
         private let stuck: Bool
         init(stuck: Bool = false) { self.stuck = stuck }
@@ -19,7 +20,9 @@ struct ReaderSupervisorTests {
         var isClosed: Bool { state.withLock { $0.closed } }
         func end(_ fault: KafkaFault) { state.withLock { $0.fault = fault } }
 
-        func caughtUp(within limit: Duration) async -> Bool {
+        func caughtUp(within limit: Duration) async -> Bool { await caughtUp() }
+
+        func caughtUp() async -> Bool {
             guard stuck else { return true }
             try? await Task.sleep(for: .seconds(3600))
             return false
@@ -33,7 +36,7 @@ struct ReaderSupervisorTests {
         init(failing failures: Int = 0) { state.withLock { $0.failures = failures } }
         var made: [Reader] { state.withLock { $0.made } }
 
-        func open() throws(KafkaFault) -> any TableReader {
+        func open() throws(KafkaFault) -> any WholeTopicReader {
             let reader = state.withLock { state -> Reader? in
                 guard state.failures == 0 else {
                     state.failures -= 1
@@ -48,9 +51,9 @@ struct ReaderSupervisorTests {
     }
 
     private func supervisor(_ gateway: GatewayUnderTest, _ readers: Readers) -> ReaderSupervisor {
-        ReaderSupervisor(
-            condition: gateway.condition, log: Log(service: "gateway", version: "test", sink: gateway.lines),
-            warmUpMax: .seconds(3600), entries: { 0 },
+        let log = Log(service: "gateway", version: "test", sink: gateway.lines)
+        return ReaderSupervisor(
+            watch: gateway.condition.watch(patience: .seconds(3600), gateway.clipState, log), log: log,
             backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(2)), interval: .milliseconds(1),
             open: { () throws(KafkaFault) in try readers.open() })
     }

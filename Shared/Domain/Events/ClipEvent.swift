@@ -12,6 +12,8 @@ public protocol ClipEvent: Codable, Sendable {
     static var takesTombstones: Bool { get }
     /// What it is about.
     var subject: EventSubject { get }
+    /// The episode that it is about, by its canonical id; nil where only a guid is known.
+    var episodeID: ObjectID? { get }
     /// What was left of the work's deadline when it was sent; nil where an event carries none.
     var budget: Duration? { get }
 }
@@ -19,6 +21,7 @@ public protocol ClipEvent: Codable, Sendable {
 extension ClipEvent {
     public static var major: Int { 1 }
     public static var type: String { "\(kind).v\(major)" }
+    public var episodeID: ObjectID? { subject.episodeID }
     /// The record's key: records about one subject stay in order, and a compacted topic keeps the last one.
     public var recordKey: String { subject.description }
 }
@@ -28,6 +31,13 @@ public enum EventSubject: Hashable, Sendable {
     case clip(ClipID)
     /// By its canonical id.
     case episode(ObjectID)
+
+    var episodeID: ObjectID? {
+        switch self {
+        case .clip(let id): if case .objectID(let episode) = id.episode { episode } else { nil }
+        case .episode(let id): id
+        }
+    }
 
     public var clip: ClipID? { if case .clip(let id) = self { id } else { nil } }
 }

@@ -76,6 +76,7 @@ public struct ClipReady: ClipEvent, Hashable {
     }
 
     public var subject: EventSubject { .clip(clipID) }
+    public var episodeID: ObjectID? { objectKey.episode }
     public var budget: Duration? { nil }
 }
 

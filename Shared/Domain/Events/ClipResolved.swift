@@ -78,5 +78,6 @@ public struct ClipResolved: ClipEvent, Hashable {
     }
 
     public var subject: EventSubject { .clip(clipID) }
+    public var episodeID: ObjectID? { episode }
     public var budget: Duration? { .milliseconds(budgetMs) }
 }

@@ -2,8 +2,9 @@ import Domain
 import Kafka
 import Settings
 import Testing
+import Wiring
 
-@testable import Wiring
+@testable import Flow
 
 /// The names and values of topics' settings are Kafka's ("Topic Configs" in its documentation).
 @Suite("topics beside what a service expects")
@@ -14,8 +15,8 @@ struct TopicVerdictTests {
         return BrokerSettings(from: &read)
     }()
 
-    private func need(_ service: KafkaUser, _ topic: String) throws -> TopicNeed {
-        try #require(broker.needs(of: service, clipLifetime: .seconds(30 * 86_400)).first { $0.spec.name == topic })
+    private func need(_ service: ServiceName, _ topic: String) throws -> TopicNeed {
+        try #require(broker.needs(of: service).first { $0.spec.name == topic })
     }
 
     private let right = [
@@ -25,8 +26,8 @@ struct TopicVerdictTests {
 
     @Test("a topic as it is made here has no fault")
     func asMade() throws {
-        for service in KafkaUser.allCases {
-            for need in broker.needs(of: service, clipLifetime: .seconds(30 * 86_400)) {
+        for service in ServiceName.allCases {
+            for need in broker.needs(of: service) {
                 let facts = TopicFacts(
                     id: "x", partitions: need.spec.partitions, replicas: 3, replicasInSync: 3, rights: need.rights)
                 #expect(TopicVerdict.shape(of: facts, beside: need) == TopicVerdict())
@@ -84,19 +85,5 @@ struct TopicVerdictTests {
         let endless = right.merging(need.spec.configuration) { $1 }.merging(["retention.ms": "-1"]) { $1 }
         #expect(TopicVerdict.settings(endless, replicas: 3, beside: need) == TopicVerdict())
         #expect(TopicVerdict.settings([:], replicas: 3, beside: need) == TopicVerdict())
-    }
-
-    /// docs/asyncapi.yaml says who sends and receives what.
-    @Test("each service asks for its own topics and no other")
-    func ownTopics() {
-        func names(_ service: KafkaUser) -> Set<String> {
-            Set(broker.needs(of: service, clipLifetime: .seconds(86_400)).map(\.spec.name))
-        }
-        #expect(names(.gateway) == ["clip.requested", "clip.resolved", "clip.ready", "clip.failed"])
-        #expect(
-            names(.resolver)
-                == ["clip.requested", "clip.resolved", "clip.ready", "clip.failed", "clip.dead-letter", "clip.purged"])
-        #expect(
-            names(.cutter) == ["clip.resolved", "clip.ready", "clip.failed", "clip.dead-letter", "clip.purged"])
     }
 }

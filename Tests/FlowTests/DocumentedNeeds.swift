@@ -1,26 +1,10 @@
+import Flow
 import Kafka
-
-/// A topic that a service uses, as it should be, and what the service does with it.
-public struct TopicNeed: Sendable {
-    public var spec: TopicSpec
-    public var rights: Set<KafkaRight>
-
-    public init(_ spec: TopicSpec, _ rights: Set<KafkaRight>) {
-        self.spec = spec
-        self.rights = rights
-    }
-}
-
-/// The services that use Kafka all the time.
-public enum KafkaUser: String, Sendable, CaseIterable {
-    case gateway
-    case resolver
-    case cutter
-}
+import Wiring
 
 extension BrokerSettings {
-    /// The topics of one service and no other: of those it asks, and those it makes where they are missing.
-    public func needs(of service: KafkaUser, clipLifetime: Duration) -> [TopicNeed] {
+    /// The topics of a service and its rights there, as docs/operations.md gives them.
+    func needs(of service: ServiceName) -> [TopicNeed] {
         let rights: [(String, Set<KafkaRight>)] =
             switch service {
             case .gateway:
@@ -39,9 +23,6 @@ extension BrokerSettings {
                     (topics.deadLetter, [.write]), (topics.purged, [.read]),
                 ]
             }
-        let specs = topicSpecs(clipLifetime: clipLifetime)
-        return rights.compactMap { name, rights in
-            specs.first { $0.name == name }.map { TopicNeed($0, rights) }
-        }
+        return rights.map { TopicNeed(spec(of: $0, clipLifetime: .seconds(30 * 86_400)), $1) }
     }
 }

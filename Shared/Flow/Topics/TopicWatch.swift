@@ -1,11 +1,13 @@
 import Kafka
 import Logging
 import Synchronization
+import Wiring
 
 /// Looks after the topics of one service as long as it runs: makes those that are missing, says what is wrong with them,
 /// and tells readers when one was made anew.
 public final class TopicWatch: Sendable {
     private struct State {
+        var needs: [TopicNeed] = []
         /// Nil before the first answer.
         var problems: [String]?
         var warnings: [String: [String]] = [:]
@@ -44,7 +46,6 @@ public final class TopicWatch: Sendable {
     /// The client asks one broker at a time, and one that is frozen may be the first.
     private static let unansweredLimit = Duration.seconds(20)
 
-    private let needs: [TopicNeed]
     /// Nil on the embedded broker, whose topics are there.
     private let inspector: TopicInspector?
     private let log: Log
@@ -52,10 +53,8 @@ public final class TopicWatch: Sendable {
     private let problemBound = RateBound(perMinute: 30)
     private let state = Mutex(State())
 
-    /// - Parameter needs: of this service and no other.
     /// - Throws: `.settingRefused`, `.clientNotStarted`.
-    public init(_ needs: [TopicNeed], of broker: BrokerSettings, kafka: KafkaSettings, log: Log) throws(KafkaFault) {
-        self.needs = needs
+    public init(of broker: BrokerSettings, kafka: KafkaSettings, log: Log) throws(KafkaFault) {
         self.log = log
         inspector = broker.isEmbedded ? nil : try TopicInspector(kafka)
     }
@@ -85,10 +84,13 @@ public final class TopicWatch: Sendable {
     ///
     /// What only an operator can mend, such as a right, is not waited for: it is said, and looked at again and again.
     ///
-    /// - Parameter stopping: returns when the service should stop, or its task is cancelled.
+    /// - Parameters:
+    ///   - needs: of this service and no other.
+    ///   - stopping: returns when the service should stop, or its task is cancelled.
     /// - Returns: false if the service was stopped before the brokers answered.
-    public func begin(stopping: @escaping @Sendable () async -> Void) async -> Bool {
+    public func begin(_ needs: [TopicNeed], stopping: @escaping @Sendable () async -> Void) async -> Bool {
         guard inspector != nil else { return true }
+        state.withLock { $0.needs = needs }
         let isThere = await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 while !Task.isCancelled {
@@ -126,6 +128,7 @@ public final class TopicWatch: Sendable {
 
     private func look() async -> Pace {
         guard let inspector else { return .well }
+        let needs = state.withLock { $0.needs }
         let found: [String: TopicState]
         do throws(KafkaFault) {
             found = try await inspector.states(of: needs.map(\.spec.name), within: Self.patience)
@@ -175,7 +178,7 @@ public final class TopicWatch: Sendable {
             }
         }
         if !replaced.isEmpty { state.withLock { $0.settingsLookedAt = nil } }
-        await lookAtSettings(of: found)
+        await lookAtSettings(of: found, needs)
         problems += state.withLock { state in needs.flatMap { state.settingProblems[$0.spec.name] ?? [] } }
         tell(problems, inLog: !(isBeginning && isSettling))
         let readers = state.withLock { $0.readers }
@@ -201,7 +204,7 @@ public final class TopicWatch: Sendable {
     }
 
     /// Now and then; where the right to see them is missing, their settings are not looked at.
-    private func lookAtSettings(of found: [String: TopicState]) async {
+    private func lookAtSettings(of found: [String: TopicState], _ needs: [TopicNeed]) async {
         let present = needs.compactMap { need -> (need: TopicNeed, facts: TopicFacts)? in
             guard case .present(let facts)? = found[need.spec.name] else { return nil }
             return (need, facts)

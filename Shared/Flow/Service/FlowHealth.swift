@@ -1,13 +1,9 @@
-import Flow
 import Health
 import Kafka
 
 extension HealthRegistry {
-    /// Until the service has reached its brokers.
-    public func awaitsKafka() { depends(on: "kafka") { .missing("no broker was reached yet") } }
-
     /// Until its topics are there, and it has begun.
-    public func awaits(_ topics: TopicWatch) {
+    func awaits(_ topics: TopicWatch) {
         depends(on: "kafka") {
             if topics.isUnanswered { return .missing("no broker was reached yet") }
             let problems = topics.problems
@@ -17,13 +13,13 @@ extension HealthRegistry {
 
     /// Kafka is there as long as the service can work with it: the brokers are connected, its topics are there and its
     /// to use, its consumers have their share of the partitions, and what it sends is acknowledged.
-    public func follow(_ producer: KafkaProducer, _ consumers: [GroupConsumer], _ topics: TopicWatch) {
+    func follow(_ producer: KafkaProducer, _ consumers: [GroupConsumer], _ topics: TopicWatch) {
         depends(on: "kafka") { KafkaReadiness.lack(producer, consumers, topics).map { .missing($0) } ?? .present }
         count("unacknowledged") { producer.pending }
     }
 
     /// - Parameter name: begins the names of the counts: `requests` for `requests_handled` and so on.
-    public func follow(_ counters: StepCounters, _ consumer: GroupConsumer, as name: String) {
+    func follow(_ counters: StepCounters, _ consumer: GroupConsumer, as name: String) {
         count("\(name)_handled") { Int(clamping: counters.handled) }
         count("\(name)_retried") { Int(clamping: counters.retried) }
         count("\(name)_failed") { Int(clamping: counters.failed) }

@@ -3,39 +3,16 @@ import Domain
 import Kafka
 import Logging
 
-public struct StepSettings: Sendable {
-    /// How much of a record's age by two clocks is believed.
-    public var clockTolerance: Duration
-    /// Between tries of work that failed for a passing reason.
-    public var backoff: Backoff
-    /// For events that carry no budget of their own.
-    public var defaultBudget: Duration
-    public var service: String
-    public var version: String
-    /// How long to wait before the next try: a fault, how often the work has failed by itself, and what time is left.
-    var pause: @Sendable (ClipFault, _ failures: Int, _ left: Duration, Backoff) -> Duration? = {
-        RetryPause.after($0, failures: $1, left: $2, backoff: $3)
-    }
-
-    public init(
-        service: String, version: String, clockTolerance: Duration = .seconds(5),
-        backoff: Backoff = Backoff(base: .milliseconds(100), cap: .seconds(5)),
-        defaultBudget: Duration = .seconds(120)
-    ) {
-        self.service = service
-        self.version = version
-        self.clockTolerance = clockTolerance
-        self.backoff = backoff
-        self.defaultBudget = defaultBudget
-    }
-}
-
 /// From a record to the records it causes: decode, work within the deadline with retries, publish, and only then is the
 /// record settled.
 ///
 /// What can't be decoded goes to the dead letters. What fails for good, or runs out of time, is said as `clip.failed`
 /// where somebody waits for it, and put aside as a dead letter where nobody does. Both happen to a record whose result the
 /// broker refuses for good: who waits is told, and the record is kept for whoever mends the topic.
+///
+/// A record whose episode was purged after it was written is void, which is looked at before each try and after it: then
+/// nothing is published, what the work did is taken back (``Outcome/takenBack(by:)``), and who waits is told that the work
+/// has expired, so that they ask once more. Where nobody waits it is settled.
 public struct Step<Event: ClipEvent>: Sendable {
     /// What becomes of an event whose work has failed for good.
     public enum OnFailure: Sendable {
@@ -46,25 +23,27 @@ public struct Step<Event: ClipEvent>: Sendable {
     }
 
     public let counters = StepCounters()
-    private let settings: StepSettings
+    let settings: StepSettings
     private let codec: EventCodec
     private let deadLetters: String
-    private let onFailure: OnFailure
+    let onFailure: OnFailure
+    let purges: PurgeMarks?
     private let log: Log
-    private let work: @Sendable (Incoming<Event>) async throws(ClipFault) -> Outcome
+    let work: Handler<Event>
     private let outbox: Outbox
     private let unreadable = RateBound(perMinute: 60)
-    private let failures = RateBound(perMinute: 600)
+    let failures = RateBound(perMinute: 600)
 
+    /// - Parameter purges: which records are void; nil: none is.
     public init(
         _ settings: StepSettings, codec: EventCodec, producer: any RecordSink, deadLetters: String,
-        onFailure: OnFailure, log: Log,
-        work: @escaping @Sendable (Incoming<Event>) async throws(ClipFault) -> Outcome
+        onFailure: OnFailure, purges: PurgeMarks? = nil, log: Log, work: @escaping Handler<Event>
     ) {
         self.settings = settings
         self.codec = codec
         self.deadLetters = deadLetters
         self.onFailure = onFailure
+        self.purges = purges
         self.log = log
         self.work = work
         outbox = Outbox(producer: producer, backoff: settings.backoff, counters: counters)
@@ -117,6 +96,7 @@ public struct Step<Event: ClipEvent>: Sendable {
                     return await failed(record, event, fault, story, origin: origin, log: log)
                 }
             }
+            outcome.afterwards?()
             return .settled
         case .failed(let fault, let attempts):
             counters.noteFailure()
@@ -152,55 +132,6 @@ public struct Step<Event: ClipEvent>: Sendable {
         let reason: String
         let detail: String
         let attempts: Int
-    }
-
-    private enum Result {
-        case done(Outcome)
-        case failed(ClipFault, attempts: Int)
-        case cancelled
-    }
-
-    private func attempt(
-        _ event: Event, of record: Record, origin: EventOrigin, deadline: Deadline, turn: Turn, log: Log
-    ) async -> Result {
-        var attempt = 1
-        // Without those that named their own time: a dependency that rests was not asked.
-        var failures = 0
-        var last = ClipFault(.expired, "the work's deadline passed before it was done")
-        while true {
-            if Task.isCancelled { return .cancelled }
-            guard !deadline.hasPassed else { return .failed(last, attempts: attempt - 1) }
-            do throws(ClipFault) {
-                let incoming = Incoming(
-                    event: event, origin: origin, deadline: deadline, log: log, attempt: attempt,
-                    writtenAtMs: record.timeMs)
-                let result = await log.speaking { () async -> Swift.Result<Outcome, ClipFault> in
-                    do throws(ClipFault) { return .success(try await work(incoming)) } catch { return .failure(error) }
-                }
-                return .done(try result.get())
-            } catch {
-                if Task.isCancelled { return .cancelled }
-                let fields: LogFields = [
-                    "reason": .string(error.reason.rawValue), "detail": .string(error.detail),
-                    "attempt": .int(attempt),
-                ]
-                guard let pause = settings.pause(error, failures, deadline.left, settings.backoff) else {
-                    log.warning("Work on a clip has failed", fields, bound: self.failures)
-                    return .failed(error, attempts: attempt)
-                }
-                if error.retryAfter == nil {
-                    failures += 1
-                    log.info(
-                        "Work on a clip failed and will be tried again", fields.adding(["pause": .duration(pause)]))
-                } else {
-                    log.debug("Work on a clip waits for what it depends on", fields.adding(["pause": .duration(pause)]))
-                }
-                counters.noteRetry()
-                last = error
-                do { try await turn.rest { try await Task.sleep(for: pause) } } catch { return .cancelled }
-                attempt += 1
-            }
-        }
     }
 
     private func putAside(_ record: Record, _ story: Story, log: Log) async -> Settlement {

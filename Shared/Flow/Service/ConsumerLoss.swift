@@ -1,9 +1,9 @@
 import Kafka
 
 /// Until a service should stop, or one of its consumers can't go on.
-public enum ConsumerLoss {
+enum ConsumerLoss {
     /// - Returns: what ended a consumer; nil if the service was asked to stop.
-    public static func orStop(
+    static func orStop(
         _ consumers: [GroupConsumer], stopping: @escaping @Sendable () async -> Void
     ) async -> KafkaFault? {
         await withTaskGroup(of: KafkaFault?.self) { group in

@@ -4,8 +4,9 @@ import Settings
 import Synchronization
 import TestStack
 import Testing
+import Wiring
 
-@testable import Wiring
+@testable import Flow
 
 /// On a broker of its own that checks rights, with users and commands as docs/operations.md gives them.
 @Suite("the watch over a service's topics", .timeLimit(.minutes(3)))
@@ -35,10 +36,8 @@ struct TopicWatchTests {
         return broker
     }
 
-    private func watch(_ service: KafkaUser, _ broker: BrokerSettings, _ log: Log) throws -> TopicWatch {
-        try TopicWatch(
-            broker.needs(of: service, clipLifetime: .seconds(30 * 86_400)), of: broker,
-            kafka: broker.client(of: service.rawValue, log: log), log: log)
+    private func watch(_ service: ServiceName, _ broker: BrokerSettings, _ log: Log) throws -> TopicWatch {
+        try TopicWatch(of: broker, kafka: broker.client(of: service.rawValue, log: log), log: log)
     }
 
     private func never() async { try? await Task.sleep(for: .seconds(3600)) }
@@ -48,10 +47,11 @@ struct TopicWatchTests {
         let stack = try await KafkaWithRights()
         let lines = Lines()
         let log = Log(service: "test", version: "1", sink: lines)
-        let watch = try watch(.gateway, try broker(stack.open, user: nil), log)
+        let open = try broker(stack.open, user: nil)
+        let watch = try watch(.gateway, open, log)
         let replaced = Mutex<[String]>([])
         watch.whenReplaced { topic in replaced.withLock { $0.append(topic) } }
-        #expect(await watch.begin(stopping: never))
+        #expect(await watch.begin(open.needs(of: .gateway), stopping: never))
         #expect(watch.problems == [])
         // Of its own topics only.
         let made = try await stack.tool("topics", "--list")
@@ -83,11 +83,12 @@ struct TopicWatchTests {
         let lines = Lines()
         let log = Log(service: "test", version: "1", sink: lines)
         // Somebody makes the topics, and the cutter has no right at all.
-        let maker = try watch(.resolver, try broker(stack.open, user: nil), .silent)
-        #expect(await maker.begin(stopping: never))
+        let open = try broker(stack.open, user: nil)
+        let maker = try watch(.resolver, open, .silent)
+        #expect(await maker.begin(open.needs(of: .resolver), stopping: never))
         await maker.end()
         let watch = try watch(.cutter, secured, log)
-        #expect(await watch.begin(stopping: never))
+        #expect(await watch.begin(secured.needs(of: .cutter), stopping: never))
         #expect(watch.problems.count == 5)
         #expect(watch.problems.contains("Kafka denies Write, and even Describe, on topic clip.ready"))
         #expect(lines.holds("Kafka lacks what this service needs", "Write", "clip.ready", "warning"))
@@ -122,14 +123,16 @@ struct TopicWatchTests {
                 "acls", "--add", "--allow-principal", "User:gateway", "--operation", "Read", "--operation", "Write",
                 "--topic", topic)
         }
-        let watch = try watch(.gateway, try broker(stack.secured, user: "gateway"), .silent)
-        #expect(await watch.begin(stopping: never))
+        let secured = try broker(stack.secured, user: "gateway")
+        let watch = try watch(.gateway, secured, .silent)
+        #expect(await watch.begin(secured.needs(of: .gateway), stopping: never))
         #expect(
             watch.problems.contains {
                 $0.hasPrefix("topic clip.ready is missing and can't be made: Kafka denies Create on topic clip.ready")
             }, "\(watch.problems)")
-        let maker = try self.watch(.gateway, try broker(stack.open, user: nil), .silent)
-        #expect(await maker.begin(stopping: never))
+        let open = try broker(stack.open, user: nil)
+        let maker = try self.watch(.gateway, open, .silent)
+        #expect(await maker.begin(open.needs(of: .gateway), stopping: never))
         await maker.end()
         _ = try await eventually("the topics to be seen") { watch.problems.isEmpty ? true : nil }
         await watch.end()
