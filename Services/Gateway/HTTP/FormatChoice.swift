@@ -6,22 +6,6 @@ enum FormatChoice {
     /// More is no list of media types that anybody wrote.
     static let longestAccept = 1024
 
-    /// Names of one format, the registered one first, and how its codec is called in `codecs`.
-    private struct Names {
-        let format: ClipFormat
-        let mediaTypes: [String]
-        let codec: String
-    }
-
-    /// In the order in which we would choose: MP3 alone is lossless, WAV is ten times as large as the others.
-    private static let offered: [Names] = [
-        Names(format: .mp3, mediaTypes: ["audio/mpeg", "audio/mp3"], codec: "mp3"),
-        Names(format: .opus, mediaTypes: ["audio/ogg", "application/ogg"], codec: "opus"),
-        Names(format: .webm, mediaTypes: ["audio/webm"], codec: "opus"),
-        Names(format: .m4a, mediaTypes: ["audio/mp4", "audio/x-m4a", "audio/m4a"], codec: "mp4a"),
-        Names(format: .wav, mediaTypes: ["audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"], codec: "1"),
-    ]
-
     /// Of formats that are equally welcome the first of ours; without `Accept`, MP3.
     ///
     /// - Throws: `.notAcceptable` if none is welcome; `.badParameters` if the header is beyond the limit.
@@ -33,9 +17,9 @@ enum FormatChoice {
         guard accept.utf8.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { return .mp3 }
         let accepted = AcceptedMedia(accept)
         var best: (format: ClipFormat, quality: Int)?
-        for names in offered {
-            let quality = accepted.quality(of: names.mediaTypes, codec: names.codec)
-            if quality > best?.quality ?? 0 { best = (names.format, quality) }
+        for format in ClipFormat.allCases {
+            let quality = accepted.quality(of: format.mediaTypes, codec: format.codec)
+            if quality > best?.quality ?? 0 { best = (format, quality) }
         }
         guard let best else {
             let list = ClipFormat.allCases.map(\.mediaType).joined(separator: ", ")
