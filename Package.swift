@@ -146,8 +146,7 @@ let package = Package(
             "Threads"),
         tests(
             "GatewayTests", "Bounded", "Domain", "Flow", "GatewayService", "HTTPServer", "Kafka", "Logging",
-            "ObjectStore",
-            "TestStack"),
+            "ObjectStore", "Settings", "TestStack", "Wiring"),
         tests(
             "ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ObjectStore", "ResolverService",
             "Settings",

@@ -3,7 +3,6 @@ import Flow
 import Glibc
 import HTTPServer
 import Kafka
-import Lifecycle
 import Logging
 import ObjectStore
 import Settings
@@ -16,10 +15,11 @@ public final class Gateway: Sendable {
     private let clipState: ClipState
     private let condition: Readiness
     private let events: EventStreams
-    private let service: Flow.Service
+    /// The way of records through this service.
+    let service: Flow.Service
     private let log: Log
 
-    /// Opens the port; `connect` has still to be called. Until the table is read `/readyz` says so.
+    /// Opens the port; `run` has still to be called. Until the table is read `/readyz` says so.
     ///
     /// - Parameters:
     ///   - signer: signs the clips bucket's URLs without I/O.
@@ -36,27 +36,19 @@ public final class Gateway: Sendable {
         let topics = broker.topics
         let service = try Flow.Service(
             .gateway, broker, clipLifetime: life.clipLifetime, version: version, messageTimeout: own.workDeadline,
-            queueLimit: QueueLimit(records: max(1000, own.maxFlights), bytes: 64 << 20), log: log)
+            queueLimit: own.sendQueue, log: log)
         let looks = RateBound(perMinute: own.revalidationsPerMinute)
-        clipState = ClipState(
-            limits: .init(
-                tableBytes: own.tableBytes, waiters: own.maxWaiters, flights: own.maxFlights,
-                rememberedFailures: own.rememberedFailures, failureLifetime: own.failureLifetime,
-                workDeadline: own.workDeadline, signedSeconds: life.signedSeconds,
-                revalidateAfterSeconds: own.revalidateAfter.components.seconds, standardWait: own.wait,
-                busyFrom: own.busyFrom, unmeasured: own.unmeasuredClips, recheckInterval: own.recheckInterval,
-                hedgeDefault: own.hedgeDefault, watchers: own.maxEventStreams),
-            looks: looks)
         let clock: @Sendable () -> Int64 = { Int64(time(nil)) }
+        clipState = ClipState(limits: own.clipState(life), looks: looks)
+        condition = Readiness(
+            clipState: clipState, version: version, topicProblems: { service.topicProblems }, parts: parts,
+            brokerIsConnected: { service.producer.isConnected })
         let publisher = RequestPublisher(
             clipState: clipState, sink: service.producer, codec: service.codec, topic: topics.requested, log: log,
             revalidations: looks)
         let projection = TopicProjection(
             clipState: clipState, topics: topics, codec: service.codec, log: log, clock: clock,
             askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
-        condition = Readiness(
-            clipState: clipState, version: version, topicProblems: { service.topicProblems }, parts: parts,
-            brokerIsConnected: { service.producer.isConnected })
         self.service =
             service
             .sends(to: topics.requested)
@@ -68,24 +60,15 @@ public final class Gateway: Sendable {
         let responses = Responses(signer: signer)
         let status = RequestStatus(clipState: clipState, responses: responses, clock: clock)
         events = EventStreams(clipState: clipState, status: status, limits: .init(longest: own.longestEventStream))
-        let query = ClipQuery(longestClip: own.longestClip, defaultDuration: own.defaultClip)
-        let clips = GetClip(
-            query: query, clipState: clipState, responses: responses, publisher: publisher,
-            waits: .init(standard: own.wait, longest: own.longestWait, acknowledgement: own.acknowledgementWait),
-            log: log, logsHits: own.logsHits, clock: clock)
-        let batch = PostBatch(
-            clipState: clipState, responses: responses, publisher: publisher, query: query, clock: clock)
         let api = GatewayAPI(
-            clip: clips, chunk: PostChunk(query: query, clips: clips), batch: batch, status: status, events: events,
-            readiness: condition)
+            own, clipState, publisher, responses, status: status, events: events, readiness: condition, log: log,
+            clock: clock)
         let router = Router(routes: api.routes, cors: CORS(origins: own.corsOrigins), log: log, embedder: embedder)
-        server = try HTTPServer(
-            ServerSettings(
-                address: own.address, port: own.port, threads: own.threads, maxConnections: own.maxConnections,
-                maxHeaderBytes: own.maxHeaderBytes, maxBodyBytes: own.maxBodyBytes, idleTimeout: own.idleTimeout,
-                refusal: { router.refused(status: $0, detail: $1, head: $2) },
-                finish: { router.finish(&$0, $1) }),
-            handler: { router.handle($0, $1) })
+        server = try HTTPServer(own.server(router), handler: { router.handle($0, $1) })
+        sayWhatIsOpen(version)
+    }
+
+    private func sayWhatIsOpen(_ version: String) {
         if server.maxConnections < own.maxConnections {
             log.warning(
                 "Fewer connections than configured are taken: the process may not open so many files",
@@ -116,7 +99,7 @@ public final class Gateway: Sendable {
     /// - Throws: only what waiting does not mend.
     public func run(stopping: @escaping @Sendable () async -> Void) async throws {
         try await service
-            .atStop("those who wait have their answer") { await self.drain() }
+            .atStop("answers under way") { await self.drain() }
             .details { [clipState] in ["waiting": .int(clipState.figures.waiters)] }
             .run(until: stopping)
     }
@@ -135,7 +118,7 @@ public final class Gateway: Sendable {
             guard (try? await Task.sleep(for: limit * 9 / 10)) != nil else { return }
             clipState.endAll(with: stopping)
         }
-        await StopSignal.drainStep("gateway: answers under way") { await server.stop(within: limit) }
+        await server.stop(within: limit)
         last.cancel()
         clipState.endAll(with: stopping)
     }
