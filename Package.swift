@@ -132,7 +132,7 @@ let package = Package(
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
         tests("HTTPClientTests", "HTTPClient", "HTTPServer", "TestStack"),
         tests("ObjectStoreTests", "Fakes", "ObjectStore", "HTTPServer", "TestStack", "Text"),
-        tests("EpisodesTests", "Audio", "Episodes", "TestStack"),
+        tests("EpisodesTests", "Audio", "Bounded", "Domain", "Episodes", "TestStack"),
         .executableTarget(name: "child-host", dependencies: ["ChildProcesses"], path: "Tests/ChildHost"),
         tests("ChildProcessesTests", "ChildProcesses", "TestStack", "child-host"),
         .target(

@@ -67,7 +67,7 @@ struct RealBrokerTests {
         let producer = try KafkaProducer(try RealBroker.settings("t"))
         let name = TestStack.uniqueName("absent")
         await #expect(throws: KafkaFault.unknownTopic(name)) {
-            try await producer.prepare(topics: [name], within: .milliseconds(500))
+            try await producer.prepare(topics: [name], within: .seconds(3))
         }
         await producer.close(flushingWithin: .zero)
     }
