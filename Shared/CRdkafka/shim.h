@@ -34,5 +34,35 @@ static inline rd_kafka_error_t *cutroom_produce(
     return rd_kafka_produceva(rk, parts, count);
 }
 
+/* From here on the requests that the brokers in memory take are kept, for tests. Returns 0 where librdkafka can't (before
+ * 2.4). */
+static inline int cutroom_mock_follow_requests(rd_kafka_mock_cluster_t *cluster)
+{
+#if RD_KAFKA_VERSION >= 0x02040000
+    rd_kafka_mock_start_request_tracking(cluster);
+    return 1;
+#else
+    (void)cluster;
+    return 0;
+#endif
+}
+
+/* How many requests of that kind that broker took since `cutroom_mock_follow_requests`. */
+static inline int cutroom_mock_requests(rd_kafka_mock_cluster_t *cluster, int kind, int broker)
+{
+    int found = 0;
+#if RD_KAFKA_VERSION >= 0x02040000
+    size_t count = 0;
+    rd_kafka_mock_request_t **requests = rd_kafka_mock_get_requests(cluster, &count);
+    for (size_t n = 0; n < count; n++)
+        if (rd_kafka_mock_request_api_key(requests[n]) == kind && rd_kafka_mock_request_id(requests[n]) == broker)
+            found++;
+    rd_kafka_mock_request_destroy_array(requests, count);
+#else
+    (void)cluster, (void)kind, (void)broker;
+#endif
+    return found;
+}
+
 /* The message's error as a plain number, so that no C enum has to be matched in Swift. */
 static inline int cutroom_message_error(const rd_kafka_message_t *message) { return (int)message->err; }

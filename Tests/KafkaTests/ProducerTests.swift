@@ -68,6 +68,25 @@ struct ProducerTests {
         await producer.close(flushingWithin: .seconds(5))
     }
 
+    @Test("an idle producer learns who leads a partition now, and sends its next record there at its first try")
+    func newLeader() async throws {
+        let mock = try MockCluster(brokers: 2)
+        try mock.createTopic("t", partitions: 1, replication: 2)
+        try mock.lead("t", partition: 0, by: 1)
+        let producer = try KafkaProducer(Bench.settings(mock))
+        try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [1]))
+        try #require(mock.followRequests())
+        try mock.lead("t", partition: 0, by: 2)
+        // Of two questions the second was sent after the change, and the first was answered.
+        while mock.requests(.metadata, at: 1) + mock.requests(.metadata, at: 2) < 3 {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [2]))
+        #expect(mock.requests(.produce, at: 1) == 0)
+        #expect(mock.requests(.produce, at: 2) == 1)
+        await producer.close(flushingWithin: .seconds(5))
+    }
+
     @Test("a record that no broker takes fails when its time is up, and works again when the broker is back")
     func timesOut() async throws {
         let mock = try MockCluster()

@@ -88,6 +88,9 @@ final class Client: @unchecked Sendable {
             // The default of 10 s would add as much to each outage.
             "reconnect.backoff.max.ms": "1000",
             "log.connection.close": "false",
+            // How soon a client learns who leads what, also one that has nothing to send or to fetch: with the default of
+            // five minutes it would send to a broker that hangs, and find that out by `socket.timeout.ms` at each hop.
+            "topic.metadata.refresh.interval.ms": "2000",
             // How a client knows whether any broker is connected; about 50 µs a second.
             "statistics.interval.ms": "1000",
         ]

@@ -109,8 +109,6 @@ public final class GroupConsumer: Sendable {
             "retry.backoff.ms": "10",
             "auto.offset.reset": "earliest",
             "allow.auto.create.topics": "false",
-            // How soon a topic is noticed that was missing, or that the right to read was given for.
-            "topic.metadata.refresh.interval.ms": "2000",
             "fetch.wait.max.ms": settings.isEmbedded ? "5" : "500",
             "fetch.error.backoff.ms": "100",
             "fetch.queue.backoff.ms": "10",

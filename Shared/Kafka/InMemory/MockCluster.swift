@@ -36,6 +36,7 @@ public final class MockCluster: Sendable {
         case unknownMember = 25
         case notEnoughReplicas = 19
         case topicAuthorizationFailed = 29
+        case groupAuthorizationFailed = 30
         case outOfOrderSequence = 45
     }
 
@@ -118,6 +119,21 @@ public final class MockCluster: Sendable {
         for id in 1...Int32(brokers) {
             try check(rd_kafka_mock_broker_set_rtt(cluster.raw, id, time.milliseconds))
         }
+    }
+
+    /// Another broker leads that partition from now on.
+    public func lead(_ topic: String, partition: Int32, by broker: Int32) throws(KafkaFault) {
+        try check(rd_kafka_mock_partition_set_leader(cluster.raw, topic, partition, broker))
+    }
+
+    /// From now on requests are counted.
+    ///
+    /// - Returns: false where librdkafka can't (before 2.4).
+    public func followRequests() -> Bool { cutroom_mock_follow_requests(cluster.raw) != 0 }
+
+    /// How many requests of a kind that broker took since ``followRequests()``.
+    public func requests(_ kind: Request, at broker: Int32) -> Int {
+        Int(cutroom_mock_requests(cluster.raw, Int32(kind.rawValue), broker))
     }
 
     private func check(_ raw: rd_kafka_resp_err_t) throws(KafkaFault) {

@@ -26,6 +26,9 @@ final class ProducerCore: Sendable {
                 "enable.idempotence": "true",
                 "acks": "all",
                 "linger.ms": "0",
+                // Of what is sent between a change of leaders and this, each record costs a `socket.timeout.ms` if the old
+                // leader hangs.
+                "topic.metadata.refresh.interval.ms": "1000",
                 "partitioner": "murmur2_random",
                 "message.timeout.ms": String(max(1, messageTimeout.milliseconds)),
                 // Twice ours, which count first: librdkafka lets a record go only after its report.
