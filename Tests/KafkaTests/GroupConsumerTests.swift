@@ -251,6 +251,20 @@ struct GroupConsumerTests {
         #expect(await seen.all.sorted() == Array(0..<50))
     }
 
+    @Test("a commit that is refused for want of the right to the group names it, before the session is over")
+    func deniedGroup() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("t", partitions: 1)
+        mock.refuse(.offsetCommit, with: Array(repeating: .groupAuthorizationFailed, count: 100))
+        try await fill(mock, "t", 0..<1)
+        let consumer = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { _ in .settled }
+        // Heartbeats go on being answered, so only the commit can say it.
+        while consumer.denial == nil { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(consumer.denial == .denied(code: "GROUP_AUTHORIZATION_FAILED", what: "Read on group g"))
+        mock.stopRefusing(.offsetCommit)
+        await consumer.drain(within: .seconds(5))
+    }
+
     @Test("a broker that was away for a while is found again")
     func brokerReturns() async throws {
         let mock = try MockCluster()

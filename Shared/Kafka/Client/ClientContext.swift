@@ -81,10 +81,7 @@ final class ClientContext: Sendable {
     ///   - reason: librdkafka's words, or which call it was.
     ///   - topic: that it is about, where it is about one.
     func noteError(_ code: ErrorCode, reason: String, topic: String = "") {
-        var fault = code.fault(topic: topic, right: .read)
-        if code.raw == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, let group {
-            fault = .denied(code: code.name, what: "Read on group \(group)")
-        }
+        let fault = groupDenial(code) ?? code.fault(topic: topic, right: .read)
         if case .denied = fault { noteDenial(fault) }
         if code.raw == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN { state.withLock { $0.isConnected = false } }
         if case .clientLost = fault { noteLost(fault) }
@@ -92,6 +89,22 @@ final class ClientContext: Sendable {
         if !topic.isEmpty { fields["topic"] = topic }
         if case .denied(_, let what) = fault, !what.isEmpty { fields["denied"] = what }
         report(fault.isTransient ? .warning : .error, "Kafka client met an error", fields)
+    }
+
+    /// What a commit was refused with. A member whose group is denied is told so by that, and by nothing else until its
+    /// session is over: librdkafka passes over what its heartbeats are answered.
+    private func noteRefusedCommit(_ code: ErrorCode) {
+        var fields = ["code": code.name]
+        if let denial = groupDenial(code) {
+            noteDenial(denial)
+            if case .denied(_, let what) = denial { fields["denied"] = what }
+        }
+        report(.warning, "Kafka refused a commit of offsets", fields)
+    }
+
+    private func groupDenial(_ code: ErrorCode) -> KafkaFault? {
+        guard code.raw == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, let group else { return nil }
+        return .denied(code: code.name, what: "Read on group \(group)")
     }
 
     private func noteDenial(_ fault: KafkaFault) { state.withLock { $0.denial = (fault, .now) } }
@@ -133,8 +146,7 @@ final class ClientContext: Sendable {
         }
         rd_kafka_conf_set_offset_commit_cb(conf) { _, code, _, opaque in
             guard let opaque, code != RD_KAFKA_RESP_ERR_NO_ERROR, code != RD_KAFKA_RESP_ERR__NO_OFFSET else { return }
-            ClientContext.at(opaque).report(
-                .warning, "Kafka refused a commit of offsets", ["code": ErrorCode(code).name])
+            ClientContext.at(opaque).noteRefusedCommit(ErrorCode(code))
         }
     }
 
