@@ -81,6 +81,34 @@ struct BucketCheckTests {
         #expect(await check.missing() == nil)
     }
 
+    private final class Lines: LogSink {
+        private let lines = Mutex<[String]>([])
+        var all: [String] { lines.withLock { $0 } }
+        func take(_ line: [UInt8]) -> Bool {
+            lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+            return true
+        }
+    }
+
+    @Test("a DELETE that is refused, which nothing tries beforehand, is logged with its action and the store's words")
+    func deniedDelete() async throws {
+        let refusing = Refusing()
+        refusing.refuse("DELETE", "403 Forbidden", "AccessDenied", "No, not you.")
+        let server = try WireServer.start { refusing.answer($0, $1) }
+        let lines = Lines()
+        let notices = StoreNotices(
+            bucket: "clips bucket", log: Log(service: "cutter", version: "1", sink: lines))
+        let store = S3Store(
+            try S3Location(bucket: "clips", region: "us-east-1", endpoint: server.url),
+            credentials: StaticCredentials(Credentials(accessKey: "a", secretKey: "s")), http: http
+        ) { notices.take($0) }
+        await #expect(throws: ObjectStoreFault.denied(code: "AccessDenied")) {
+            try await store.delete("audio_clips/a.mp3")
+        }
+        let parts = ["\"level\":\"warning\"", "clips bucket", "s3:DeleteObject", "AccessDenied", "No, not you."]
+        #expect(lines.all.contains { line in parts.allSatisfy { line.contains($0) } }, "\(lines.all)")
+    }
+
     @Test("a bucket that is only read is not written to")
     func readOnly() async throws {
         let refusing = Refusing()
