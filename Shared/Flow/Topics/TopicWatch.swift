@@ -16,6 +16,8 @@ public final class TopicWatch: Sendable {
         /// As last told: the one broker that tells ids and rights may be away for a while.
         var ids: [String: String] = [:]
         var rights: [String: Set<KafkaRight>] = [:]
+        /// Topics that are missing, and since when.
+        var missing: [String: ContinuousClock.Instant] = [:]
         var answeredAt: ContinuousClock.Instant?
         var settingsLookedAt: ContinuousClock.Instant?
         /// Topics that were there then.
@@ -43,6 +45,12 @@ public final class TopicWatch: Sendable {
     /// For one answer of the brokers.
     private static let patience = Duration.seconds(2)
     private static let betweenSettings = Duration.seconds(30)
+    /// How long a topic that was deleted stays away before it is made again: until every client of every service has
+    /// seen that it is gone. They look every 2 s, and watches like this one every 3 s.
+    ///
+    /// A client that knew a topic and is told of another by the same name keeps what it has freed, and ends its process
+    /// soon after: librdkafka from 2.4 to 2.9, https://github.com/confluentinc/librdkafka/issues/4964
+    private static let absence = Duration.seconds(6)
     /// The client asks one broker at a time, and one that is frozen may be the first.
     private static let unansweredLimit = Duration.seconds(20)
 
@@ -147,12 +155,15 @@ public final class TopicWatch: Sendable {
             let name = need.spec.name
             switch found[name] ?? .missing {
             case .present(let told):
+                state.withLock { $0.missing[name] = nil }
                 let facts = withRights(told, of: name)
                 let verdict = TopicVerdict.shape(of: facts, beside: need)
                 problems += verdict.problems
                 isSettling = isSettling || facts.leaderless > 0
                 note(verdict.warnings, of: "shape of \(name)", topic: name)
                 if isReplaced(name, id: facts.id) { replaced.append(name) }
+            case .missing where !isBeginning && !isLongMissing(name):
+                problems.append("topic \(name) is missing and will be made again")
             case .missing:
                 do throws(KafkaFault) {
                     if try await inspector.create(need.spec, within: .seconds(5)) {
@@ -193,6 +204,15 @@ public final class TopicWatch: Sendable {
             state.rights[topic] = facts.rights
         }
         return facts
+    }
+
+    /// Whether a topic that is missing now has been so for long enough to be made again.
+    private func isLongMissing(_ name: String) -> Bool {
+        state.withLock { state in
+            let since = state.missing[name] ?? .now
+            state.missing[name] = since
+            return since.duration(to: .now) >= Self.absence
+        }
     }
 
     private func isReplaced(_ name: String, id: String?) -> Bool {
