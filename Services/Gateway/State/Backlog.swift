@@ -6,7 +6,8 @@ import Domain
 ///
 /// The rate is measured only while enough is ahead, so that it is what the cutters can do and not what they happened to
 /// be asked for; and only between one end and the next, with at most `longestGap` counted of each pause. So an outage
-/// does not look like slowness, while it lasts or when it ends.
+/// does not look like slowness, while it lasts or when it ends. And where only a part of the work stands still, as that
+/// of one broker's partitions, the rate is never taken for less than half of what was done lately.
 ///
 /// Nothing can lock it up: what has been ahead for longer than a deadline is not counted any more, and with fewer clips
 /// ahead than `busyFrom` there is no estimate at all.
@@ -31,6 +32,7 @@ struct Backlog {
     private var busyNow: ContinuousClock.Instant
     private var lastEnd: ContinuousClock.Instant?
     private var isMeasured = false
+    private var peak: PeakRate
 
     init(busyFrom: Int, lifetime: Duration, limit: Int, at now: ContinuousClock.Instant) {
         self.busyFrom = max(1, busyFrom)
@@ -39,6 +41,7 @@ struct Backlog {
         busyNow = now
         rate = RateEstimate(window: .seconds(10), start: now)
         ended = RecentlyUsed(limitCount: 4096)
+        peak = PeakRate(at: now)
     }
 
     /// Somebody has asked for a clip. Again, if it was ahead already, changes nothing.
@@ -57,6 +60,7 @@ struct Backlog {
     mutating func end(_ id: ClipID, at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         ended.insert(now, for: id)
         guard let begin = began[id] else { return nil }
+        peak.record(at: now)
         if began.count >= busyFrom, let lastEnd {
             busyNow += min(max(now - lastEnd, .zero), Self.longestGap)
             rate.record(at: busyNow)
@@ -87,7 +91,8 @@ struct Backlog {
     mutating func expected(at now: ContinuousClock.Instant) -> Duration? {
         let ahead = ahead(at: now)
         guard isMeasured, ahead >= busyFrom else { return nil }
-        return rate.time(for: ahead + 1, at: busyNow)
+        let perSecond = max(rate.perSecond(at: busyNow), peak.perSecond(at: now) / 2)
+        return perSecond > 0 ? .seconds(Double(ahead + 1) / perSecond) : nil
     }
 
     /// All that was asked for is done, so whatever made it slow may be over: the next burst is measured by itself.
