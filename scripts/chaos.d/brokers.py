@@ -1,6 +1,7 @@
 """Three brokers that replicate for one another and check rights: a stack of its own beside the one with the proxies."""
 
 import asyncio
+import collections
 import os
 import re
 import shlex
@@ -40,6 +41,25 @@ class Brokers:
 
     async def documented(self, part, prefix):
         """Runs the commands between two marks in docs/operations.md, for topics and groups with this prefix."""
+        commands = self.commands(part, prefix)
+        await asyncio.gather(*(self.tool(*command) for command in commands))
+
+    def rights(self, part, prefix):
+        """Each right that the commands between two marks give: (user, right, "topic" or "group", its name)."""
+        found = []
+        for _, *words in self.commands(part, prefix):
+            told = collections.defaultdict(list)
+            for option, word in zip(words, words[1:]):
+                told[option].append(word)
+            found += [
+                (user.removeprefix("User:"), right, kind, name)
+                for user in told["--allow-principal"] for right in told["--operation"]
+                for kind in ("topic", "group") for name in told[f"--{kind}"]]
+        return found
+
+    @staticmethod
+    def commands(part, prefix):
+        """The commands between two marks in docs/operations.md, as words, without the cluster's address."""
         with open("docs/operations.md") as file:
             whole = file.read()
         variables = dict(re.findall(r"^    (\w+)='(.*)'$", whole, re.MULTILINE))
@@ -59,8 +79,7 @@ class Brokers:
             commands.append((tool, *named(words, prefix)))
         if not commands:
             raise Failed(f"docs/operations.md has no commands at {part}")
-        await asyncio.gather(*(self.tool(*command) for command in commands))
-        return len(commands)
+        return commands
 
     def process(self, number):
         return "kafka" if number == 1 else f"kafka{number}"

@@ -103,6 +103,10 @@ class Limits:
     # The worst clip where a broker is killed or frozen.
     brokers_worst = 20
     first_try_brokers = 0.99
+    # With exactly the rights that the documentation gives; then each is taken away, and so many there are at least.
+    rights_clips = 20
+    rights_bad_records = 3
+    rights_tried = 20
 
 
 class Short(Limits):

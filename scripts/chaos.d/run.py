@@ -16,13 +16,14 @@ import case_outages
 import case_overload
 import case_records
 import case_requests
+import case_rights
 import case_rolling
 from fleet import Failed
 from limits import SHORT, Limits, Short
 
 # In the order in which they run.
 MODULES = [case_kill, case_cutters, case_outages, case_records, case_requests, case_overload, case_rolling,
-           case_brokers]
+           case_brokers, case_rights]
 
 
 def say(text):

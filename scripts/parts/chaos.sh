@@ -34,8 +34,8 @@ chaos_builds() {
     local product tools
     if [ -z "${CUTROOM_CHAOS_BIN:-}" ]; then
         local build=(swift build -c release --static-swift-stdlib --jobs "${CUTROOM_JOBS:-$(nproc)}")
-        for product in gateway resolver cutter; do
-            say "building $product in release (all three: some 10 minutes the first time on two cores)"
+        for product in gateway resolver cutter cutroom; do
+            say "building $product in release (all four: some 10 minutes the first time on two cores)"
             watched "$CUTROOM_CHAOS_FOLDER/build-$product.log" "${build[@]}" --product "$product"
         done
         CUTROOM_CHAOS_BIN=$("${build[@]}" --show-bin-path)

@@ -1,0 +1,111 @@
+"""The rights at Kafka that docs/operations.md gives: exactly these are enough, and each that is missing is named."""
+
+import asyncio
+import json
+import os
+import subprocess
+import time
+
+import malformed_records
+from brokers import Brokers, BrokerStage
+from case_brokers import Readiness, mended, said
+from fleet import Failed
+
+SERVICES = ("gateway", "resolver", "cutter")
+# Named by no /readyz: those of a person's commands.
+OPERATOR = "operator"
+
+
+async def least_rights(world):
+    limits = world.limits
+    brokers = await world.brokers(Brokers)
+    async with BrokerStage(world, brokers, "brokers-least-rights", "documented") as stage:
+        await stage.start(*SERVICES)
+        readiness = Readiness(stage, SERVICES)
+        try:
+            wave = stage.wave()
+            for number in range(limits.rights_clips):
+                wave.ask(number)
+            line = await wave.result("brokers-least-rights", limits.first_try_brokers)
+            await put_aside(stage, line)
+            await one_less(stage, readiness, line, limits.rights_clips)
+        finally:
+            readiness.stop()
+        line.hold(all(instance.is_running and instance.starts == 1 for instance in stage.instances.values()),
+                  "a service ended")
+        return line
+
+
+async def put_aside(stage, line):
+    """Records that can't be read, for the resolver and for the cutter: each becomes a dead letter, which is listed."""
+    count = stage.limits.rights_bad_records
+    records = [record for topic in ("requested", "resolved")
+               for record in malformed_records.records(topic, stage.prefix, count, f"rights-{topic}")]
+    tool = os.path.join(os.environ["CUTROOM_CHAOS_TOOLS"], "records")
+    await run([tool, stage.brokers.plain, "write"], "\n".join(json.dumps(record) for record in records))
+    found = []
+
+    async def all_are_listed():
+        found[:] = (await dead_letters(stage)).splitlines()
+        return len(found) >= len(records)
+
+    await stage.until("every unreadable record to be a dead letter", all_are_listed, 60)
+    line.hold(len(found) == len(records), f"{len(found)} dead letters of {len(records)} unreadable records")
+    line.note(f"{len(found)} dead letters listed with the operator's rights")
+
+
+async def dead_letters(stage):
+    return await run([os.path.join(os.environ["CUTROOM_CHAOS_BIN"], "cutroom"), "dead-letters", "list"],
+                     env=os.environ | stage.environment("gateway") | {
+                         "KAFKA_PROPERTY_SASL_USERNAME": OPERATOR, "KAFKA_PROPERTY_SASL_PASSWORD": f"{OPERATOR}-secret"})
+
+
+async def run(command, given="", env=None):
+    done = await asyncio.to_thread(
+        subprocess.run, command, input=given, capture_output=True, text=True, env=env, timeout=120)
+    if done.returncode != 0:
+        raise Failed(f"{' '.join(command[1:])}: {done.stderr.strip()[-400:]}")
+    return done.stdout
+
+
+async def one_less(stage, readiness, line, number):
+    """Takes each right away in turn, while a clip is asked for, and gives it back."""
+    brokers, times, tried = stage.brokers, [], 0
+    for user, right, kind, name in brokers.rights("kafka-acls", stage.prefix):
+        rule = ["--allow-principal", f"User:{user}", "--operation", right, f"--{kind}", name]
+        if user == OPERATOR and (right, name) != ("Read", f"{stage.prefix}clip.dead-letter"):
+            continue
+        what, notes, tried = f"{right} on {name.removeprefix(stage.prefix)} taken from the {user}", [], tried + 1
+        at = time.monotonic()
+        await brokers.tool("acls", "--remove", "--force", *rule)
+        if user == OPERATOR:
+            await is_refused(stage, right, name, line)
+            await brokers.tool("acls", "--add", *rule)
+            continue
+        # Rights to a group are needed by a commit, and so by work.
+        number += 1
+        wave = stage.wave()
+        wave.ask(number)
+        await said(stage, readiness, [user], [right, name], at, notes, line.broken, what)
+        times.append((time.monotonic() - at, what))
+        await brokers.tool("acls", "--add", *rule)
+        back = time.monotonic()
+        wave.lifted.set()
+        await mended(stage, readiness, SERVICES, back, notes, line.broken, what)
+        await stage.until(f"{what}: the clip to be ready", lambda wave=wave: wave.ready == 1, stage.limits.second_try)
+    line.hold(tried >= stage.limits.rights_tried, f"only {tried} rights were tried")
+    line.note(f"{tried} rights taken away and given back, one after the other; the last to be named: "
+              + "{1} ({0:.1f} s)".format(*max(times, default=(0, "none"))))
+
+
+async def is_refused(stage, right, name, line):
+    try:
+        await dead_letters(stage)
+    except Failed as fault:
+        line.hold(right in str(fault) and name in str(fault), f"without {right} on {name} it says: {fault}")
+    else:
+        line.hold(False, f"dead letters are listed without {right} on {name}")
+
+
+def cases():
+    yield "brokers-least-rights", least_rights
