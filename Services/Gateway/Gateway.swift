@@ -35,17 +35,18 @@ public final class Gateway: Sendable {
         self.log = log
         let topics = broker.topics
         let service = try Flow.Service(
-            .gateway, broker, clipLifetime: life.clipLifetime, version: version, messageTimeout: own.workDeadline,
+            .gateway, broker, clipLifetime: life.clipLifetime, version: version,
+            messageTimeout: own.flights.workDeadline,
             queueLimit: own.sendQueue, log: log)
-        let looks = RateBound(perMinute: own.revalidationsPerMinute)
+        let checks = RateBound(perMinute: own.revalidationsPerMinute)
         let clock: @Sendable () -> Int64 = { Int64(time(nil)) }
-        clipState = ClipState(limits: own.clipState(life), looks: looks)
+        clipState = ClipState(own.clipState(life), checks: checks)
         condition = Readiness(
             clipState: clipState, version: version, topicProblems: { service.topicProblems }, parts: parts,
             brokerIsConnected: { service.producer.isConnected })
         let publisher = RequestPublisher(
             clipState: clipState, sink: service.producer, codec: service.codec, topic: topics.requested, log: log,
-            revalidations: looks)
+            revalidations: checks)
         let projection = TopicProjection(
             clipState: clipState, topics: topics, codec: service.codec, log: log, clock: clock,
             askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
@@ -59,7 +60,7 @@ public final class Gateway: Sendable {
                 ], watch: condition.watch(patience: own.warmUpMax, clipState, log), projection.handle)
         let responses = Responses(signer: signer)
         let status = RequestStatus(clipState: clipState, responses: responses, clock: clock)
-        events = EventStreams(clipState: clipState, status: status, limits: .init(longest: own.longestEventStream))
+        events = EventStreams(clipState: clipState, status: status, limits: own.streams)
         let api = GatewayAPI(
             own, clipState, publisher, responses, status: status, events: events, readiness: condition, log: log,
             clock: clock)

@@ -6,20 +6,14 @@ import Wiring
 
 /// What the settings say to each part of the gateway.
 extension GatewaySettings.Own {
-    func clipState(_ life: LifeSettings) -> ClipState.Limits {
-        ClipState.Limits(
-            tableBytes: tableBytes, waiters: maxWaiters, flights: maxFlights,
-            rememberedFailures: rememberedFailures, failureLifetime: failureLifetime,
-            workDeadline: workDeadline, signedSeconds: life.signedSeconds,
-            revalidateAfterSeconds: revalidateAfter.components.seconds, standardWait: wait,
-            busyFrom: busyFrom, unmeasured: unmeasuredClips, recheckInterval: recheckInterval,
-            hedgeDefault: hedgeDefault, watchers: maxEventStreams)
+    func clipState(_ life: LifeSettings) -> ClipState.Settings {
+        ClipState.Settings(
+            signedSeconds: life.signedSeconds, standardWait: waits.standard, table: table, failures: failures,
+            flights: flights, admission: admission, rechecks: rechecks, followers: followers)
     }
 
-    var waits: GetClip.Waits { .init(standard: wait, longest: longestWait, acknowledgement: acknowledgementWait) }
-
     /// Records that wait for their acknowledgement.
-    var sendQueue: QueueLimit { QueueLimit(records: max(1000, maxFlights), bytes: 64 << 20) }
+    var sendQueue: QueueLimit { QueueLimit(records: max(1000, flights.limit), bytes: 64 << 20) }
 
     func server(_ router: Router) -> ServerSettings {
         ServerSettings(

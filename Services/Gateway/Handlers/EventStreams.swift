@@ -1,5 +1,6 @@
 import Domain
 import HTTPServer
+import Settings
 import Synchronization
 
 /// `GET …/requests/{clip id}/events`: the same JSON as the resource itself, each time that its status changes, as
@@ -11,7 +12,7 @@ final class EventStreams: Sendable {
         /// Between comments that keep proxies from closing a silent connection.
         var heartbeat = Duration.seconds(15)
         /// After that the client has to ask again.
-        var longest: Duration
+        var longest = Duration.seconds(300)
     }
 
     private let clipState: ClipState
@@ -40,12 +41,12 @@ final class EventStreams: Sendable {
         guard status.json(of: id, context: context) != nil else { throw RequestStatus.unknown }
         if request.method == "HEAD" { return HTTPResponse(status: 200, headers: headers) }
         let stream = EventStream { [status] in status.json(of: id, context: context) }
-        guard let number = clipState.watch(id, { stream.push() }) else {
+        guard let number = clipState.follow(id, { stream.push() }) else {
             throw .clip(.overloaded, "as many connections follow clips here as may")
         }
         let key = ObjectIdentifier(stream)
         stream.begin(limits) { [weak self] in
-            self?.clipState.unwatch(id, number)
+            self?.clipState.unfollow(id, number)
             self?.open.withLock { _ = $0.streams.removeValue(forKey: key) }
         }
         let isStopping = open.withLock { open in
@@ -145,5 +146,13 @@ private final class EventStream: Sendable {
         }
         timer?.cancel()
         onEnd?()
+    }
+}
+
+extension EventStreams.Limits {
+    init(from read: inout SettingsReader) {
+        longest = read.duration(
+            "GATEWAY_LONGEST_EVENT_STREAM", default: longest, in: .seconds(1)...(.seconds(86_400)),
+            "after which such a connection is closed; the client then connects again")
     }
 }

@@ -2,8 +2,7 @@ import Domain
 import Flow
 import HTTPServer
 import Logging
-import ObjectStore
-import Synchronization
+import Settings
 
 /// `GET` of a clip: answers at once what is known, else holds the connection until the clip is ready or the wait is over.
 struct GetClip: Sendable {
@@ -15,15 +14,15 @@ struct GetClip: Sendable {
     let log: Log
     let logsHits: Bool
     let clock: @Sendable () -> Int64
-    /// For lines that a client can cause at will.
+    /// Bounds log lines that a client can cause at will.
     private let lines = RateBound(perMinute: 600)
 
     struct Waits: Sendable {
         /// How long a connection is held if the client says nothing.
-        var standard: Duration
+        var standard = Duration.seconds(30)
         /// The longest that a client may ask for.
-        var longest: Duration
-        /// How long the broker's word is awaited for a client that does not want to wait for the clip.
+        var longest = Duration.seconds(60)
+        /// How long the broker's acknowledgement is awaited for a client that does not want to wait for the clip.
         var acknowledgement = Duration.milliseconds(200)
     }
 
@@ -71,11 +70,12 @@ struct GetClip: Sendable {
         return hold(asked, recheck: recheck, responder: responder)
     }
 
-    /// What the client is willing to wait.
+    /// How long the client is willing to wait, and for what (`Prefer`, RFC 7240).
     private struct Preference {
         /// A 202 will do.
         let takesProgress: Bool
-        /// "wait=0" and "respond-async" alone ask for no clip on this connection, only to know that it is being made.
+        /// The client wants to know that the clip is being made, not to have it on this connection: `wait=0`, or `respond-async`
+        /// alone.
         let wantsAcceptance: Bool
         let wait: Duration
 
@@ -103,10 +103,11 @@ struct GetClip: Sendable {
     private func hold(_ asked: Asked, recheck: Bool, responder: any Responder) -> Reply {
         let (id, context, preference) = (asked.id, asked.context, asked.preference)
         let client = PendingResponse(responder: responder)
-        let found = clipState.ask(
-            id, now: asked.now, wait: preference.wait, wantsAcceptance: preference.wantsAcceptance, recheck: recheck
-        ) { ending in
-            switch ending {
+        let question = ClipState.Question(
+            id: id, now: asked.now, wait: preference.wait, wantsAcceptance: preference.wantsAcceptance, recheck: recheck
+        )
+        let found = clipState.ask(question) { result in
+            switch result {
             case .ready(let clip, let cut):
                 client.answer(
                     answer(
@@ -140,7 +141,7 @@ struct GetClip: Sendable {
     private func wait(_ asked: Asked, _ number: UInt64, _ client: PendingResponse) {
         let (id, context) = (asked.id, asked.context)
         if asked.preference.wantsAcceptance {
-            // Whether the broker has it or not: until its deadline the request stays in this gateway's own queue.
+            // Without an acknowledgement it is answered too: the request stays in the producer's queue until its deadline.
             client.wait(for: min(waits.acknowledgement, waits.standard), hedging: nil) {
                 guard let left = clipState.giveUp(id, waiter: number) else { return }
                 client.answer(responses.progress(id, stage: left.stage, status: 202, context: context))
@@ -154,7 +155,7 @@ struct GetClip: Sendable {
         }
     }
 
-    /// Asks once more where a reply seems to be lost.
+    /// Requests the clip a second time if the answer to the first request seems to be lost.
     private func hedging(_ id: ClipID, wait: Duration, context: RequestContext) -> PendingResponse.Hedging {
         PendingResponse.Hedging(after: clipState.hedgeDelay(wait: wait)) {
             switch clipState.hedge(id, wait: wait) {
@@ -193,7 +194,7 @@ struct GetClip: Sendable {
         }
     }
 
-    /// The connection's time is up. What nobody has acknowledged can't be promised.
+    /// The client's wait is over. Nothing is promised of a request that the broker has not acknowledged.
     private func late(_ asked: Asked, _ left: (accepted: Bool, stage: Stage)) -> HTTPResponse {
         guard left.accepted else {
             return problem(
@@ -225,39 +226,6 @@ struct GetClip: Sendable {
     }
 }
 
-/// Why new work is not begun, and when asking again makes sense.
-enum Refusal {
-    case full
-    case late(expected: Duration)
-    case unmeasured
-
-    var problem: Problem {
-        switch self {
-        case .full: .clip(.overloaded, "as many requests wait here as may")
-        case .late(let expected):
-            .clip(
-                .overloaded,
-                "the clip could not be ready in time: the work ahead takes \(expected.components.seconds) s")
-        case .unmeasured:
-            .clip(
-                .overloaded,
-                "as many clips are being made as may be while it is not known yet how fast they are made")
-        }
-    }
-
-    /// When the work ahead will be done, give or take a fifth, so that those who were refused together do not come back
-    /// together.
-    var retryAfterSeconds: Int {
-        switch self {
-        case .full: 5
-        case .late(let expected):
-            Int(min(max((expected * Double.random(in: 0.8...1.2)).components.seconds + 1, 1), 120))
-        // The first clips tell how fast it goes.
-        case .unmeasured: .random(in: 1...3)
-        }
-    }
-}
-
 extension HTTPRequest {
     /// Whether the client wants to be sure that what a cache says still holds (`no-cache` of RFC 9111, 5.2.1.4).
     var wantsRecheck: Bool {
@@ -275,5 +243,20 @@ extension Substring {
         while let first = rest.utf8.first, first == 0x20 || first == 0x09 { rest.removeFirst() }
         while let last = rest.utf8.last, last == 0x20 || last == 0x09 { rest.removeLast() }
         return rest
+    }
+}
+
+extension GetClip.Waits {
+    init(from read: inout SettingsReader) {
+        standard = read.duration(
+            "GATEWAY_WAIT", default: standard, in: .milliseconds(1)...(.seconds(600)),
+            "how long a connection is held if the client says nothing")
+        longest = read.duration(
+            "GATEWAY_LONGEST_WAIT", default: longest, in: .milliseconds(1)...(.seconds(600)),
+            "the longest that Prefer: wait may ask for")
+        acknowledgement = read.duration(
+            "GATEWAY_ACKNOWLEDGEMENT_WAIT", default: acknowledgement, in: .zero...(.seconds(60)),
+            "how long Prefer: respond-async waits for the broker's word before it is answered all the same")
+        if standard > longest { read.mistake("GATEWAY_WAIT: must not exceed GATEWAY_LONGEST_WAIT") }
     }
 }

@@ -56,7 +56,7 @@ struct PostBatch: Sendable {
             responses.write(hit.clip, now: now, context: context, into: &json)
             return
         }
-        if case .failed(let fault) = clipState.progress(id, now: now), fault.fate == .permanent {
+        if case .failed(let fault) = clipState.status(id, now: now), fault.fate == .permanent {
             json.object { Responses.write(fault, context: context, into: &$0) }
             return
         }

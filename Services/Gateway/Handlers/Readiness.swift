@@ -86,8 +86,8 @@ final class Readiness: Sendable {
             }
             $0.field("waiting", figures.waiters)
             $0.field("in_flight", figures.flights)
-            $0.field("ahead", figures.ahead)
-            $0.field("following", figures.watchers)
+            $0.field("ahead", figures.backlog)
+            $0.field("following", figures.followers)
             $0.field("refused", figures.refused)
             $0.field("asked_again", figures.hedged)
         }

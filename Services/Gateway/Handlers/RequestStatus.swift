@@ -28,7 +28,7 @@ struct RequestStatus: Sendable {
         of id: ClipID, context: RequestContext
     ) -> (status: String, bytes: [UInt8], isFinal: Bool)? {
         let now = clock()
-        guard let known = clipState.progress(id, now: now) else { return nil }
+        guard let known = clipState.status(id, now: now) else { return nil }
         let (status, isFinal) =
             switch known {
             case .ready: ("ready", true)

@@ -1,31 +1,31 @@
 import Bounded
 import Domain
 
-/// How much work is ahead of a new clip, and how fast it is being done: what this gateway asked for and what it sees the
-/// others ask for, until the topics say that it is ready or has failed.
+/// The clips that were asked for and are not ready, and how fast they are being made: those that this gateway asked for and
+/// those that it sees others ask for, until the topics say that they are ready or have failed.
 ///
-/// The rate is measured only while enough is ahead, so that it is what the cutters can do and not what they happened to
-/// be asked for; and only between one end and the next, with at most `longestGap` counted of each pause. So an outage
-/// does not look like slowness, while it lasts or when it ends. And where only a part of the work stands still, as that
-/// of one broker's partitions, the rate is never taken for less than half of what was done lately.
+/// The rate is measured only while the backlog is long, so that it is what the cutters can do and not what they happened to
+/// be asked for; and only from the end of one clip to the end of the next, of which at most `longestGap` counts. So an
+/// outage does not look like slowness, neither while it lasts nor when it ends. And where only a part of the work stands
+/// still, as that of one broker's partitions, the rate is never taken for less than half of what was done lately.
 ///
-/// Nothing can lock it up: what has been ahead for longer than a deadline is not counted any more, and with fewer clips
-/// ahead than `busyFrom` there is no estimate at all.
+/// It can't refuse requests for ever: a clip that is older than the work's deadline is not counted any more, and with a
+/// backlog shorter than `busyFrom` there is no estimate.
 struct Backlog {
     private static let longestGap = Duration.seconds(5)
 
-    /// Fewer clips ahead are taken for no load.
+    /// A shorter backlog counts as no load.
     let busyFrom: Int
-    /// For how long work is worth doing: nobody does what is older.
+    /// The work's deadline: older work is not done any more.
     let lifetime: Duration
     /// The most clips that are counted.
     let limit: Int
 
     private var began: [ClipID: ContinuousClock.Instant] = [:]
-    /// In the order of their beginning; some have ended meanwhile.
+    /// In the order in which they began; some have ended meanwhile.
     private var order: [(id: ClipID, at: ContinuousClock.Instant)] = []
     private var first = 0
-    /// What ended lately. The topics are read side by side, so that a clip's end may be heard before its beginning.
+    /// What ended lately. The topics are read side by side, so that a clip's end may be read before its beginning.
     private var ended: RecentlyUsed<ClipID, ContinuousClock.Instant>
     private var rate: RateEstimate
     /// Time that counts for the rate: it stands still while there is little to do.
@@ -44,7 +44,7 @@ struct Backlog {
         peak = PeakRate(at: now)
     }
 
-    /// Somebody has asked for a clip. Again, if it was ahead already, changes nothing.
+    /// Somebody has asked for a clip. If it is in the backlog already, nothing changes.
     mutating func begin(_ id: ClipID, at now: ContinuousClock.Instant) {
         forgetOld(at: now)
         guard began[id] == nil, began.count < limit else { return }
@@ -55,7 +55,7 @@ struct Backlog {
 
     /// A clip is ready, or has failed for a reason of its own.
     ///
-    /// - Returns: when it was first heard of; nil if it was not ahead.
+    /// - Returns: when it entered the backlog; nil if it was not there.
     @discardableResult
     mutating func end(_ id: ClipID, at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         ended.insert(now, for: id)
@@ -73,29 +73,29 @@ struct Backlog {
         return begin
     }
 
-    /// A clip is not being made any more, though nobody has done the work.
+    /// A clip is not being made any more, though nobody has done the work: it does not count for the rate.
     mutating func drop(_ id: ClipID) { began[id] = nil }
 
-    /// Whether word of work on it may be older than the word of its end.
+    /// Whether an event about the work on a clip may be older than the event of its end.
     func endedLately(_ id: ClipID, at now: ContinuousClock.Instant) -> Bool {
         ended.peek(id).map { now - $0 < .seconds(2) } ?? false
     }
 
     /// Clips that are being made.
-    mutating func ahead(at now: ContinuousClock.Instant) -> Int {
+    mutating func count(at now: ContinuousClock.Instant) -> Int {
         forgetOld(at: now)
         return began.count
     }
 
-    /// How long it takes until a clip asked for now is ready; nil while nothing says that it takes long.
+    /// How long it takes until a clip asked for now is ready; nil while the backlog is short, or nothing was measured.
     mutating func expected(at now: ContinuousClock.Instant) -> Duration? {
-        let ahead = ahead(at: now)
-        guard isMeasured, ahead >= busyFrom else { return nil }
+        let count = count(at: now)
+        guard isMeasured, count >= busyFrom else { return nil }
         let perSecond = max(rate.perSecond(at: busyNow), peak.perSecond(at: now) / 2)
-        return perSecond > 0 ? .seconds(Double(ahead + 1) / perSecond) : nil
+        return perSecond > 0 ? .seconds(Double(count + 1) / perSecond) : nil
     }
 
-    /// All that was asked for is done, so whatever made it slow may be over: the next burst is measured by itself.
+    /// The backlog is empty, so whatever made the work slow may be over: the next burst is measured by itself.
     private mutating func forgetRate() {
         guard isMeasured else { return }
         isMeasured = false

@@ -5,33 +5,57 @@ import Synchronization
 /// Everything the gateway knows of clips: which are ready, which are being made and who waits, which failed.
 ///
 /// All of it lies behind one lock, so that looking a clip up and starting to wait for it is one step: an answer that
-/// arrives between the two can't be missed.
+/// arrives between the two can't be missed. Whoever has to be told something is called after the lock is released.
 final class ClipState: Sendable {
-    struct Limits: Sendable {
-        var tableBytes: Int
-        var waiters: Int
-        var flights: Int
-        var rememberedFailures: Int
-        var failureLifetime: Duration
-        /// How long work is worth doing.
-        var workDeadline: Duration
+    struct Settings: Sendable {
         /// URL lifetime and signing window together, in seconds: what an object must outlive to be signed.
         var signedSeconds: Int64
-        /// Age of the last look at the source beyond which a hit asks again in the background, in seconds.
-        var revalidateAfterSeconds: Int64
         /// How long one waits who does not say.
-        var standardWait = Duration.seconds(30)
-        /// Clips ahead from which on the rate is measured, and what would come too late is refused.
-        var busyFrom = 32
-        /// Clips that are taken on while nobody knows yet how fast they are made.
-        var unmeasured = 256
-        /// Between two looks at one clip that clients ask for.
-        var recheckInterval = Duration.seconds(10)
-        /// When a clip is asked for once more before it is known how long clips take, and never before.
-        var hedgeDefault = Duration.seconds(10)
-        var hedgeLeast = Duration.seconds(2)
-        /// Connections that follow a clip's status.
-        var watchers = 1000
+        var standardWait: Duration
+        var table = ClipTable.Settings()
+        var failures = Failures.Settings()
+        var flights = Flights.Settings()
+        var admission = Admission.Settings()
+        var rechecks = Rechecks.Settings()
+        var followers = Followers.Settings()
+    }
+
+    private let contents: Mutex<ClipStateContents>
+    private let clock: @Sendable () -> ContinuousClock.Instant
+
+    /// - Parameters:
+    ///   - checks: bounds how often clients have cutters look at clips that are in the table.
+    ///   - clock: by which everything is timed.
+    init(
+        _ settings: Settings, checks: RateBound = RateBound(perMinute: 600),
+        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.clock = clock
+        contents = Mutex(ClipStateContents(settings, checks: checks, at: clock()))
+    }
+
+    // MARK: - Asking
+
+    /// The clip if it is ready and will outlive a URL signed now.
+    ///
+    /// - Parameter now: seconds since 1970.
+    /// - Returns: `stale`: the source should be looked at again; said to one caller only.
+    func ready(_ id: ClipID, now: Int64) -> (clip: ReadyClip, stale: Bool)? {
+        contents.withLock { $0.hit(id, now: now) }
+    }
+
+    /// A request for a clip.
+    struct Question {
+        let id: ClipID
+        /// Seconds since 1970.
+        let now: Int64
+        /// How long the connection is held.
+        let wait: Duration
+        /// The answer is `.accepted` as soon as the broker has the request.
+        var wantsAcceptance = false
+        /// A cutter is to look whether the clip is still there, and to make it again if not. Where one was asked to lately,
+        /// or there is no room for it, the table's word stands.
+        var recheck = false
     }
 
     /// What `ask` found.
@@ -50,75 +74,16 @@ final class ClipState: Sendable {
         case accepted(Stage)
     }
 
-    let state: Mutex<ClipStateContents>
-    let clock: @Sendable () -> ContinuousClock.Instant
-    private let looks: RateBound
-
-    /// - Parameters:
-    ///   - looks: bounds how often clients have cutters look at clips that are in the table.
-    ///   - clock: by which everything is timed.
-    init(
-        limits: Limits, looks: RateBound = RateBound(perMinute: 600),
-        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
-    ) {
-        self.clock = clock
-        self.looks = looks
-        state = Mutex(ClipStateContents(limits, at: clock()))
-    }
-
-    /// The clip if it is ready and will outlive a URL signed now.
-    ///
-    /// - Parameter now: seconds since 1970.
-    func ready(_ id: ClipID, now: Int64) -> (clip: ReadyClip, stale: Bool)? {
-        state.withLock { $0.readyClip(id, now: now) }
-    }
-
-    /// Responses at once where it can, else registers a waiter, in one step.
+    /// Answers at once where it can, else registers a waiter, in one step.
     ///
     /// Only what would begin new work can be refused: who joins work that is under way costs none.
     ///
-    /// - Parameters:
-    ///   - now: seconds since 1970.
-    ///   - wait: how long the connection is held.
-    ///   - wantsAcceptance: the answer is `.accepted` as soon as the broker has the request.
-    ///   - recheck: a cutter is to look whether the clip is still there, and to make it again if not. Where one was
-    ///     asked to lately, or there is no room for it, the table's word stands.
-    ///   - answer: called once, from any thread, unless `leave` comes first.
-    func ask(
-        _ id: ClipID, now: Int64, wait: Duration, wantsAcceptance: Bool, recheck: Bool = false,
-        answer: @escaping @Sendable (Ending) -> Void
-    ) -> Found {
+    /// - Parameter answer: called once, from any thread, unless `leave` comes first.
+    func ask(_ question: Question, answer: @escaping @Sendable (WaitResult) -> Void) -> Found {
         let instant = clock()
-        let (found, watching) = state.withLock { state -> (Found, [@Sendable () -> Void]) in
-            let known = state.readyClip(id, now: now)
-            if let known, !recheck || !state.mayRecheck(id, at: instant, bound: looks) {
-                return (.ready(known.clip, stale: known.stale), [])
-            }
-            if known == nil, let failure = state.failures.get(id) {
-                if failure.until > instant { return (.failed(failure.fault), []) }
-                state.failures.remove(id)
-            }
-            // Whoever only wants to be sure is better off with what is known than with a refusal.
-            func instead(_ refusal: Found) -> Found { known.map { .ready($0.clip, stale: $0.stale) } ?? refusal }
-            guard state.waiterCount < state.limits.waiters else { return (instead(.full), []) }
-            switch state.start(id, lasting: wait, at: instant) {
-            case .full: return (instead(.full), [])
-            case .late(let expected): return (instead(.late(expected: expected)), [])
-            case .unmeasured: return (instead(.unmeasured), [])
-            case .under(let publish):
-                if known != nil { state.flights[id]?.isRecheck = true }
-                if wantsAcceptance, publish == nil, state.flights[id]?.accepted == true {
-                    return (.accepted(state.stages.peek(id) ?? .queued), [])
-                }
-                let number = state.number()
-                state.waiterCount += 1
-                state.flights[id]?.waiters.append(
-                    Waiter(number: number, until: instant + wait, wantsAcceptance: wantsAcceptance, answer: answer))
-                return (.waiting(number: number, publish: publish), publish == nil ? [] : state.watching(id))
-            }
-        }
-        for tell in watching { tell() }
-        return found
+        let response = contents.withLock { $0.ask(question, at: instant, answer: answer) }
+        response.notice?.send()
+        return response.found
     }
 
     /// What `askInBackground` came to.
@@ -135,32 +100,17 @@ final class ClipState: Sendable {
     /// Asks for a clip without waiting.
     func askInBackground(_ id: ClipID, now: Int64) -> Background {
         let instant = clock()
-        return state.withLock { state in
-            if state.readyClip(id, now: now) != nil { return .needless }
-            if let failure = state.failures.peek(id), failure.until > instant { return .needless }
-            return switch state.start(id, lasting: .zero, at: instant) {
-            case .under(let publish): .under(publish)
-            case .full: .full
-            case .late(let expected): .late(expected: expected)
-            case .unmeasured: .unmeasured
-            }
-        }
+        return contents.withLock { $0.askInBackground(id, now: now, at: instant) }
     }
 
     /// The waiter's own time is up. Nil if it has been answered already.
     func giveUp(_ id: ClipID, waiter: UInt64) -> (accepted: Bool, stage: Stage)? {
         let instant = clock()
-        return state.withLock { state in
-            guard let flight = state.remove(waiter, of: id, at: instant) else { return nil }
-            return (flight.accepted, state.stages.peek(id) ?? .queued)
-        }
+        return contents.withLock { $0.giveUp(id, waiter: waiter, at: instant) }
     }
 
     /// The client went away.
-    func leave(_ id: ClipID, waiter: UInt64) {
-        let instant = clock()
-        state.withLock { state in _ = state.remove(waiter, of: id, at: instant) }
-    }
+    func leave(_ id: ClipID, waiter: UInt64) { _ = giveUp(id, waiter: waiter) }
 
     /// What is known of the work on a clip.
     enum Known {
@@ -171,16 +121,16 @@ final class ClipState: Sendable {
     }
 
     /// How far the work on a clip is; nil if nothing is known of it.
-    func progress(_ id: ClipID, now: Int64) -> Known? {
-        state.withLock { state in
-            let isRechecked = state.flights[id]?.isRecheck == true
-            if !isRechecked, let clip = state.ready.peek(id), state.isServable(clip, now: now) {
-                return .ready(clip, outcome: state.outcomes.peek(id))
-            }
-            if let failure = state.failures.peek(id) { return .failed(failure.fault) }
-            return state.stages.peek(id).map { .under($0) }
-        }
+    ///
+    /// - Parameter now: seconds since 1970.
+    func status(_ id: ClipID, now: Int64) -> Known? { contents.withLock { $0.status(id, now: now) } }
+
+    /// Has `notify` called, from any thread, whenever the clip's status may have changed; nil if too many follow clips.
+    func follow(_ id: ClipID, _ notify: @escaping Followers.Notify) -> UInt64? {
+        contents.withLock { $0.follow(id, notify) }
     }
+
+    func unfollow(_ id: ClipID, _ number: UInt64) { contents.withLock { $0.unfollow(id, number) } }
 
     // MARK: - A lost answer
 
@@ -195,22 +145,67 @@ final class ClipState: Sendable {
     /// How long a waiter waits before it calls `hedge`.
     func hedgeDelay(wait: Duration) -> Duration {
         let instant = clock()
-        return state.withLock { $0.hedgeDelay(wait: wait, at: instant) }
+        return contents.withLock { $0.hedgeDelay(wait: wait, at: instant) }
     }
 
-    /// Asks once more for a clip of which nothing has been heard for too long: once in a flight.
+    /// Asks a second time for a clip of which nothing has been heard for too long: once in a flight.
     func hedge(_ id: ClipID, wait: Duration) -> Hedge {
         let instant = clock()
-        return state.withLock { state in
-            guard let flight = state.flights[id], !flight.isHedged, !flight.waiters.isEmpty else { return .needless }
-            let due = flight.lastSign + state.hedgeDelay(wait: wait, at: instant)
-            if due > instant { return .later(due - instant) }
-            let left = flight.deadline - instant
-            // What the broker does not have yet is not lost, and what is past its deadline is asked for anew.
-            guard flight.accepted, left > .zero else { return .later(state.limits.hedgeLeast) }
-            state.flights[id]?.isHedged = true
-            state.hedged += 1
-            return .ask(ClipRequested(clipID: id, budget: left))
+        return contents.withLock { $0.hedge(id, wait: wait, at: instant) }
+    }
+
+    // MARK: - What the broker and the topics say
+
+    /// The broker has acknowledged the request, or it never will.
+    func settle(_ id: ClipID, published: Result<Void, Problem>) {
+        let instant = clock()
+        let notice = contents.withLock { contents in
+            switch published {
+            case .success: contents.accepted(id)
+            // Remembered for those who follow the request; who asks again asks anew.
+            case .failure(let problem): contents.end(id, failure: problem, .failed(problem), at: instant)
+            }
+        }
+        notice.send()
+    }
+
+    /// An event tells how far the work on a clip is.
+    func saw(_ stage: Stage, of id: ClipID) {
+        let instant = clock()
+        let notice = contents.withLock { $0.saw(stage, of: id, at: instant) }
+        notice?.send()
+    }
+
+    /// - Parameter now: seconds since 1970.
+    func saw(ready clip: ReadyClip, cut: Bool, of id: ClipID, now: Int64) {
+        let instant = clock()
+        let notice = contents.withLock { $0.saw(ready: clip, cut: cut, of: id, now: now, at: instant) }
+        notice?.send()
+    }
+
+    /// - Returns: what must be published again, because somebody here may wait longer than the work that has expired.
+    func saw(failure fault: ClipFault, of id: ClipID) -> ClipRequested? {
+        let instant = clock()
+        switch contents.withLock({ $0.saw(failure: fault, of: id, at: instant) }) {
+        case .askAgain(let event): return event
+        case .tell(let notice):
+            notice.send()
+            return nil
+        }
+    }
+
+    func sawRemoval(of id: ClipID) {
+        contents.withLock { $0.removed(id) }.send()
+    }
+
+    /// An object was found to be gone: whatever leads to it is asked for anew, until a cutter says that it is there.
+    func sawGone(_ key: ObjectKey) { contents.withLock { $0.lost(key) } }
+
+    /// Ends everything that waits, as at the end of a drain.
+    func endAll(with fault: ClipFault) {
+        let instant = clock()
+        for id in contents.withLock({ $0.flights.ids }) {
+            contents.withLock { $0.end(id, failure: nil, .failed(.clip(fault)), at: instant) }.send()
         }
     }
 
@@ -221,22 +216,26 @@ final class ClipState: Sendable {
         var tableBytes: Int
         var waiters: Int
         var flights: Int
-        var watchers: Int
+        var followers: Int
         /// Clips being made, here and for other gateways.
-        var ahead: Int
+        var backlog: Int
         /// Requests refused since the start because their clip could not have been ready in time.
         var refused: UInt64
-        /// Clips asked for once more since the start because no answer came.
+        /// Clips asked for a second time since the start because no answer came.
         var hedged: UInt64
     }
 
     var figures: Figures {
         let instant = clock()
-        return state.withLock { state in
-            Figures(
-                entries: state.ready.count, tableBytes: state.ready.bytes, waiters: state.waiterCount,
-                flights: state.flights.count, watchers: state.watcherCount, ahead: state.workload.ahead(at: instant),
-                refused: state.refused, hedged: state.hedged)
-        }
+        return contents.withLock { $0.figures(at: instant) }
+    }
+}
+
+extension ClipStateContents {
+    fileprivate mutating func figures(at now: ContinuousClock.Instant) -> ClipState.Figures {
+        ClipState.Figures(
+            entries: table.count, tableBytes: table.bytes, waiters: flights.waiterCount, flights: flights.count,
+            followers: followers.count, backlog: backlogCount(at: now), refused: admission.refused,
+            hedged: flights.hedged)
     }
 }

@@ -1,218 +1,254 @@
-import Bounded
 import Domain
 import Logging
 
-/// What the state of clips holds behind its lock, and the steps that are taken inside it.
+/// What the state of clips holds behind its lock, and the steps that concern several of its parts.
+///
+/// Nothing here calls anybody: who has to be told is returned, since an answer may lead back into the state.
 struct ClipStateContents {
-    struct Remembered {
-        let fault: Problem
-        let until: ContinuousClock.Instant
+    private(set) var table: ClipTable
+    private var failures: Failures
+    private(set) var flights: Flights
+    private(set) var admission: Admission
+    private var rechecks: Rechecks
+    private(set) var followers: Followers
+    private let checks: RateBound
+
+    /// - Parameter checks: bounds how often clients have cutters look at clips that are in the table.
+    init(_ settings: ClipState.Settings, checks: RateBound, at now: ContinuousClock.Instant) {
+        let flightLimit = settings.flights.limit
+        table = ClipTable(settings.table, signedSeconds: settings.signedSeconds, missingLimit: flightLimit)
+        failures = Failures(settings.failures)
+        flights = Flights(settings.flights)
+        admission = Admission(
+            settings.admission, patience: settings.standardWait, workDeadline: settings.flights.workDeadline,
+            limit: 4 * flightLimit, at: now)
+        rechecks = Rechecks(settings.rechecks, limit: flightLimit)
+        followers = Followers(settings.followers)
+        self.checks = checks
     }
 
-    let limits: ClipState.Limits
-    var ready: RecentlyUsed<ClipID, ReadyClip>
-    var failures: RecentlyUsed<ClipID, Remembered>
-    var stages: RecentlyUsed<ClipID, Stage>
-    var flights: [ClipID: Flight] = [:]
-    private var deadlines = DeadlineQueue()
-    /// Objects that were seen to be gone: no entry of the table that names one is a hit, until a cutter says that the object
-    /// lies there.
-    var gone: RecentlyUsed<ObjectKey, Bool>
-    /// When clients last had a cutter look whether a clip is still there.
-    var rechecks: RecentlyUsed<ClipID, ContinuousClock.Instant>
-    /// What lately ended work came to, for those who follow it.
-    var outcomes: RecentlyUsed<ClipID, WorkOutcome>
-    var waiterCount = 0
-    /// For waiters and watchers.
-    var nextNumber: UInt64 = 1
-    var watchers: [ClipID: [UInt64: @Sendable () -> Void]] = [:]
-    var watcherCount = 0
-    var workload: Backlog
-    /// How long clips took from the first question to the answer: what tells a lost answer from a slow one.
-    var missTimes = RollingPercentile<Duration>(percent: 99)
-    /// By how much clips took longer than was expected when they were asked for, while much was ahead.
-    var delays = RollingPercentile<Double>(percent: 90)
-    var refused: UInt64 = 0
-    var hedged: UInt64 = 0
+    // MARK: - Requests
 
-    init(_ limits: ClipState.Limits, at now: ContinuousClock.Instant) {
-        self.limits = limits
-        ready = RecentlyUsed(limitBytes: limits.tableBytes)
-        failures = RecentlyUsed(limitCount: limits.rememberedFailures)
-        stages = RecentlyUsed(limitCount: limits.flights)
-        gone = RecentlyUsed(limitCount: limits.flights)
-        rechecks = RecentlyUsed(limitCount: limits.flights)
-        outcomes = RecentlyUsed(limitCount: limits.flights)
-        workload = Backlog(
-            busyFrom: limits.busyFrom, lifetime: limits.workDeadline, limit: 4 * limits.flights, at: now)
+    /// - Parameter now: seconds since 1970.
+    mutating func hit(_ id: ClipID, now: Int64) -> (clip: ReadyClip, stale: Bool)? { table.hit(id, now: now) }
+
+    /// What is said to one who asks for a clip, and what others have to be told of it.
+    struct Response {
+        let found: ClipState.Found
+        let notice: Notice?
+
+        init(_ found: ClipState.Found, _ notice: Notice? = nil) {
+            self.found = found
+            self.notice = notice
+        }
     }
 
-    mutating func number() -> UInt64 {
-        defer { nextNumber += 1 }
-        return nextNumber
+    /// See ``ClipState/ask(_:answer:)``.
+    mutating func ask(
+        _ question: ClipState.Question, at instant: ContinuousClock.Instant,
+        answer: @escaping @Sendable (WaitResult) -> Void
+    ) -> Response {
+        let (id, wait) = (question.id, question.wait)
+        let known = table.hit(id, now: question.now)
+        if let known, !question.recheck || !mayRecheck(id, at: instant) {
+            return Response(.ready(known.clip, stale: known.stale))
+        }
+        if known == nil, let problem = failures.current(id, at: instant) { return Response(.failed(problem)) }
+        // Whoever only wants to be sure is better off with what is known than with a refusal.
+        func instead(_ refusal: ClipState.Found) -> ClipState.Found {
+            known.map { .ready($0.clip, stale: $0.stale) } ?? refusal
+        }
+        guard flights.takesWaiters else { return Response(instead(.full)) }
+        switch start(id, lasting: wait, at: instant) {
+        case .full: return Response(instead(.full))
+        case .late(let expected): return Response(instead(.late(expected: expected)))
+        case .unmeasured: return Response(instead(.unmeasured))
+        case .under(let publish):
+            if known != nil { flights.markRecheck(id) }
+            if question.wantsAcceptance, publish == nil, flights[id]?.accepted == true {
+                return Response(.accepted(flights.stage(of: id) ?? .queued))
+            }
+            let number = flights.addWaiter(
+                to: id, until: instant + wait, wantsAcceptance: question.wantsAcceptance, answer: answer)
+            let begins = publish != nil
+            return Response(
+                .waiting(number: number, publish: publish), begins ? Notice(followers: followers.of(id)) : nil)
+        }
     }
 
     /// - Parameter now: seconds since 1970.
-    mutating func readyClip(_ id: ClipID, now: Int64) -> (clip: ReadyClip, stale: Bool)? {
-        guard var clip = ready.get(id), isServable(clip, now: now) else { return nil }
-        let stale = now - Int64(clip.sourceCheckedAt) > limits.revalidateAfterSeconds
-        if stale {
-            // Pushed on by a tenth, so that one caller asks again and not each hit until the answer is there.
-            clip.sourceCheckedAt = UInt32(
-                clamping: now - limits.revalidateAfterSeconds + limits.revalidateAfterSeconds / 10)
-            ready.insert(clip, for: id, heapBytes: id.heapBytes)
+    mutating func askInBackground(
+        _ id: ClipID, now: Int64, at instant: ContinuousClock.Instant
+    ) -> ClipState.Background {
+        if table.hit(id, now: now) != nil || failures.isCurrent(id, at: instant) { return .needless }
+        return switch start(id, lasting: .zero, at: instant) {
+        case .under(let publish): .under(publish)
+        case .full: .full
+        case .late(let expected): .late(expected: expected)
+        case .unmeasured: .unmeasured
         }
-        return (clip, stale)
-    }
-
-    /// Whether a URL signed now would lead to the object until its end, as far as is known.
-    func isServable(_ clip: ReadyClip, now: Int64) -> Bool {
-        clip.lives(beyond: now, needed: limits.signedSeconds) && (gone.count == 0 || gone.peek(clip.key) == nil)
     }
 
     /// How a flight began.
-    enum Start {
+    private enum Start {
         /// It is under way; what is there must be published.
         case under(ClipRequested?)
         case full
-        /// It would take so long that nobody would wait for it.
         case late(Duration)
-        /// As many clips are being made as may be while nobody knows how long they take.
         case unmeasured
     }
 
-    /// Joins the flight of a clip, or begins one.
-    ///
-    /// - Parameter wait: how long somebody here will wait.
-    mutating func start(_ id: ClipID, lasting wait: Duration, at now: ContinuousClock.Instant) -> Start {
-        dropOverdue(at: now)
-        if let flight = flights[id] {
-            let left = flight.deadline - now
-            if left > .zero, left >= wait { return .under(nil) }
-            return .under(renew(id, at: now))
+    /// Joins the flight of a clip, or begins one if it is admitted.
+    private mutating func start(_ id: ClipID, lasting wait: Duration, at now: ContinuousClock.Instant) -> Start {
+        flights.dropOverdue(at: now)
+        if case .under(let publish) = flights.join(id, lasting: wait, at: now) { return .under(publish) }
+        switch admission.decide(wait: wait, at: now) {
+        case .late(let expected): return .late(expected)
+        case .unmeasured: return .unmeasured
+        case .admitted(let expected):
+            guard !flights.isFull else { return .full }
+            admission.backlog.begin(id, at: now)
+            failures.remove(id)
+            return .under(flights.begin(id, expected: expected, at: now))
         }
-        let patience = min(max(wait, limits.standardWait), limits.workDeadline)
-        let expected = workload.expected(at: now)
-        // What is expected to be ready at the last moment comes too late half of the time, so nearly the worst is counted with.
-        if let expected, expected * (delays.mark ?? 1.5) > patience {
-            refused += 1
-            return .late(expected)
+    }
+
+    private mutating func mayRecheck(_ id: ClipID, at now: ContinuousClock.Instant) -> Bool {
+        flights.dropOverdue(at: now)
+        return flights[id] != nil || rechecks.admit(id, at: now, bound: checks)
+    }
+
+    /// - Returns: nil if the waiter has been answered already.
+    mutating func giveUp(
+        _ id: ClipID, waiter: UInt64, at now: ContinuousClock.Instant
+    ) -> (accepted: Bool, stage: Stage)? {
+        guard let flight = flights.removeWaiter(waiter, of: id, at: now) else { return nil }
+        return (flight.accepted, flights.stage(of: id) ?? .queued)
+    }
+
+    /// - Parameter now: seconds since 1970.
+    func status(_ id: ClipID, now: Int64) -> ClipState.Known? {
+        if flights[id]?.isRecheck != true, let clip = table.servable(id, now: now) {
+            return .ready(clip, outcome: flights.outcome(of: id))
         }
-        if expected == nil, workload.ahead(at: now) >= limits.unmeasured {
-            refused += 1
-            return .unmeasured
-        }
-        guard flights.count < limits.flights else { return .full }
-        flights[id] = Flight(at: now, deadline: now + limits.workDeadline, expected: expected)
-        noteDeadline(of: id)
-        workload.begin(id, at: now)
-        failures.remove(id)
-        stages.insert(.queued, for: id)
-        return .under(ClipRequested(clipID: id, budget: limits.workDeadline))
+        if let problem = failures.last(id) { return .failed(problem) }
+        return flights.stage(of: id).map { .under($0) }
     }
 
-    /// Has a flight's clip asked for anew.
-    mutating func renew(_ id: ClipID, at now: ContinuousClock.Instant) -> ClipRequested {
-        let deadline = now + limits.workDeadline
-        flights[id]?.renew(until: deadline, at: now)
-        noteDeadline(of: id)
-        return ClipRequested(clipID: id, budget: limits.workDeadline)
+    mutating func hedge(_ id: ClipID, wait: Duration, at now: ContinuousClock.Instant) -> ClipState.Hedge {
+        flights.hedge(id, wait: wait, backlog: admission.backlog.expected(at: now), at: now)
     }
 
-    private mutating func noteDeadline(of id: ClipID) {
-        guard let deadline = flights[id]?.deadline else { return }
-        deadlines.append(id, deadline: deadline)
-        deadlines.compact(live: flights.count) { [flights] in flights[$0.id]?.deadline == $0.deadline }
-    }
-
-    /// Forgets the flights that nobody waits for and whose work has passed its deadline.
-    ///
-    /// - Returns: how many entries it had to look at.
-    @discardableResult
-    mutating func dropOverdue(at now: ContinuousClock.Instant) -> Int {
-        var looked = 0
-        while let passed = deadlines.popPassed(at: now) {
-            looked += 1
-            guard let flight = flights[passed.id], flight.deadline == passed.deadline else { continue }
-            dropIfOver(passed.id, flight, at: now)
-        }
-        return looked
-    }
-
-    private mutating func dropIfOver(_ id: ClipID, _ flight: Flight, at now: ContinuousClock.Instant) {
-        if flight.waiters.isEmpty, flight.deadline <= now { flights[id] = nil }
-    }
-
-    /// When to ask once more for a clip of which nothing is heard: three times what nearly all clips take, but not before
-    /// the work ahead of it can be done.
     mutating func hedgeDelay(wait: Duration, at now: ContinuousClock.Instant) -> Duration {
-        let usual = missTimes.mark.map { $0 * 3 } ?? limits.hedgeDefault
-        let delay = max(min(usual, wait / 2), limits.hedgeLeast)
-        return max(delay, workload.expected(at: now) ?? .zero)
+        flights.hedgeDelay(wait: wait, backlog: admission.backlog.expected(at: now))
     }
 
-    /// A clip that was waited for here is ready.
-    mutating func arrived(_ flight: Flight, at now: ContinuousClock.Instant) {
-        let took = now - flight.began
-        missTimes.record(took)
-        // Below a second a delay says more about the network than about the work ahead.
-        if let expected = flight.expected, expected >= .seconds(1) { delays.record(min(max(took / expected, 1.1), 3)) }
+    mutating func follow(_ id: ClipID, _ notify: @escaping Followers.Notify) -> UInt64? { followers.add(id, notify) }
+
+    mutating func unfollow(_ id: ClipID, _ number: UInt64) { followers.remove(id, number) }
+
+    // MARK: - Events
+
+    /// The broker has acknowledged the request.
+    mutating func accepted(_ id: ClipID) -> Notice {
+        flights.accept(id)
+        return Notice(.accepted, waiters: flights.takeAcceptanceWaiters(of: id))
     }
 
-    /// - Returns: the flight as it was left; nil if the waiter was not there any more.
-    mutating func remove(_ waiter: UInt64, of id: ClipID, at now: ContinuousClock.Instant) -> Flight? {
-        guard let index = flights[id]?.waiters.firstIndex(where: { $0.number == waiter }) else { return nil }
-        flights[id]?.waiters.remove(at: index)
-        waiterCount -= 1
-        guard let flight = flights[id] else { return nil }
-        dropIfOver(id, flight, at: now)
-        return flight
+    mutating func saw(_ stage: Stage, of id: ClipID, at now: ContinuousClock.Instant) -> Notice? {
+        if flights[id] == nil, admission.backlog.endedLately(id, at: now) { return nil }
+        failures.remove(id)
+        admission.backlog.begin(id, at: now)
+        flights.note(stage, of: id, at: now)
+        return Notice(followers: followers.of(id))
     }
 
-    mutating func take(from id: ClipID, where chosen: (Waiter) -> Bool) -> [Waiter] {
-        guard let waiters = flights[id]?.waiters else { return [] }
-        let taken = waiters.filter(chosen)
-        flights[id]?.waiters.removeAll(where: chosen)
-        waiterCount -= taken.count
-        return taken
+    /// - Parameter now: seconds since 1970.
+    /// - Returns: nil if nobody has to know.
+    mutating func saw(
+        ready clip: ReadyClip, cut: Bool, of id: ClipID, now: Int64, at instant: ContinuousClock.Instant
+    ) -> Notice? {
+        let began = admission.backlog.end(id, at: instant)
+        let insertion = table.insert(clip, for: id, now: now)
+        guard table.lives(clip, now: now) else { return nil }
+        switch insertion {
+        case .superseded:
+            // Who waits wants to know of an object that is there, and this one is.
+            guard flights[id]?.waiters.isEmpty == false else { return nil }
+        case .inserted:
+            failures.remove(id)
+            if let arrival = flights.arrived(id, at: instant) {
+                admission.record(took: arrival.took, expected: arrival.expected)
+            }
+            if let began { flights.note(WorkOutcome(cut: cut, took: instant - began), of: id) }
+        }
+        return end(id, failure: nil, .ready(clip, cut: cut), at: instant)
     }
+
+    /// What is done about a failure.
+    enum Reaction {
+        /// Somebody here may wait longer than the work that has expired: this must be published.
+        case askAgain(ClipRequested)
+        case tell(Notice)
+    }
+
+    mutating func saw(failure fault: ClipFault, of id: ClipID, at now: ContinuousClock.Instant) -> Reaction {
+        if fault.reason == .expired {
+            if let flight = flights[id], flight.asked < 3, flight.waiters.contains(where: { $0.until > now }) {
+                return .askAgain(flights.renew(id, at: now))
+            }
+        } else {
+            admission.backlog.end(id, at: now)
+            // Nobody can say any more whether the clip is there, and it can't be made again.
+            if flights[id]?.isRecheck == true, fault.reason.fate == .permanent { table.remove(id) }
+        }
+        return .tell(end(id, failure: .clip(fault), .failed(.clip(fault)), at: now))
+    }
+
+    mutating func lost(_ key: ObjectKey) { table.lost(key) }
+
+    mutating func removed(_ id: ClipID) -> Notice {
+        table.remove(id)
+        flights.forgetStage(of: id)
+        return Notice(followers: followers.of(id))
+    }
+
+    mutating func backlogCount(at now: ContinuousClock.Instant) -> Int { admission.backlog.count(at: now) }
 
     /// Ends a flight.
     ///
-    /// - Parameter fault: remembered, so that it can be told to those who ask by the clip's id.
+    /// - Parameter failure: remembered, so that it can be told to those who ask by the clip's id.
     mutating func end(
-        _ id: ClipID, remembering fault: Problem?, at now: ContinuousClock.Instant
-    ) -> [Waiter] {
-        workload.drop(id)
-        if let fault {
-            stages.insert(.failed, for: id)
-            let lasting = fault.fate == .permanent ? limits.failureLifetime : .zero
-            failures.insert(Remembered(fault: fault, until: now + lasting), for: id)
-        } else {
-            stages.remove(id)
-        }
-        let waiters = take(from: id) { _ in true }
-        flights[id] = nil
-        return waiters
+        _ id: ClipID, failure: Problem?, _ result: WaitResult, at now: ContinuousClock.Instant
+    ) -> Notice {
+        admission.backlog.drop(id)
+        if let failure { failures.insert(failure, for: id, at: now) }
+        return Notice(
+            result, waiters: flights.end(id, failed: failure != nil), followers: followers.of(id))
     }
-
-    /// Whether a client may have a cutter look at a clip that is in the table; counts as having done so.
-    mutating func mayRecheck(_ id: ClipID, at now: ContinuousClock.Instant, bound: RateBound) -> Bool {
-        dropOverdue(at: now)
-        if flights[id] != nil { return true }
-        if let last = rechecks.peek(id), now - last < limits.recheckInterval { return false }
-        guard bound.admit() != nil else { return false }
-        rechecks.insert(now, for: id)
-        return true
-    }
-
-    /// Those who follow a clip's status.
-    func watching(_ id: ClipID) -> [@Sendable () -> Void] { watchers[id].map { Array($0.values) } ?? [] }
 }
 
-extension ClipID {
-    /// What the id holds beside its own size: only a long guid lies on the heap.
-    var heapBytes: Int {
-        if case .guid(let guid) = episode { Bounded.heapBytes(of: guid) } else { 0 }
+/// Who has to be told something once the lock is released.
+struct Notice: Sendable {
+    /// Nil: the clip's status may have changed, but nobody's waiting ends.
+    private let result: WaitResult?
+    private let waiters: [Waiter]
+    private let followers: [Followers.Notify]
+
+    init(_ result: WaitResult, waiters: [Waiter], followers: [Followers.Notify] = []) {
+        self.result = result
+        self.waiters = waiters
+        self.followers = followers
+    }
+
+    init(followers: [Followers.Notify]) {
+        result = nil
+        waiters = []
+        self.followers = followers
+    }
+
+    func send() {
+        if let result { for waiter in waiters { waiter.answer(result) } }
+        for notify in followers { notify() }
     }
 }

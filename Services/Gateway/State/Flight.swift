@@ -1,21 +1,21 @@
 import Domain
 
-/// One clip that is being made, as far as this gateway knows, and those here who wait for it.
+/// One clip that is being made, as far as this gateway knows, and the requests that wait for it here.
 struct Flight {
     let began: ContinuousClock.Instant
-    /// How long it would take by the work that was ahead then; nil if that was little.
+    /// How long the clip should have taken, by the backlog when the flight began; nil if that was short.
     let expected: Duration?
-    /// Until when the work that was asked for last is worth doing.
+    /// The deadline of the work that was requested last.
     var deadline: ContinuousClock.Instant
-    /// When something was last heard of it: that it was asked for, resolved, or is being cut.
+    /// Time of the last event about the clip: it was requested, was resolved, or is being cut.
     var lastSign: ContinuousClock.Instant
-    /// Whether the broker has acknowledged the last request: until then nobody else knows of it.
+    /// Whether the broker has acknowledged the last request: until then no other service knows of it.
     var accepted = false
-    /// How often the clip was asked for in this flight.
+    /// How often the clip was requested in this flight.
     var asked = 1
-    /// Whether it was asked for once more because no answer came.
+    /// Whether it was requested a second time because no answer came.
     var isHedged = false
-    /// Whether the clip is in the table all the same: a client wants to know whether it is still in the bucket.
+    /// Whether the clip is in the table, and the flight is there to find out whether it is still in the bucket.
     var isRecheck = false
     var waiters: [Waiter] = []
 
@@ -26,7 +26,7 @@ struct Flight {
         self.deadline = deadline
     }
 
-    /// It is asked for anew.
+    /// The clip is requested again, with a new deadline.
     mutating func renew(until deadline: ContinuousClock.Instant, at now: ContinuousClock.Instant) {
         self.deadline = deadline
         lastSign = now
@@ -41,26 +41,26 @@ struct Waiter {
     let until: ContinuousClock.Instant
     /// Whether it wants to know when the broker has the request, rather than when the clip is there.
     let wantsAcceptance: Bool
-    let answer: @Sendable (Ending) -> Void
+    let answer: @Sendable (WaitResult) -> Void
 }
 
-/// What the work on a clip came to.
+/// How the work on a clip ended.
 struct WorkOutcome: Sendable {
     /// Whether it cut the clip, rather than found it stored.
     let cut: Bool
-    /// From the first word of it that was heard here to the last.
+    /// From the first event about it that was seen here to the last.
     let took: Duration
 }
 
-/// How waiting ended.
-enum Ending: Sendable {
+/// What a waiter is told.
+enum WaitResult: Sendable {
     case ready(ReadyClip, cut: Bool)
     case failed(Problem)
     /// The broker has the request; the clip is not there yet.
     case accepted
 }
 
-/// How far the work on a clip is, for those who ask by its id.
+/// How far the work on a clip has come, for those who ask by its id.
 enum Stage: String, Hashable, Sendable {
     case queued
     case resolving

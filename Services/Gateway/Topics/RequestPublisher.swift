@@ -3,14 +3,14 @@ import Flow
 import Kafka
 import Logging
 
-/// Sends ClipRequested, and notifies the state of clips of what became of it.
+/// Publishes `clip.requested`, and reports to the state of clips whether the broker has taken it.
 struct RequestPublisher: Sendable {
     let clipState: ClipState
     let sink: any RecordSink
     let codec: EventCodec
     let topic: String
     let log: Log
-    /// Background looks at old sources, so many a minute.
+    /// Bounds background checks of sources that were last looked at long ago.
     let revalidations: RateBound
     private let failures = RateBound(perMinute: 60)
 
@@ -29,7 +29,10 @@ struct RequestPublisher: Sendable {
         publish(event, id: id, origin: context.origin())
     }
 
-    /// - Parameter origin: of the request that the clip is asked for by; where the work that those here wait for has
+    /// Publishes the request that a flight begins with, or goes on with; whether it was taken is reported by
+    /// ``ClipState/settle(_:published:)``.
+    ///
+    /// - Parameter origin: of the client's request that the clip is made for; where the work that clients here wait for has
     ///   expired, of the first one.
     func publish(_ event: ClipRequested, id: ClipID, origin: EventOrigin) {
         Task {
@@ -47,7 +50,8 @@ struct RequestPublisher: Sendable {
         }
     }
 
-    /// Asks once more for what somebody waits for and nothing is heard of. If that fails too, their wait ends as it would.
+    /// Publishes a second request for a clip that clients wait for and no event has told of. If that fails, they go on waiting
+    /// for the first.
     func hedge(_ event: ClipRequested, id: ClipID, context: RequestContext) {
         send(
             event, context, done: "Asked for a clip once more, since nothing was heard of it",
@@ -62,7 +66,7 @@ struct RequestPublisher: Sendable {
             failed: "A background look at a source could not be asked for")
     }
 
-    /// For what nobody waits for: whether it went out is only logged.
+    /// Publishes what no client waits for: whether that succeeded is only logged.
     private func send(_ event: ClipRequested, _ context: RequestContext, done: StaticString, failed: StaticString) {
         let origin = context.origin()
         Task {

@@ -12,10 +12,10 @@ struct ClipStateTests {
 
     private func clipState(waiters: Int = 10, flights: Int = 10, deadline: Duration = .seconds(120)) -> ClipState {
         ClipState(
-            limits: .init(
-                tableBytes: 1 << 20, waiters: waiters, flights: flights, rememberedFailures: 10,
-                failureLifetime: .seconds(60), workDeadline: deadline, signedSeconds: 90_000,
-                revalidateAfterSeconds: 86_400))
+            .init(
+                signedSeconds: 90_000, standardWait: .seconds(30), table: .init(bytes: 1 << 20),
+                failures: .init(count: 10),
+                flights: .init(limit: flights, waiters: waiters, workDeadline: deadline)))
     }
 
     private func clip(expiresIn seconds: Int64 = 2_592_000, checkedAgo: Int64 = 0) throws -> ReadyClip {
@@ -32,9 +32,9 @@ struct ClipStateTests {
     private final class Told: Sendable {
         private let all = Mutex<[String]>([])
         var list: [String] { all.withLock { $0 } }
-        func callAsFunction(_ ending: Ending) {
+        func callAsFunction(_ result: WaitResult) {
             let word =
-                switch ending {
+                switch result {
                 case .ready(_, let cut): cut ? "cut" : "found"
                 case .failed(let problem): problem.slug
                 case .accepted: "accepted"
@@ -46,7 +46,7 @@ struct ClipStateTests {
     private func ask(
         _ clipState: ClipState, _ told: Told, wait: Duration = .seconds(30), wantsAcceptance: Bool = false
     ) -> ClipState.Found {
-        clipState.ask(id, now: now, wait: wait, wantsAcceptance: wantsAcceptance) { told($0) }
+        clipState.ask(.init(id: id, now: now, wait: wait, wantsAcceptance: wantsAcceptance)) { told($0) }
     }
 
     @Test("the first to ask publishes, the others join, and all get the one clip")
@@ -125,9 +125,9 @@ struct ClipStateTests {
         #expect(quick.list == ["accepted"])
         #expect(patient.list.isEmpty)
         clipState.saw(.cutting, of: id)
-        #expect(clipState.progress(id, now: now)?.stage == .cutting)
+        #expect(clipState.status(id, now: now)?.stage == .cutting)
         clipState.saw(ready: try clip(), cut: true, of: id, now: now)
-        #expect(clipState.progress(id, now: now)?.clip != nil)
+        #expect(clipState.status(id, now: now)?.clip != nil)
         #expect(patient.list == ["cut"])
     }
 
@@ -190,7 +190,7 @@ struct ClipStateTests {
         clipState.clipState.sawGone(try ClipStateBench.key(1))
         #expect(clipState.clipState.ready(ClipStateBench.id(1), now: ClipStateBench.now) == nil)
         #expect(clipState.clipState.ready(other, now: ClipStateBench.now) == nil)
-        #expect(clipState.clipState.progress(other, now: ClipStateBench.now)?.clip == nil)
+        #expect(clipState.clipState.status(other, now: ClipStateBench.now)?.clip == nil)
         #expect(clipState.clipState.ready(ClipStateBench.id(2), now: ClipStateBench.now) != nil)
         let told = Told()
         #expect(clipState.ask(1) { told($0) }.isPublished)
@@ -208,14 +208,14 @@ struct ClipStateTests {
         #expect(clipState.ask(1).isReady)
         #expect(clipState.ask(1, recheck: true) { told($0) }.isPublished)
         #expect(clipState.ask(1).isReady, "others are served meanwhile")
-        #expect(clipState.clipState.progress(ClipStateBench.id(1), now: ClipStateBench.now)?.stage == .queued)
+        #expect(clipState.clipState.status(ClipStateBench.id(1), now: ClipStateBench.now)?.stage == .queued)
         guard case .waiting(_, nil) = clipState.ask(1, recheck: true, told: { told($0) }) else {
             return #expect(Bool(false), "a second look beside the first")
         }
         try clipState.ready(1, checkedAgo: 100, cut: false)
         #expect(told.list == ["found", "found"])
         #expect(clipState.ask(1, recheck: true).isReady, "looked at a moment ago")
-        #expect(clipState.clipState.progress(ClipStateBench.id(1), now: ClipStateBench.now)?.clip != nil)
+        #expect(clipState.clipState.status(ClipStateBench.id(1), now: ClipStateBench.now)?.clip != nil)
         clipState.clock.pass(.seconds(10))
         #expect(clipState.ask(1, recheck: true).isPublished)
     }
@@ -223,16 +223,16 @@ struct ClipStateTests {
     @Test("looks that clients ask for are bounded in all, and where there is no room the table's word stands")
     func recheckBounds() throws {
         let clock = HandClock()
-        let limits = ClipState.Limits(
-            tableBytes: 1 << 20, waiters: 2, flights: 10, rememberedFailures: 10, failureLifetime: .seconds(60),
-            workDeadline: .seconds(120), signedSeconds: 90_000, revalidateAfterSeconds: 86_400)
+        let settings = ClipState.Settings(
+            signedSeconds: 90_000, standardWait: .seconds(30), table: .init(bytes: 1 << 20),
+            flights: .init(limit: 10, waiters: 2))
         let clipState = ClipState(
-            limits: limits, looks: RateBound(perMinute: 1, now: { clock.now }), clock: { clock.now })
+            settings, checks: RateBound(perMinute: 1, now: { clock.now }), clock: { clock.now })
         clipState.saw(ready: try clip(), cut: true, of: id, now: now)
         let other = try ClipID(parsing: "507f1f77bcf86cd799439011/30000-60000.opus")
         clipState.saw(ready: try clip(), cut: true, of: other, now: now)
         func ask(_ id: ClipID) -> ClipState.Found {
-            clipState.ask(id, now: now, wait: .seconds(30), wantsAcceptance: false, recheck: true) { _ in }
+            clipState.ask(.init(id: id, now: now, wait: .seconds(30), recheck: true)) { _ in }
         }
         #expect(ask(id).isPublished)
         #expect(ask(other).isReady, "beyond the bound")
@@ -261,9 +261,9 @@ struct ClipStateTests {
     func progressNearItsEnd() throws {
         let clipState = ClipStateBench()
         try clipState.ready(1, expiresIn: 90_000 + 3599)
-        #expect(clipState.clipState.progress(ClipStateBench.id(1), now: ClipStateBench.now) == nil)
+        #expect(clipState.clipState.status(ClipStateBench.id(1), now: ClipStateBench.now) == nil)
         try clipState.ready(1, expiresIn: 90_000 + 3600)
-        #expect(clipState.clipState.progress(ClipStateBench.id(1), now: ClipStateBench.now)?.clip != nil)
+        #expect(clipState.clipState.status(ClipStateBench.id(1), now: ClipStateBench.now)?.clip != nil)
     }
 
     @Test("who joins work that the broker has already is told so at once")
@@ -282,15 +282,15 @@ struct ClipStateTests {
     func outcome() throws {
         let clipState = ClipStateBench()
         try clipState.ready(3)
-        #expect(clipState.clipState.progress(ClipStateBench.id(3), now: ClipStateBench.now)?.outcome == nil)
+        #expect(clipState.clipState.status(ClipStateBench.id(3), now: ClipStateBench.now)?.outcome == nil)
         clipState.ask(1)
         clipState.clipState.saw(.resolving, of: ClipStateBench.id(2))
         clipState.clock.pass(.seconds(2))
         try clipState.ready(1)
         try clipState.ready(2, cut: false)
         let (own, others) = (
-            clipState.clipState.progress(ClipStateBench.id(1), now: ClipStateBench.now)?.outcome,
-            clipState.clipState.progress(ClipStateBench.id(2), now: ClipStateBench.now)?.outcome
+            clipState.clipState.status(ClipStateBench.id(1), now: ClipStateBench.now)?.outcome,
+            clipState.clipState.status(ClipStateBench.id(2), now: ClipStateBench.now)?.outcome
         )
         #expect(own?.cut == true)
         #expect(own?.took == .seconds(2))
@@ -302,10 +302,10 @@ struct ClipStateTests {
         let clipState = clipState()
         guard case .under = clipState.askInBackground(id, now: now) else { return #expect(Bool(false)) }
         clipState.settle(id, published: .failure(.edge(.brokerUnavailable, "…")))
-        #expect(clipState.progress(id, now: now)?.fault?.slug == "broker-unavailable")
+        #expect(clipState.status(id, now: now)?.fault?.slug == "broker-unavailable")
         // Who asks again asks anew.
         guard case .under(.some) = clipState.askInBackground(id, now: now) else { return #expect(Bool(false)) }
-        #expect(clipState.progress(id, now: now)?.stage == .queued)
+        #expect(clipState.status(id, now: now)?.stage == .queued)
     }
 
     @Test("a hit whose source was last looked at long ago says so to one caller")
@@ -318,10 +318,7 @@ struct ClipStateTests {
 
     @Test("100,000 clips fit into the table's default memory")
     func capacity() throws {
-        let clipState = ClipState(
-            limits: .init(
-                tableBytes: 32 << 20, waiters: 10, flights: 10, rememberedFailures: 10, failureLifetime: .seconds(60),
-                workDeadline: .seconds(120), signedSeconds: 90_000, revalidateAfterSeconds: 86_400))
+        let clipState = ClipState(.init(signedSeconds: 90_000, standardWait: .seconds(30)))
         let clip = try clip()
         for number in 0..<100_000 {
             let window = try #require(ClipWindow(startMs: Int32(number), endMs: Int32(number + 30_000)))

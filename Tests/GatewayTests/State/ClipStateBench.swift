@@ -24,10 +24,11 @@ struct ClipStateBench {
     ) {
         let clock = clock
         clipState = ClipState(
-            limits: .init(
-                tableBytes: 1 << 20, waiters: waiters, flights: flights, rememberedFailures: 100,
-                failureLifetime: .seconds(60), workDeadline: deadline, signedSeconds: 90_000,
-                revalidateAfterSeconds: 86_400, standardWait: .seconds(30), busyFrom: busyFrom, unmeasured: unmeasured),
+            .init(
+                signedSeconds: 90_000, standardWait: .seconds(30), table: .init(bytes: 1 << 20),
+                failures: .init(count: 100),
+                flights: .init(limit: flights, waiters: waiters, workDeadline: deadline),
+                admission: .init(busyFrom: busyFrom, unmeasured: unmeasured)),
             clock: { clock.now })
     }
 
@@ -40,10 +41,10 @@ struct ClipStateBench {
     @discardableResult
     func ask(
         _ number: Int, wait: Duration = .seconds(30), recheck: Bool = false,
-        told: @escaping @Sendable (Ending) -> Void = { _ in }
+        told: @escaping @Sendable (WaitResult) -> Void = { _ in }
     ) -> ClipState.Found {
         clipState.ask(
-            Self.id(number), now: Self.now, wait: wait, wantsAcceptance: false, recheck: recheck, answer: told)
+            ClipState.Question(id: Self.id(number), now: Self.now, wait: wait, recheck: recheck), answer: told)
     }
 
     static func key(_ number: Int) throws -> ObjectKey {

@@ -46,7 +46,7 @@ struct EventStreamsTests {
         #expect(data.contains(#""cache_hit":false"#), "it was cut for this")
         #expect(data.contains(#""generation_time_ms":1500"#))
         #expect(stream.hasEnded)
-        #expect(gateway.clipState.figures.watchers == 0)
+        #expect(gateway.clipState.figures.followers == 0)
     }
 
     @Test("a failure is the last event")
@@ -80,7 +80,7 @@ struct EventStreamsTests {
         let head = await gateway.ask("HEAD", path)
         #expect(head.status == 200)
         #expect(head.stream == nil)
-        for _ in 0..<1000 { #expect(gateway.clipState.watch(ClipStateBench.id(1)) {} != nil) }
+        for _ in 0..<1000 { #expect(gateway.clipState.follow(ClipStateBench.id(1)) {} != nil) }
         let full = await gateway.ask(path)
         #expect(full.status == 503)
         #expect(full.value("Retry-After") != nil)
@@ -95,7 +95,7 @@ struct EventStreamsTests {
         #expect(stream.hasEnded)
         let late = try #require(await gateway.ask(path).stream)
         #expect(late.hasEnded)
-        #expect(gateway.clipState.figures.watchers == 0)
+        #expect(gateway.clipState.figures.followers == 0)
     }
 
     @Test("the resource itself tells the same, and whoever asks by an id that is none is told which")

@@ -4,7 +4,7 @@ import Testing
 @testable import GatewayService
 
 @Suite("a batch")
-struct BatchTests {
+struct PostBatchTests {
     private let path = "/api/v1/audio_clips/batch"
 
     private func entry(_ number: Int, more: String = "") -> String {

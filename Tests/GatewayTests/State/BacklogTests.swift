@@ -3,8 +3,8 @@ import Testing
 
 @testable import GatewayService
 
-@Suite("the work ahead")
-struct WorkloadTests {
+@Suite("the backlog")
+struct BacklogTests {
     /// A slow stretch of 32 clips at one a second would make the last of 100 new ones wait 100 s.
     @Test("a slow stretch that has come to its end does not make the next burst look slow")
     func afterSlowness() throws {
