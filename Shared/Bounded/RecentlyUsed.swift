@@ -114,16 +114,6 @@ public struct RecentlyUsed<Key: Hashable, Value> {
     public mutating func removeAll() {
         self = RecentlyUsed(limitBytes: limitBytes, limitCount: limitCount)
     }
-
-    /// Visits every entry, oldest first.
-    @inlinable
-    public func visit(_ body: (Key, Value) throws -> Void) rethrows {
-        var index = oldest
-        while index != .none {
-            if let content = entries[index].content { try body(content.key, content.value) }
-            index = entries[index].newer
-        }
-    }
 }
 
 extension RecentlyUsed: Sendable where Key: Sendable, Value: Sendable {}

@@ -7,8 +7,6 @@ public struct HTTPResponse: Sendable {
     public var status: Int
     public var headers: [(name: String, value: String)]
     public var body: HTTPBody
-    /// Whether the connection is closed once this has been sent.
-    public var closesConnection = false
 
     public init(status: Int, headers: [(name: String, value: String)] = [], body: HTTPBody = .bytes([])) {
         self.status = status

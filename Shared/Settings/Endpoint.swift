@@ -36,16 +36,6 @@ public struct Endpoint: Hashable, Sendable {
         self.path = String(path)
     }
 
-    private init(host: String) {
-        scheme = .http
-        self.host = host
-        port = nil
-        path = ""
-    }
-
-    /// Stands in for a missing one until `SettingsReader.finish()` throws.
-    static let placeholder = Endpoint(host: "localhost")
-
     private static func split(_ authority: Substring) throws(Malformed) -> (Substring, Int?) {
         let host: Substring
         if authority.first == "[" {

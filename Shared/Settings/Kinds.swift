@@ -56,17 +56,18 @@ extension SettingsReader {
         } ?? fallback
     }
 
-    /// An address of a server: `http://127.0.0.1:9000`.
-    public mutating func endpoint(_ name: String, default fallback: Endpoint, _ meaning: String) -> Endpoint {
-        endpoint(name, fallback, required: false, meaning) ?? fallback
-    }
-
-    public mutating func endpoint(_ name: String, _ meaning: String) -> Endpoint {
-        endpoint(name, nil, required: true, meaning) ?? .placeholder
-    }
-
+    /// An address of a server: `http://127.0.0.1:9000`; nil if it is not set.
     public mutating func optionalEndpoint(_ name: String, _ meaning: String) -> Endpoint? {
-        endpoint(name, nil, required: false, meaning)
+        let setting = Declaration<Endpoint>(
+            name: name, fallback: nil, isRequired: false, accepted: "http(s)://host[:port][/path]",
+            hidesValue: true, meaning: meaning, show: \.description)
+        return read(setting) { text throws(Malformed) in
+            do throws(Endpoint.Malformed) {
+                return try Endpoint(parsing: text)
+            } catch {
+                throw Malformed(reason: error.reason)
+            }
+        }
     }
 
     private mutating func text(
@@ -76,21 +77,6 @@ extension SettingsReader {
             name: name, fallback: fallback, isRequired: required, accepted: "text", hidesValue: false,
             meaning: meaning, show: { $0 })
         return read(setting) { text throws(Malformed) in try plain(text) }
-    }
-
-    private mutating func endpoint(
-        _ name: String, _ fallback: Endpoint?, required: Bool, _ meaning: String
-    ) -> Endpoint? {
-        let setting = Declaration(
-            name: name, fallback: fallback, isRequired: required, accepted: "http(s)://host[:port][/path]",
-            hidesValue: true, meaning: meaning, show: \.description)
-        return read(setting) { text throws(Malformed) in
-            do throws(Endpoint.Malformed) {
-                return try Endpoint(parsing: text)
-            } catch {
-                throw Malformed(reason: error.reason)
-            }
-        }
     }
 }
 

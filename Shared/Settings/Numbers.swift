@@ -10,10 +10,6 @@ extension SettingsReader {
         int(name, nil, range, required: true, meaning) ?? range.lowerBound
     }
 
-    public mutating func optionalInt(_ name: String, in range: ClosedRange<Int>, _ meaning: String) -> Int? {
-        int(name, nil, range, required: false, meaning)
-    }
-
     /// A number of bytes: `65536`, `64KiB`, `32MiB`, `1GiB`. Powers of 1024 only: "MB" means two things.
     public mutating func bytes(
         _ name: String, default fallback: Int, in range: ClosedRange<Int>, _ meaning: String

@@ -60,7 +60,10 @@ struct RecentlyUsedTests {
             #expect(cache.count == 49 && cache.bytes == 49 * RecentlyUsed<Int, String>.overhead)
         }
         var visited: [Int] = []
-        cache.visit { key, _ in visited.append(key) }
+        cache.removeAll { key, _ in
+            visited.append(key)
+            return false
+        }
         #expect(visited == Array(stride(from: 3, to: 100, by: 2)))
         cache.removeAll()
         #expect(cache.count == 0 && cache.bytes == 0 && cache.peek(3) == nil)
@@ -92,7 +95,10 @@ struct RecentlyUsedTests {
             #expect(cache.count == model.entries.count && cache.bytes == model.entries.map(\.cost).reduce(0, +))
         }
         var visited: [Int] = []
-        cache.visit { key, _ in visited.append(key) }
+        cache.removeAll { key, _ in
+            visited.append(key)
+            return false
+        }
         #expect(visited == model.entries.map(\.key))
     }
 

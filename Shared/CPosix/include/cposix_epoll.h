@@ -10,8 +10,6 @@ static inline int cposix_epoll_add(int epoll, int fd, uint32_t events, uint64_t 
     return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-static inline int cposix_epoll_remove(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0); }
-
 /* Waits at most `timeout_ms` (-1: for ever) and fills at most `limit` (up to 64) keys and events.
    Returns how many; 0 also when a signal came. */
 static inline int cposix_epoll_wait(int epoll, uint64_t *keys, uint32_t *events, int limit, int timeout_ms) {

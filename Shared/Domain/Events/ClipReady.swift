@@ -84,8 +84,6 @@ public struct ClipReady: ClipEvent, Hashable {
 public enum Exactness: String, Codable, Hashable, Sendable {
     /// Lossless, exact to the sample.
     case sample
-    /// Lossless, at the nearest frames.
-    case frame
     /// Decoded and encoded again, exact to the sample.
     case reencoded
 }

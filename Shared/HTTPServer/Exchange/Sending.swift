@@ -48,7 +48,7 @@ extension Connection {
                 return nil
             }
         }
-        if closing || response.closesConnection {
+        if closing {
             _ = add("Connection", "close", to: raw)
         }
         return raw

@@ -27,9 +27,6 @@ public struct Query: Sendable {
     /// The first value of `name`, nil without one. Whether there are more, `repeated` tells.
     public subscript(_ name: String) -> String? { pairs.first { $0.name == name }?.value }
 
-    /// Every value of `name` in the order they came.
-    public func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
-
     /// Names that came more than once, each told once.
     public var repeated: [String] {
         // By hash: comparing each with all before it would cost seconds for a few thousand names.
