@@ -65,10 +65,10 @@ let package = Package(
         shared("Settings", "CPosix"),
         shared("Lifecycle", "CPosix", "Logging", "Settings", "Threads"),
         shared("Kafka", "CRdkafka", "Threads"),
-        shared("Flow", "Bounded", "Domain", "Health", "Kafka", "Lifecycle", "Logging", "Wiring"),
+        shared("Flow", "Bounded", "Domain", "Health", "Kafka", "Lifecycle", "Logging", "Text", "Wiring"),
         shared(
             "Wiring", "Bounded", "Domain", "HTTPClient", "Kafka", "Logging", "ObjectStore", "Settings"),
-        shared("Health", "Bounded", "HTTPServer", "Logging", "Settings"),
+        shared("Health", "Bounded", "HTTPServer", "Logging", "Settings", "Text"),
         shared("HTTPServer", "CMicrohttpd", "CPosix", "Text", "Threads"),
         shared("HTTPClient", "CCurl", "Text", "Threads"),
         shared("ObjectStore", "Bounded", "Domain", "HTTPClient", "Hashing", "CExpat", "Text", "Threads"),
@@ -96,7 +96,7 @@ let package = Package(
             "Settings", "Text", "Wiring"),
         service(
             "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "HTTPServer",
-            "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings", "Threads", "Wiring"),
+            "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings", "Text", "Threads", "Wiring"),
         service(
             "CommandLine", "CutterService", "EmbeddedService", "OperationsService", "Domain", "Episodes", "Flow",
             "HTTPClient", "Kafka", "Lifecycle", "Logging", "MP3", "ObjectStore", "Settings", "Text", "Threads",
@@ -108,7 +108,7 @@ let package = Package(
         program("cutroom", "CommandLineService", "Lifecycle"),
 
         .target(
-            name: "Fakes", dependencies: ["Flow", "Kafka", "Logging", "ObjectStore"], path: "Tests/Fakes",
+            name: "Fakes", dependencies: ["Flow", "Kafka", "Logging", "ObjectStore", "Text"], path: "Tests/Fakes",
             swiftSettings: flags),
         .target(name: "TestStack", dependencies: ["CPosix", "Threads"], path: "Tests/TestStack"),
         tests("TestStackTests", "TestStack"),
@@ -119,14 +119,14 @@ let package = Package(
         tests("ThreadsTests", "Threads"),
         tests("HashingTests", "Hashing", "Text"),
         tests("SettingsTests", "Settings"),
-        tests("LoggingTests", "Fakes", "Logging"),
+        tests("LoggingTests", "Fakes", "Logging", "Text"),
         .executableTarget(
             name: "lifecycle-host", dependencies: ["Lifecycle", "Logging", "Settings"], path: "Tests/LifecycleHost"),
         tests("LifecycleTests", "Lifecycle", "Threads", "lifecycle-host"),
         tests("KafkaTests", "Kafka", "TestStack"),
         tests(
             "FlowTests", "Bounded", "Domain", "Fakes", "Flow", "Health", "Kafka", "Logging", "Settings", "TestStack",
-            "Wiring"),
+            "Text", "Wiring"),
         tests("WiringTests", "Domain", "Fakes", "Kafka", "Logging", "Settings", "TestStack", "Wiring"),
         tests("HealthTests", "Bounded", "Health", "Logging", "TestStack"),
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
@@ -155,7 +155,7 @@ let package = Package(
             "CutterTests", "Audio", "Bounded", "CutterService", "Domain", "Fakes", "Flow", "HTTPClient", "Kafka",
             "Logging",
             "MP3",
-            "ObjectStore", "Settings", "TestStack", "Wiring"),
+            "ObjectStore", "Settings", "TestStack", "Text", "Wiring"),
         tests("EmbeddedTests", "EmbeddedService", "HTTPServer", "ObjectStore", "TestStack"),
         tests("CommandLineTests", "CommandLineService", "EmbeddedService", "TestStack"),
         tests("PipelineTests", "Kafka", "TestStack"),

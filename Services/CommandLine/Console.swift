@@ -1,4 +1,5 @@
 import Glibc
+import Text
 
 /// Where a command's result goes: text for a person at a terminal, a line of JSON for a pipe.
 struct Console: Sendable {
@@ -18,14 +19,10 @@ struct Console: Sendable {
         _ = OutputFile.writeAll(Array((SafeName.lines(text) + "\n").utf8), to: STDERR_FILENO, named: "standard error")
     }
 
-    static func json(_ fields: [(String, JSONField)]) -> String {
-        "{" + fields.map { "\(JSONField.text($0.0).json):\($0.1.json)" }.joined(separator: ",") + "}"
-    }
+    static func json(_ fields: [(String, JSONField)]) -> String { JSONField.object(fields).json }
 }
 
-/// A value in a line of JSON (RFC 8259).
-///
-/// Escaped beyond what JSON asks for: what a terminal would obey, since lines of JSON end up on terminals too.
+/// A value in a line of JSON.
 enum JSONField: Sendable {
     case text(String)
     case number(Int64)
@@ -34,23 +31,27 @@ enum JSONField: Sendable {
     case null
 
     var json: String {
+        var json = JSONWriter(escapes: .terminal)
+        write(into: &json)
+        return String(decoding: json.bytes, as: UTF8.self)
+    }
+
+    private func write(into json: inout JSONWriter) {
         switch self {
-        case .number(let number): String(number)
-        case .null: "null"
-        case .list(let items): "[" + items.map(\.json).joined(separator: ",") + "]"
-        case .object(let fields): Console.json(fields)
-        case .text(let text):
-            "\""
-                + text.unicodeScalars.map { scalar in
-                    switch scalar {
-                    case "\"": "\\\""
-                    case "\\": "\\\\"
-                    case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{61C}", "\u{200E}"..."\u{200F}",
-                        "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{2069}":
-                        "\\u" + String(String(scalar.value + 0x1_0000, radix: 16).suffix(4))
-                    default: String(scalar)
-                    }
-                }.joined() + "\""
+        case .text(let text): json.value(text)
+        case .number(let number): json.value(number)
+        case .null: json.null()
+        case .list(let items):
+            json.array { json in
+                for item in items { item.write(into: &json) }
+            }
+        case .object(let fields):
+            json.object { json in
+                for (name, field) in fields {
+                    json.key(named: name)
+                    field.write(into: &json)
+                }
+            }
         }
     }
 }

@@ -1,10 +1,10 @@
-import FoundationEssentials
 import Glibc
 import Kafka
 import Lifecycle
 import Logging
 import OperationsService
 import Settings
+import Text
 import Threads
 
 enum DeadLettersCommand: Command {
@@ -104,7 +104,6 @@ enum DeadLettersCommand: Command {
         if let age = SpokenTime.parse(text) {
             return Int64(WallTime.now().milliseconds) - age.components.seconds * 1000
         }
-        guard let date = try? Date(text, strategy: .iso8601) else { return nil }
-        return Int64(exactly: (date.timeIntervalSince1970 * 1000).rounded())
+        return WallTime(rfc3339: text).map { Int64($0.milliseconds) }
     }
 }

@@ -2,6 +2,7 @@ import Bounded
 import Domain
 import Logging
 import ObjectStore
+import Text
 
 /// The tools that a cutter works with, from start to stop: ffmpeg, the loopback source, and who makes which clip.
 ///
@@ -74,7 +75,7 @@ public final class CutterTools: ClipMaker {
     ///   - episode: under which a layout that took a scan is kept.
     /// - Returns: nil if it does not say, or can't be looked at now.
     public func duration(key: String, sizeBytes: UInt64, etag: ETag, episode: ObjectID) async -> Duration? {
-        let source = SourceAudio(key: key, sizeBytes: sizeBytes, etag: etag, checkedAt: unixSeconds())
+        let source = SourceAudio(key: key, sizeBytes: sizeBytes, etag: etag, checkedAt: WallTime.now().seconds)
         return try? await looks.withSlot { () async throws(FFmpegFault) -> Duration? in
             do throws(LayoutFinder.Fault) {
                 return try await layouts.layout(of: source, episode: episode).duration

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import ObjectStore
 import Synchronization
+import Text
 
 /// The clips folder as a store that keeps within its limits, and knows whether it takes what is put.
 ///
@@ -78,7 +79,7 @@ final class ClipsFolder: ObjectStore {
             return state.handedOut
         }
         do throws(ObjectStoreFault) {
-            let swept = try await store.sweep(within: limits, lastUse: uses, now: Int64(time(nil)))
+            let swept = try await store.sweep(within: limits, lastUse: uses, now: WallTime.now().seconds)
             state.withLock { $0.bytes = swept.bytes }
             for key in swept.removed { gone(key) }
             // What a person took out of the folder by hand, as far as it was handed out lately.

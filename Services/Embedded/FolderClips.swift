@@ -4,6 +4,7 @@ import Glibc
 import HTTPServer
 import ObjectStore
 import Synchronization
+import Text
 import Threads
 
 /// The clips folder as clients see it: URLs that are signed here, and served here with `Range`.
@@ -50,7 +51,7 @@ final class FolderClips: URLSigner {
         let key: String
         do throws(FolderURLSigner.Refusal) {
             key = try signer.verify(
-                path: request.rawPath, query: request.rawQuery ?? "", atUnixSeconds: Int64(time(nil)))
+                path: request.rawPath, query: request.rawQuery ?? "", atUnixSeconds: WallTime.now().seconds)
         } catch {
             switch error {
             case .malformed: return .now(refusal(.badURLSignature, "this is no signed URL", request))

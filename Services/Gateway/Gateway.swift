@@ -6,6 +6,7 @@ import Kafka
 import Logging
 import ObjectStore
 import Settings
+import Text
 import Wiring
 
 /// One gateway, from start to the end of its drain.
@@ -39,7 +40,7 @@ public final class Gateway: Sendable {
             messageTimeout: own.flights.workDeadline,
             queueLimit: own.sendQueue, log: log)
         let checks = RateBound(perMinute: own.revalidationsPerMinute)
-        let clock: @Sendable () -> Int64 = { Int64(time(nil)) }
+        let clock: @Sendable () -> Int64 = { WallTime.now().seconds }
         clipState = ClipState(own.clipState(life), checks: checks)
         condition = Readiness(
             clipState: clipState, version: version, topicProblems: { service.topicProblems }, parts: parts,

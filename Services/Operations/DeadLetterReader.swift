@@ -2,6 +2,7 @@ import Flow
 import Kafka
 import Logging
 import Synchronization
+import Text
 import Wiring
 
 /// A dead letter and where it lies.

@@ -2,6 +2,7 @@ import Domain
 import FoundationEssentials
 import Kafka
 import Logging
+import Text
 
 /// Events as records: CloudEvents 1.0 in binary mode, attributes in `ce_*` headers and JSON in the value.
 ///
@@ -30,7 +31,7 @@ public struct EventCodec: Sendable {
             headers: [
                 RecordHeader("ce_specversion", "1.0"), RecordHeader("ce_id", EventCodec.newID()),
                 RecordHeader("ce_source", source), RecordHeader("ce_type", type(of: event).type),
-                RecordHeader("ce_time", Timestamp.now()), RecordHeader("ce_subject", key),
+                RecordHeader("ce_time", WallTime.now().text), RecordHeader("ce_subject", key),
                 RecordHeader("content-type", "application/json"),
                 RecordHeader("traceparent", origin.trace.child().description),
             ] + (origin.requestID.map { [RecordHeader(EventOrigin.requestIDHeader, $0)] } ?? []))

@@ -1,3 +1,5 @@
+import Text
+
 /// Where a server listens and what it bounds.
 public struct ServerSettings: Sendable {
     /// An IPv4 or IPv6 address in figures; `"::"` means every address of both kinds.
@@ -65,10 +67,16 @@ public struct ServerSettings: Sendable {
         return response
     }
 
-    /// RFC 9457 in its smallest form. `detail` must need no escaping in JSON.
+    /// RFC 9457 in its smallest form.
     @Sendable public static func problem(status: Int, detail: String, request: RequestHead) -> HTTPResponse {
-        HTTPResponse(
+        var json = JSONWriter(reserving: 256)
+        json.object {
+            $0.field("status", status)
+            $0.field("detail", detail)
+            $0.field("instance", request.id)
+        }
+        return HTTPResponse(
             status: status, headers: [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")],
-            body: .bytes(Array(#"{"status":\#(status),"detail":"\#(detail)","instance":"\#(request.id)"}"#.utf8)))
+            body: .bytes(json.bytes))
     }
 }

@@ -2,6 +2,7 @@ import Bounded
 import Glibc
 import Logging
 import Synchronization
+import Text
 
 /// What a service knows about itself.
 public final class HealthRegistry: Sendable {

@@ -1,5 +1,6 @@
 import HTTPServer
 import Logging
+import Text
 
 /// Answers `/livez`, `/readyz` and `/healthz` from what `HealthRegistry` know.
 public final class HealthServer: Sendable {
@@ -25,7 +26,10 @@ public final class HealthServer: Sendable {
             return refusal
         }
         switch request.rawPath {
-        case "/livez": return json(200, Array(#"{"status":"alive"}"#.utf8))
+        case "/livez":
+            var alive = JSONWriter(reserving: 32)
+            alive.object { $0.field("status", "alive") }
+            return json(200, alive.bytes)
         case "/readyz":
             let report = vitals.report
             return json(report.status == .ready ? 200 : 503, report.readiness)

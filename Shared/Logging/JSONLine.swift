@@ -1,51 +1,44 @@
+import Text
+
 /// One JSON object and a line feed. Source: RFC 8259.
 func jsonLine(_ entry: LogEntry) -> [UInt8] {
-    var line: [UInt8] = []
-    line.reserveCapacity(384)
-    line.append(contentsOf: #"{"time":""#.utf8)
-    line.appendTimestamp(entry.time)
-    line.append(contentsOf: #"","level":""#.utf8)
-    line.append(contentsOf: entry.level.rawValue.utf8)
-    line.append(UInt8(ascii: "\""))
-    line.appendMember("service", entry.service)
-    line.appendMember("version", entry.version)
-    line.appendMember("message", entry.message.description)
-    if let traceID = entry.traceID { line.appendMember("trace_id", traceID) }
-    if let clipID = entry.clipID { line.appendMember("clip_id", clipID) }
-    if let requestID = entry.requestID { line.appendMember("request_id", requestID) }
-    if !entry.fields.all.isEmpty {
-        line.append(contentsOf: #","fields":{"#.utf8)
-        for (index, field) in entry.fields.all.enumerated() {
-            if index > 0 { line.append(UInt8(ascii: ",")) }
-            line.appendField(field)
+    var line = JSONWriter(reserving: 384, escapes: .logLine)
+    line.object {
+        $0.field("time", entry.time)
+        $0.field("level", entry.level.rawValue)
+        $0.field("service", entry.service)
+        $0.field("version", entry.version)
+        $0.field("message", entry.message.description)
+        if let traceID = entry.traceID { $0.field("trace_id", traceID) }
+        if let clipID = entry.clipID { $0.field("clip_id", clipID) }
+        if let requestID = entry.requestID { $0.field("request_id", requestID) }
+        if !entry.fields.all.isEmpty {
+            $0.object("fields") { line in
+                for field in entry.fields.all { line.write(field) }
+            }
         }
-        line.append(UInt8(ascii: "}"))
     }
-    line.append(contentsOf: "}\n".utf8)
-    return line
+    line.endLine()
+    return line.bytes
 }
 
-extension [UInt8] {
-    fileprivate mutating func appendMember(_ name: StaticString, _ value: String) {
-        append(contentsOf: ",\"\(name)\":\"".utf8)
-        appendEscaped(value)
-        append(UInt8(ascii: "\""))
-    }
+extension JSONEscapes {
+    /// Texts are cut at 4,096 bytes: what untrusted clients send must not fill a disk.
+    static let logLine = JSONEscapes.line(limit: 4096)
+}
 
-    fileprivate mutating func appendField(_ field: LogFields.Field) {
-        append(UInt8(ascii: "\""))
-        appendEscaped(field.name)
-        if case .duration = field.value, !field.name.hasSuffix("_ms") { append(contentsOf: "_ms".utf8) }
-        append(contentsOf: "\":".utf8)
+extension JSONWriter {
+    fileprivate mutating func write(_ field: LogFields.Field) {
         switch field.value {
-        case .string(let text):
-            append(UInt8(ascii: "\""))
-            appendEscaped(text)
-            append(UInt8(ascii: "\""))
-        case .int(let number): append(contentsOf: String(number).utf8)
-        case .double(let number): append(contentsOf: (number.isFinite ? "\(number)" : "null").utf8)
-        case .bool(let truth): append(contentsOf: (truth ? "true" : "false").utf8)
-        case .duration(let duration): append(contentsOf: "\(duration.roundedMilliseconds)".utf8)
+        case .duration where !field.name.hasSuffix("_ms"): key(named: field.name + "_ms")
+        default: key(named: field.name)
+        }
+        switch field.value {
+        case .string(let text): value(text)
+        case .int(let number): value(number)
+        case .double(let number): value(number)
+        case .bool(let truth): value(truth)
+        case .duration(let duration): value(duration.roundedMilliseconds)
         }
     }
 }

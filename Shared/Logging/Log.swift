@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Text
 
 /// Where the lines of one service go: a value, cheap to pass on, with the trace and the clip that it speaks of.
 ///

@@ -1,3 +1,5 @@
+import Text
+
 /// One line before it is written down.
 struct LogEntry {
     let time: WallTime

@@ -1,3 +1,5 @@
+import Text
+
 /// A line for a person at a terminal: short time, level, service, sentence, fields.
 ///
 /// - Parameters:
@@ -12,9 +14,9 @@ func textLine(_ entry: LogEntry, offsetSeconds: Int, colors: Bool) -> [UInt8] {
     let padded = level + String(repeating: " ", count: 7 - level.utf8.count)
     line.append(contentsOf: (colors ? "\(entry.level.color)\(padded)\u{1B}[0m" : padded).utf8)
     line.append(UInt8(ascii: " "))
-    line.appendEscaped(entry.service)
+    JSONEscapes.logLine.append(entry.service, to: &line)
     line.append(contentsOf: ": ".utf8)
-    line.appendEscaped(entry.message.description)
+    JSONEscapes.logLine.append(entry.message.description, to: &line)
     for field in entry.fields.all { line.appendPair(field.name, field.value.spoken) }
     if let clipID = entry.clipID { line.appendPair("clip", clipID) }
     if let traceID = entry.traceID { line.appendPair("trace", traceID) }
@@ -27,11 +29,11 @@ extension [UInt8] {
     /// ` name=value`, with quotes around a value that would not stand alone.
     fileprivate mutating func appendPair(_ name: String, _ value: String) {
         append(contentsOf: "  ".utf8)
-        appendEscaped(name)
+        JSONEscapes.logLine.append(name, to: &self)
         append(UInt8(ascii: "="))
         let bare = !value.isEmpty && !value.contains { $0 == " " || $0 == "\"" || $0 == "=" }
         if !bare { append(UInt8(ascii: "\"")) }
-        appendEscaped(value)
+        JSONEscapes.logLine.append(value, to: &self)
         if !bare { append(UInt8(ascii: "\"")) }
     }
 }

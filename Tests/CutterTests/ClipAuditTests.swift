@@ -5,13 +5,14 @@ import ObjectStore
 import Synchronization
 import TestStack
 import Testing
+import Text
 
 @testable import CutterService
 
 @Suite("The audit of published clips", .serialized)
 struct ClipAuditTests {
     private static let episode = MakerBench.episode
-    private let clips = MemoryStore(now: unixSeconds())
+    private let clips = MemoryStore(now: WallTime.now().seconds)
     private let told = Told()
 
     private final class Told: Sendable {

@@ -8,6 +8,7 @@ import Logging
 import ObjectStore
 import Synchronization
 import Testing
+import Text
 
 @testable import CutterService
 @testable import Flow
@@ -16,7 +17,7 @@ import Testing
 struct CutClipTests {
     private let hex = "507f1f77bcf86cd799439011"
     private let guid = "abcdefgh-1234"
-    private let now = Int64(time(nil))
+    private let now = WallTime.now().seconds
     private let sources: MemoryStore
     private let clips: MemoryStore
     private let sink = KeptRecords()

@@ -8,6 +8,7 @@ import Logging
 import ObjectStore
 import Synchronization
 import Testing
+import Text
 
 @testable import CutterService
 @testable import Flow
@@ -40,7 +41,7 @@ struct CutInTimeTests {
 
     @Test("is not begun when its time has passed meanwhile", arguments: ["first-guid", "other-guid"])
     func expires(guid: String) async throws {
-        let sources = MemoryStore(now: Int64(time(nil)))
+        let sources = MemoryStore(now: WallTime.now().seconds)
         for (number, guid) in ["first-guid", "other-guid"].enumerated() {
             sources.place("feed/\(guid)/audio/episode.mp3", [1, 2, 3], etag: "\"\(number)123456789\"")
         }
@@ -50,7 +51,7 @@ struct CutInTimeTests {
                 store: sources,
                 limits: .init(entries: 10, lifetime: .seconds(300), absenceLifetime: .seconds(10), lookUps: 10)),
             clipStore: ClipStore(
-                store: MemoryStore(now: Int64(time(nil))), lifetimeSeconds: 2_592_000, neededSeconds: 93_600),
+                store: MemoryStore(now: WallTime.now().seconds), lifetimeSeconds: 2_592_000, neededSeconds: 93_600),
             maker: maker, slots: WorkSlots(count: 1, queueLimit: 10), flightLimit: 10, topics: Topics())
         let slow = try incoming("first-guid", second: 0, left: .seconds(60))
         let late = try incoming(guid, second: 10, left: .milliseconds(20))

@@ -4,6 +4,7 @@ import Kafka
 import Logging
 import Synchronization
 import Testing
+import Text
 
 @testable import Flow
 

@@ -1,5 +1,6 @@
 import Domain
 import ObjectStore
+import Text
 
 /// A clip that lies in the bucket.
 struct StoredClip: Hashable, Sendable {
@@ -39,7 +40,7 @@ struct ClipStore: Sendable {
         guard let startMs = info.metadata[Meta.start].flatMap({ Int32($0) }), startMs >= 0,
             let durationMs = info.metadata[Meta.duration].flatMap({ Int32($0) }), durationMs > 0,
             let exact = info.metadata[Meta.exact].flatMap(Exactness.init(rawValue:)), info.sizeBytes > 0,
-            info.lastModifiedUnixSeconds + lifetimeSeconds - unixSeconds() >= neededSeconds
+            info.lastModifiedUnixSeconds + lifetimeSeconds - WallTime.now().seconds >= neededSeconds
         else { return .nearItsEnd }
         return .lasting(
             StoredClip(

@@ -1,6 +1,7 @@
 import Domain
 import Logging
 import ObjectStore
+import Text
 import Threads
 
 /// Cuts clips out of local files, without brokers or buckets: what `cutroom clip` does.
@@ -50,6 +51,6 @@ public struct FileCutter: Sendable {
 
     private func source(in store: AudioFileStore, path: String) async throws(ClipFault) -> SourceAudio {
         let info = try await store.checked()
-        return SourceAudio(key: path, sizeBytes: info.sizeBytes, etag: info.etag, checkedAt: unixSeconds())
+        return SourceAudio(key: path, sizeBytes: info.sizeBytes, etag: info.etag, checkedAt: WallTime.now().seconds)
     }
 }

@@ -3,6 +3,7 @@ import HTTPClient
 import Logging
 import MP3
 import ObjectStore
+import Text
 import Threads
 
 /// What a source is, and how its frames lie.
@@ -94,7 +95,7 @@ public struct SourceInspector: Sendable {
         at info: ObjectInfo, in store: any ObjectStore, named place: String
     ) async throws(ClipFault) -> SourceInspection {
         let source = SourceAudio(
-            key: info.key, sizeBytes: info.sizeBytes, etag: info.etag, checkedAt: unixSeconds())
+            key: info.key, sizeBytes: info.sizeBytes, etag: info.etag, checkedAt: WallTime.now().seconds)
         let finder = LayoutFinder(
             sources: store, layoutStore: LayoutStore(store: nil),
             limits: .init(

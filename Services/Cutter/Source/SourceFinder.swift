@@ -2,6 +2,7 @@ import Audio
 import Bounded
 import Domain
 import ObjectStore
+import Text
 
 /// An episode's audio in the source bucket, as it was when a cutter last looked.
 struct SourceAudio: Hashable, Sendable {
@@ -80,7 +81,7 @@ final class SourceFinder: Sendable {
     }
 
     private func look(at place: Place) async throws(ClipFault) -> SourceAudio {
-        let checkedAt = unixSeconds()
+        let checkedAt = WallTime.now().seconds
         var looked = 0
         for prefix in SourcePath.prefixes(feedSlug: place.feedSlug, guid: place.guid) {
             let objects: [ObjectInfo]

@@ -2,6 +2,7 @@ import Domain
 import HTTPServer
 import Logging
 import ObjectStore
+import Text
 
 /// What clients read: the contract's answers, and problems per RFC 9457.
 struct Responses: Sendable {
@@ -36,7 +37,7 @@ struct Responses: Sendable {
     /// - Parameter outcome: of the work that this answer tells of; nil for a clip that was ready.
     func write(
         _ clip: ReadyClip, outcome: WorkOutcome? = nil, now: Int64, context: RequestContext,
-        into json: inout JSONText
+        into json: inout JSONWriter
     ) {
         do throws(ObjectStoreFault) {
             let url = try signer.signedURL(key: clip.key.description, atUnixSeconds: now)
@@ -51,7 +52,7 @@ struct Responses: Sendable {
 
     /// How far a clip is that is not there yet.
     func progress(_ id: ClipID, stage: Stage, status: Int, context: RequestContext) -> HTTPResponse {
-        var json = JSONText()
+        var json = JSONWriter()
         json.object {
             $0.field("status", stage.rawValue)
             $0.field("clip_id", id.description)
@@ -66,7 +67,7 @@ struct Responses: Sendable {
     static func problem(
         _ problem: Problem, retryAfterSeconds: Int? = nil, context: RequestContext
     ) -> HTTPResponse {
-        var json = JSONText()
+        var json = JSONWriter()
         json.object { Self.write(problem, context: context, into: &$0) }
         var headers = Self.headers(
             mediaType: "application/problem+json", cacheControl: "no-store", context: context)
@@ -78,7 +79,7 @@ struct Responses: Sendable {
     }
 
     /// The members of a problem document (RFC 9457, 3.1), and those of our own.
-    static func write(_ problem: Problem, context: RequestContext, into json: inout JSONText) {
+    static func write(_ problem: Problem, context: RequestContext, into json: inout JSONWriter) {
         json.field("type", "urn:cutroom:problem:\(problem.slug)")
         json.field("title", problem.title)
         json.field("status", problem.status)
@@ -121,7 +122,7 @@ struct Responses: Sendable {
     }
 
     private func signed(
-        _ clip: ReadyClip, now: Int64, context: RequestContext, _ write: (SignedURL, inout JSONText) -> Void
+        _ clip: ReadyClip, now: Int64, context: RequestContext, _ write: (SignedURL, inout JSONWriter) -> Void
     ) -> HTTPResponse {
         let url: SignedURL
         do throws(ObjectStoreFault) {
@@ -129,7 +130,7 @@ struct Responses: Sendable {
         } catch {
             return Self.problem(Self.unsigned(error), context: context)
         }
-        var json = JSONText(reserving: 1024)
+        var json = JSONWriter(reserving: 1024)
         write(url, &json)
         // Half of what the URL has left: a cache must never hand out one that is about to end.
         let maxAge = max(0, url.expiresAtUnixSeconds - now) / 2
@@ -143,7 +144,7 @@ struct Responses: Sendable {
     }
 
     private static func write(
-        _ clip: ReadyClip, _ url: SignedURL, cacheHit: Bool, waited: Duration, into json: inout JSONText
+        _ clip: ReadyClip, _ url: SignedURL, cacheHit: Bool, waited: Duration, into json: inout JSONWriter
     ) {
         json.field("clip_url", url.url)
         json.field("expires_at", WallTime(milliseconds: Int(url.expiresAtUnixSeconds) * 1000).secondsText)

@@ -1,5 +1,6 @@
 import Domain
 import HTTPServer
+import Text
 
 /// `POST /api/v1/audio_clips/batch`: which of up to 50 clips are ready, at once and without waiting; with `make`, the
 /// rest is asked for.
@@ -31,7 +32,7 @@ struct PostBatch: Sendable {
         default: throw .badParameters([.init("make", "must be true or false")])
         }
         let now = clock()
-        var json = JSONText(reserving: 1024 * entries.count)
+        var json = JSONWriter(reserving: 1024 * entries.count)
         json.object { json in
             json.array("clips") { json in
                 for entry in entries { write(entry, make: make, now: now, context: context, into: &json) }
@@ -44,7 +45,7 @@ struct PostBatch: Sendable {
     }
 
     private func write(
-        _ entry: JSONValue, make: Bool, now: Int64, context: RequestContext, into json: inout JSONText
+        _ entry: JSONValue, make: Bool, now: Int64, context: RequestContext, into json: inout JSONWriter
     ) {
         let id: ClipID
         do throws(Problem) { id = try query.clip(entry) } catch {

@@ -3,6 +3,7 @@ import HTTPServer
 import Kafka
 import Logging
 import Synchronization
+import Text
 
 /// Whether this gateway lives, is ready for traffic, and is well: from what it already knows, without a probe per call.
 final class Readiness: Sendable {
@@ -94,9 +95,9 @@ final class Readiness: Sendable {
     }
 
     private func answer(
-        _ status: Int, _ context: RequestContext, _ write: (inout JSONText) -> Void
+        _ status: Int, _ context: RequestContext, _ write: (inout JSONWriter) -> Void
     ) -> HTTPResponse {
-        var json = JSONText()
+        var json = JSONWriter()
         json.object(write)
         var headers = Responses.headers(mediaType: "application/json", cacheControl: "no-store", context: context)
         if status == 503 { headers.append(("Retry-After", "1")) }

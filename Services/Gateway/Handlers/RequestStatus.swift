@@ -1,5 +1,6 @@
 import Domain
 import HTTPServer
+import Text
 
 /// How far a clip is, for those who ask by its id: at once, and without causing any work.
 struct RequestStatus: Sendable {
@@ -35,7 +36,7 @@ struct RequestStatus: Sendable {
             case .failed: (Stage.failed.rawValue, true)
             case .under(let stage): (stage.rawValue, false)
             }
-        var json = JSONText()
+        var json = JSONWriter()
         json.object {
             $0.field("status", status)
             $0.field("clip_id", id.description)

@@ -1,5 +1,6 @@
 import Domain
 import Kafka
+import Text
 
 /// A record that can't be worked on, as it is put aside: its own bytes and headers, and how it came here.
 public struct DeadLetter: Sendable {
@@ -58,7 +59,7 @@ public struct DeadLetter: Sendable {
         add("attempts", String(attempts))
         add("service", service)
         add("version", version)
-        add("time", Timestamp.now())
+        add("time", WallTime.now().text)
         return headers
     }
 }

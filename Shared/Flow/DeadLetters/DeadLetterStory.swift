@@ -1,5 +1,6 @@
 import Domain
 import Kafka
+import Text
 
 /// What a dead letter tells of the record in it: why it was put aside, by whom, and where it had come from.
 public struct DeadLetterStory: Hashable, Sendable {
@@ -52,7 +53,7 @@ public struct DeadLetterStory: Hashable, Sendable {
             topic: letter.topic, key: letter.key, value: [],
             headers: [
                 RecordHeader(DeadLetter.prefix + "replayed", "\(letter.partition)/\(letter.offset)"),
-                RecordHeader(DeadLetter.prefix + "time", Timestamp.now()),
+                RecordHeader(DeadLetter.prefix + "time", WallTime.now().text),
             ])
     }
 

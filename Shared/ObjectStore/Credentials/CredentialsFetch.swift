@@ -90,7 +90,7 @@ extension CredentialsOrigin {
     private static func credentials(
         _ accessKey: String, _ secretKey: String, _ token: String?, _ expiration: String?
     ) throws(ObjectStoreFault) -> Credentials {
-        let end = expiration.flatMap(StoreTime.iso)
+        let end = expiration.flatMap(WallTime.init(rfc3339:))?.seconds
         guard !accessKey.isEmpty, !secretKey.isEmpty, expiration == nil || end != nil else {
             throw .noCredentials(reason: "the answer is not what was expected")
         }

@@ -1,5 +1,6 @@
 import HTTPClient
 import Synchronization
+import Text
 
 /// Temporary credentials, fetched in the background again and again before they end.
 ///
@@ -15,7 +16,7 @@ public final class RefreshingCredentials: CredentialsSource {
     public convenience init(from origin: CredentialsOrigin, http: HTTPClient) {
         self.init(
             fetch: { () async throws(ObjectStoreFault) in try await origin.fetch(over: http) },
-            pause: { try? await Task.sleep(for: $0) }, now: StoreTime.now)
+            pause: { try? await Task.sleep(for: $0) }, now: { WallTime.now().seconds })
     }
 
     /// - Parameters:

@@ -40,7 +40,7 @@ struct ListPage: Equatable {
             throw .malformedAnswer(what: "listing's Size")
         }
         guard let etag = element["ETag"].flatMap({ ETag($0) }) else { throw .malformedAnswer(what: "listing's ETag") }
-        guard let modified = element["LastModified"].flatMap(StoreTime.iso) else {
+        guard let modified = element["LastModified"].flatMap(WallTime.init(rfc3339:))?.seconds else {
             throw .malformedAnswer(what: "listing's LastModified")
         }
         return ObjectInfo(key: key, sizeBytes: size, etag: etag, lastModifiedUnixSeconds: modified)

@@ -1,10 +1,11 @@
 import HTTPClient
+import Text
 
 extension ObjectInfo {
     /// What the head of an answer to HEAD or GET says.
     init(key: String, sizeBytes: UInt64, _ headers: HTTPHeaders) throws(ObjectStoreFault) {
         guard let etag = headers["etag"].flatMap({ ETag($0) }) else { throw .malformedAnswer(what: "no ETag") }
-        guard let modified = headers["last-modified"].flatMap(StoreTime.http) else {
+        guard let modified = headers["last-modified"].flatMap(WallTime.init(httpDate:))?.seconds else {
             throw .malformedAnswer(what: "no Last-Modified")
         }
         let prefix = "x-amz-meta-"

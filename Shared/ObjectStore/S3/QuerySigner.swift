@@ -21,7 +21,7 @@ final class QuerySigner: Sendable {
         let known = latest.withLock { $0 }
         let isSame = known?.key.credentials == credentials
         if let known, isSame, known.unixSeconds == unixSeconds, known.expirySeconds == expirySeconds { return known }
-        let time = StoreTime.signingText(unixSeconds)
+        let time = WallTime(seconds: unixSeconds).basicText
         let day = time.prefix(8)
         let key: SigningKey
         if let known, isSame, known.key.day == day {

@@ -79,7 +79,7 @@ extension S3Store {
             return .done(
                 .stored(
                     etag: answer.headers["etag"].flatMap { ETag($0) },
-                    atUnixSeconds: answer.headers["date"].flatMap(StoreTime.http) ?? now()))
+                    atUnixSeconds: answer.headers["date"].flatMap(WallTime.init(httpDate:))?.seconds ?? now()))
         case 412 where form.isConditional, 304 where form.isConditional:
             return try await explain(answer.status, key)
         default:

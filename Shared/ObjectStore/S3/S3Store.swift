@@ -1,5 +1,6 @@
 import HTTPClient
 import Synchronization
+import Text
 
 /// A bucket of an S3 store (AWS, versitygw, Ceph, R2, …).
 ///
@@ -19,7 +20,7 @@ public final class S3Store: ObjectStore {
         _ location: S3Location, credentials: any CredentialsSource, http: HTTPClient,
         notice: @escaping @Sendable (S3Notice) -> Void = { _ in }
     ) {
-        self.init(location, credentials: credentials, http: http, notice: notice, now: StoreTime.now)
+        self.init(location, credentials: credentials, http: http, notice: notice, now: { WallTime.now().seconds })
     }
 
     /// - Parameter now: seconds since 1970, for signatures.

@@ -1,48 +1,6 @@
-import Glibc
-
-/// A moment by the wall clock, to the millisecond.
-public struct WallTime: Equatable, Sendable {
-    /// Since 1970-01-01T00:00:00Z; never negative.
-    public let milliseconds: Int
-
-    public init(milliseconds: Int) { self.milliseconds = max(0, milliseconds) }
-
-    public static func now() -> WallTime {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return WallTime(milliseconds: time.tv_sec * 1000 + time.tv_nsec / 1_000_000)
-    }
-
-    /// `2024-12-31T12:00:00.000Z`. Source: RFC 3339, 5.6.
-    public var text: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(24)
-        bytes.appendTimestamp(self)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// `2024-12-31T12:00:00Z`: the same without milliseconds.
-    public var secondsText: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(24)
-        bytes.appendTimestamp(self)
-        bytes.removeLast(5)
-        bytes.append(UInt8(ascii: "Z"))
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// What the local zone is ahead of UTC at this moment, in seconds.
-    var localOffsetSeconds: Int {
-        var seconds = time_t(milliseconds / 1000)
-        var local = tm()
-        guard localtime_r(&seconds, &local) != nil else { return 0 }
-        return local.tm_gmtoff
-    }
-}
-
 extension [UInt8] {
     /// `2024-12-31T12:00:00.000Z`. Source: RFC 3339, 5.6.
-    mutating func appendTimestamp(_ time: WallTime) {
+    public mutating func appendTimestamp(_ time: WallTime) {
         let date = CivilDate(daysSince1970: time.milliseconds / 86_400_000)
         appendDigits(date.year, width: 4)
         append(UInt8(ascii: "-"))
@@ -55,7 +13,7 @@ extension [UInt8] {
     }
 
     /// `12:00:00.000` in the zone that is `offsetSeconds` ahead of UTC.
-    mutating func appendTimeOfDay(_ time: WallTime, offsetSeconds: Int) {
+    public mutating func appendTimeOfDay(_ time: WallTime, offsetSeconds: Int) {
         let day = 86_400_000
         let inDay = ((time.milliseconds + offsetSeconds * 1000) % day + day) % day
         appendDigits(inDay / 3_600_000, width: 2)
