@@ -145,10 +145,11 @@ let package = Package(
             "ExactnessTests", "CutterService", "Domain", "Logging", "MP3", "MP3Corpus", "ObjectStore", "Settings",
             "Threads"),
         tests(
-            "GatewayTests", "Bounded", "Domain", "Flow", "GatewayService", "HTTPServer", "Kafka", "Logging",
+            "GatewayTests", "Bounded", "Domain", "Fakes", "Flow", "GatewayService", "HTTPServer", "Kafka", "Logging",
             "ObjectStore", "Settings", "TestStack", "Wiring"),
         tests(
-            "ResolverTests", "Domain", "Episodes", "Flow", "Kafka", "Logging", "ObjectStore", "ResolverService",
+            "ResolverTests", "Domain", "Episodes", "Fakes", "Flow", "Kafka", "Logging", "ObjectStore",
+            "ResolverService",
             "Settings",
             "TestStack", "Wiring"),
         tests(

@@ -1,5 +1,6 @@
 import Bounded
 import Domain
+import Fakes
 import Kafka
 import Logging
 import Synchronization
@@ -13,31 +14,8 @@ struct StepRefusalTests {
     private let codec = EventCodec(source: "/test")
     private let id = "507f1f77bcf86cd799439011/0-30000.mp3"
 
-    /// Refuses the records of some topics, each time with the same fault, and keeps the others.
-    private final class Sink: RecordSink {
-        private let refusals: [String: KafkaFault]
-        private let state = Mutex<[OutgoingRecord]>([])
-        init(_ refusals: [String: KafkaFault]) { self.refusals = refusals }
-        var sent: [OutgoingRecord] { state.withLock { $0 } }
-        func deliver(_ record: OutgoingRecord) async throws(KafkaFault) {
-            if let refusal = refusals[record.topic] { throw refusal }
-            state.withLock { $0.append(record) }
-        }
-    }
-
-    private final class Lines: LogSink {
-        private let lines = Mutex<[String]>([])
-        func take(_ line: [UInt8]) -> Bool {
-            lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
-            return true
-        }
-        func holds(_ parts: String...) -> Bool {
-            lines.withLock { lines in lines.contains { line in parts.allSatisfy { line.contains($0) } } }
-        }
-    }
-
     private func step(
-        _ sink: Sink, onFailure: Step<ClipRequested>.OnFailure = .tell(topic: "failed"), log: Log = .silent,
+        _ sink: KeptRecords, onFailure: Step<ClipRequested>.OnFailure = .tell(topic: "failed"), log: Log = .silent,
         pause: (@Sendable (ClipFault, Int, Duration, Backoff) -> Duration?)? = nil,
         work: @escaping @Sendable (Incoming<ClipRequested>) async throws(ClipFault) -> Outcome
     ) -> Step<ClipRequested> {
@@ -61,8 +39,8 @@ struct StepRefusalTests {
 
     @Test("a result too large for its topic is logged, told to who waits, and its record put aside")
     func tooLarge() async {
-        let sink = Sink(["out": .recordTooLarge])
-        let lines = Lines()
+        let sink = KeptRecords(faults: ["out": .recordTooLarge])
+        let lines = LineSink()
         let step = step(sink, log: Log(service: "test", version: "1", level: .info, sink: lines)) {
             incoming throws(ClipFault) in .send(incoming.event, to: "out")
         }
@@ -77,7 +55,7 @@ struct StepRefusalTests {
 
     @Test("where nobody waits, a result too large is logged and its record put aside")
     func tooLargeForNobody() async {
-        let sink = Sink(["out": .recordTooLarge])
+        let sink = KeptRecords(faults: ["out": .recordTooLarge])
         let step = step(sink, onFailure: .putAside) { incoming throws(ClipFault) in .send(incoming.event, to: "out") }
         #expect(await step.handle(record()) == .settled)
         #expect(sink.sent.map(\.topic) == ["dead"])
@@ -86,8 +64,8 @@ struct StepRefusalTests {
 
     @Test("a failure that can't be told is logged and its record put aside")
     func failureTooLarge() async {
-        let sink = Sink(["failed": .recordTooLarge])
-        let lines = Lines()
+        let sink = KeptRecords(faults: ["failed": .recordTooLarge])
+        let lines = LineSink()
         let step = step(sink, log: Log(service: "test", version: "1", level: .info, sink: lines)) {
             _ throws(ClipFault) in throw ClipFault(.noSuchEpisode, "…")
         }
@@ -104,7 +82,7 @@ struct StepRefusalTests {
             ("out", nil, nil), ("failed", nil, FailureReason.noSuchEpisode), ("dead", "nonsense", nil),
             ("dead", nil, FailureReason.internalError),
         ] {
-            let sink = Sink([topic: .unavailable(code: "_ALL_BROKERS_DOWN")])
+            let sink = KeptRecords(faults: [topic: .unavailable(code: "_ALL_BROKERS_DOWN")])
             let step = step(sink) { incoming throws(ClipFault) in
                 if let fault { throw ClipFault(fault, "…") }
                 return .send(incoming.event, to: "out")
@@ -121,7 +99,7 @@ struct StepRefusalTests {
     func restingIsNoFailure() async {
         let asked = Mutex<[Int]>([])
         let step = step(
-            Sink([:]),
+            KeptRecords(faults: [:]),
             pause: { _, failures, _, _ in
                 asked.withLock { $0.append(failures) }
                 return .zero

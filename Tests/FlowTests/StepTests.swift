@@ -1,5 +1,6 @@
 import Bounded
 import Domain
+import Fakes
 import Kafka
 import Logging
 import Synchronization
@@ -8,47 +9,13 @@ import Text
 
 @testable import Flow
 
-/// Keeps the lines of a log.
-private final class LineSink: LogSink {
-    private let lines = Mutex<[String]>([])
-    var all: [String] { lines.withLock { $0 } }
-
-    func take(_ line: [UInt8]) -> Bool {
-        lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
-        return true
-    }
-}
-
 @Suite("a step")
 struct StepTests {
     private let codec = EventCodec(source: "/test")
     private let id = "507f1f77bcf86cd799439011/0-30000.mp3"
 
-    /// Keeps what was sent; refuses as often as told.
-    private final class Sink: RecordSink {
-        private let state: Mutex<(sent: [OutgoingRecord], refusals: Int)>
-        private let limitBytes: Int
-        init(refusing refusals: Int = 0, limitBytes: Int = .max) {
-            state = Mutex(([], refusals))
-            self.limitBytes = limitBytes
-        }
-        var sent: [OutgoingRecord] { state.withLock { $0.sent } }
-        func deliver(_ record: OutgoingRecord) async throws(KafkaFault) {
-            if (record.value?.count ?? 0) > limitBytes { throw .recordTooLarge }
-            let refused = state.withLock { state in
-                if state.refusals > 0 {
-                    state.refusals -= 1
-                    return true
-                }
-                state.sent.append(record)
-                return false
-            }
-            if refused { throw .timedOut }
-        }
-    }
-
     private func step(
-        _ sink: Sink, onFailure: Step<ClipRequested>.OnFailure = .tell(topic: "failed"),
+        _ sink: KeptRecords, onFailure: Step<ClipRequested>.OnFailure = .tell(topic: "failed"),
         work: @escaping @Sendable (Incoming<ClipRequested>) async throws(ClipFault) -> Outcome
     ) -> Step<ClipRequested> {
         Step(
@@ -71,7 +38,7 @@ struct StepTests {
 
     @Test("what the work comes to is published before the record is settled")
     func publishes() async {
-        let sink = Sink(refusing: 2)
+        let sink = KeptRecords(refusing: 2)
         let step = step(sink) { incoming throws(ClipFault) in
             .send(ClipFailed(clipID: incoming.event.clipID, fault: ClipFault(.noAudio, "…")), to: "out")
         }
@@ -83,7 +50,7 @@ struct StepTests {
 
     @Test("the trace goes on from record to record")
     func trace() async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
         let step = step(sink) { incoming throws(ClipFault) in .send(incoming.event, to: "out") }
         let incoming = Record(
@@ -95,7 +62,7 @@ struct StepTests {
 
     @Test("the request's id goes on from record to record, into every line, and to those who are told of a failure")
     func requestID() async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let lines = LineSink()
         let log = Log(service: "test", version: "1", sink: lines)
         func step(_ work: @escaping @Sendable (Incoming<ClipRequested>) async throws(ClipFault) -> Outcome) -> Step<
@@ -128,7 +95,7 @@ struct StepTests {
 
     @Test("a passing failure is tried again, a permanent one is told at once")
     func retries() async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let tries = Atomic(0)
         let passing = step(sink) { incoming throws(ClipFault) in
             tries.add(1, ordering: .relaxed)
@@ -145,7 +112,7 @@ struct StepTests {
 
     @Test("work past its deadline is not begun, and said so")
     func expired() async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let step = step(sink) { _ throws(ClipFault) in
             Issue.record("begun")
             return .nothing
@@ -157,7 +124,7 @@ struct StepTests {
 
     @Test("work that fails until its deadline ends in a failure that may be retried")
     func budget() async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let step = step(sink) { _ throws(ClipFault) in throw ClipFault(.storeUnavailable, "…") }
         #expect(await step.handle(requested(budgetMs: 30)) == .settled)
         let value = sink.sent.first?.value.map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -172,7 +139,7 @@ struct StepTests {
             (#"{"clip_id":"x","budget_ms":1}"#, "bad-field"),
         ])
     func deadLetters(value: String, reason: String) async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let step = step(sink) { _ throws(ClipFault) in .nothing }
         #expect(await step.handle(record(value, headers: [RecordHeader(name: "own", value: "kept")])) == .settled)
         let letter = sink.sent.first
@@ -188,7 +155,7 @@ struct StepTests {
 
     @Test("a newer major version, a foreign type, a tombstone and a huge value are put aside")
     func refusedRecords() async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let step = step(sink) { _ throws(ClipFault) in .nothing }
         let value = requested().value
         func typed(_ type: String) -> Record {
@@ -209,7 +176,7 @@ struct StepTests {
 
     @Test("a dependency that rests is not counted as a failure of its own, and is waited for within the deadline")
     func resting() async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let tries = Mutex(0)
         let step = step(sink) { incoming throws(ClipFault) in
             if tries.withLock({ count in
@@ -229,7 +196,7 @@ struct StepTests {
 
     @Test("a dependency that rests beyond the deadline fails the work at once, with its own reason")
     func restingTooLong() async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let step = step(sink) { _ throws(ClipFault) in
             throw ClipFault(.storeUnavailable, "the clips bucket does not answer", retryAfter: .seconds(90))
         }
@@ -241,7 +208,7 @@ struct StepTests {
 
     @Test("a record as large as a broker takes fits into its dead letter, and says what was left out")
     func hugeLetters() async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let step = step(sink) { _ throws(ClipFault) in .nothing }
         let huge = Record(
             topic: "in", partition: 0, offset: 0, key: [UInt8](repeating: 0, count: 300_000),
@@ -260,7 +227,7 @@ struct StepTests {
 
     @Test("a record that the dead letters' topic refuses as too large is put aside by its story alone")
     func refusedLetters() async {
-        let sink = Sink(limitBytes: 1000)
+        let sink = KeptRecords(limitBytes: 1000)
         let step = step(sink) { _ throws(ClipFault) in .nothing }
         #expect(await step.handle(record(String(repeating: "x", count: 5000))) == .settled)
         #expect(sink.sent.count == 1)
@@ -284,7 +251,7 @@ struct StepTests {
             Array(#"{"clip_id":"\ud800/0-30000.mp3","budget_ms":1}"#.utf8),
         ])
     func hostile(value: [UInt8]) async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let step = step(sink) { _ throws(ClipFault) in .nothing }
         let record = Record(
             topic: "in", partition: 0, offset: 0, key: [0], value: value,
@@ -302,7 +269,7 @@ struct StepTests {
         "a broker's clock that is an hour off, either way, costs the work at most the tolerance",
         arguments: [-3_600_000, 3_600_000])
     func skewedClock(aheadMs: Int64) async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let left = Mutex(Duration.zero)
         let step = step(sink) { incoming throws(ClipFault) in
             left.withLock { $0 = incoming.deadline.left }
@@ -318,7 +285,7 @@ struct StepTests {
 
     @Test("a cancelled step leaves its record to the next owner")
     func cancelled() async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let step = step(sink) { _ throws(ClipFault) in throw ClipFault(.storeUnavailable, "…") }
         let task = Task { await step.handle(requested()) }
         task.cancel()
@@ -328,7 +295,7 @@ struct StepTests {
 
     @Test("an unknown failure is told, and its record kept")
     func internalErrors() async {
-        let sink = Sink()
+        let sink = KeptRecords()
         let step = step(sink) { _ throws(ClipFault) in throw ClipFault(.internalError, "…") }
         #expect(await step.handle(requested()) == .settled)
         #expect(sink.sent.map(\.topic) == ["failed", "dead"])

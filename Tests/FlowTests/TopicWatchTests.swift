@@ -1,3 +1,4 @@
+import Fakes
 import Kafka
 import Logging
 import Settings
@@ -11,17 +12,6 @@ import Wiring
 /// On a broker of its own that checks rights, with users and commands as docs/operations.md gives them.
 @Suite("the watch over a service's topics", .timeLimit(.minutes(3)))
 struct TopicWatchTests {
-    private final class Lines: LogSink {
-        private let lines = Mutex<[String]>([])
-        func take(_ line: [UInt8]) -> Bool {
-            lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
-            return true
-        }
-        func holds(_ parts: String...) -> Bool {
-            lines.withLock { lines in lines.contains { line in parts.allSatisfy { line.contains($0) } } }
-        }
-    }
-
     private func broker(_ servers: String, user: String?) throws -> BrokerSettings {
         var environment = ["KAFKA_BOOTSTRAP_SERVERS": servers, "KAFKA_TOPIC_PARTITIONS": "2"]
         if let user {
@@ -45,7 +35,7 @@ struct TopicWatchTests {
     @Test("missing topics are made at the start and again while running, and readers hear of it")
     func topics() async throws {
         let stack = try await KafkaWithRights()
-        let lines = Lines()
+        let lines = LineSink()
         let log = Log(service: "test", version: "1", sink: lines)
         let open = try broker(stack.open, user: nil)
         let watch = try watch(.gateway, open, log)
@@ -80,7 +70,7 @@ struct TopicWatchTests {
     func rights() async throws {
         let stack = try await KafkaWithRights()
         let secured = try broker(stack.secured, user: "cutter")
-        let lines = Lines()
+        let lines = LineSink()
         let log = Log(service: "test", version: "1", sink: lines)
         // Somebody makes the topics, and the cutter has no right at all.
         let open = try broker(stack.open, user: nil)

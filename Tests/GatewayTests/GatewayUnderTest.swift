@@ -1,4 +1,5 @@
 import Domain
+import Fakes
 import Flow
 import HTTPServer
 import Kafka
@@ -74,22 +75,11 @@ struct FixedSigner: URLSigner {
     }
 }
 
-/// Keeps the lines of a log.
-final class KeptLines: LogSink {
-    private let lines = Mutex<[String]>([])
-    var all: [String] { lines.withLock { $0 } }
-
-    func take(_ line: [UInt8]) -> Bool {
-        lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
-        return true
-    }
-}
-
 /// The HTTP contract without a socket and without a broker: requests go in, answers and records come out.
 struct GatewayUnderTest: Sendable {
     let hand: ClipStateBench
     let topic: FakeTopic
-    let lines = KeptLines()
+    let lines = LineSink()
     let router: Router
     let api: GatewayAPI
 

@@ -1,5 +1,6 @@
 import Domain
 import Episodes
+import Fakes
 import Flow
 import FoundationEssentials
 import Kafka
@@ -42,19 +43,13 @@ struct ResolveClipTests {
         func check() async throws(CatalogFault) {}
     }
 
-    private final class Sink: RecordSink {
-        private let all = Mutex<[OutgoingRecord]>([])
-        var sent: [OutgoingRecord] { all.withLock { $0 } }
-        func deliver(_ record: OutgoingRecord) async throws(KafkaFault) { all.withLock { $0.append(record) } }
-    }
-
     private func episode(guid: String = "a-guid", duration: Duration? = .seconds(3600)) throws -> Episode {
         Episode(id: try #require(id), guid: guid, feedSlug: "a-feed", title: "A title", duration: duration)
     }
 
     /// What comes of asking for these clips in turn: topic and value of each record sent.
     private func outcome(_ catalog: Catalog, _ asked: String...) async throws -> [(topic: String, value: Data)] {
-        let sink = Sink()
+        let sink = KeptRecords()
         let resolve = ResolveClip(
             catalog: catalog,
             cache: EpisodeCache(

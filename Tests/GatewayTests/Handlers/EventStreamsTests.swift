@@ -35,7 +35,7 @@ struct EventStreamsTests {
         #expect(events(stream).map(\.id) == ["queued"])
         gateway.clipState.saw(.resolving, of: ClipStateBench.id(1))
         gateway.clipState.saw(.cutting, of: ClipStateBench.id(1))
-        gateway.hand.clock.pass(.milliseconds(1500))
+        gateway.hand.clock.advance(by: .milliseconds(1500))
         #expect(events(stream).map(\.id) == ["resolving", "cutting"])
         #expect(!stream.hasEnded)
         try gateway.hand.ready(1)

@@ -1,15 +1,9 @@
 import Domain
+import Fakes
 import Synchronization
 import Testing
 
 @testable import GatewayService
-
-/// A clock that a test moves by hand.
-final class HandClock: Sendable {
-    private let instant = Mutex(ContinuousClock.now)
-    var now: ContinuousClock.Instant { instant.withLock { $0 } }
-    func pass(_ duration: Duration) { instant.withLock { $0 += duration } }
-}
 
 /// A state of clips by such a clock, with clips of one episode that are asked for, heard of and made.
 struct ClipStateBench {

@@ -1,4 +1,5 @@
 import Domain
+import Fakes
 import Logging
 import Synchronization
 import Testing
@@ -216,7 +217,7 @@ struct ClipStateTests {
         #expect(told.list == ["found", "found"])
         #expect(clipState.ask(1, recheck: true).isReady, "looked at a moment ago")
         #expect(clipState.clipState.status(ClipStateBench.id(1), now: ClipStateBench.now)?.clip != nil)
-        clipState.clock.pass(.seconds(10))
+        clipState.clock.advance(by: .seconds(10))
         #expect(clipState.ask(1, recheck: true).isPublished)
     }
 
@@ -250,7 +251,7 @@ struct ClipStateTests {
         _ = clipState.ask(1, recheck: true) { told($0) }
         #expect(clipState.clipState.saw(failure: ClipFault(.storeUnavailable, "…"), of: ClipStateBench.id(1)) == nil)
         #expect(clipState.ask(1).isReady)
-        clipState.clock.pass(.seconds(10))
+        clipState.clock.advance(by: .seconds(10))
         _ = clipState.ask(1, recheck: true) { told($0) }
         #expect(clipState.clipState.saw(failure: ClipFault(.noAudio, "…"), of: ClipStateBench.id(1)) == nil)
         #expect(told.list == ["store-unavailable", "no-audio"])
@@ -285,7 +286,7 @@ struct ClipStateTests {
         #expect(clipState.clipState.status(ClipStateBench.id(3), now: ClipStateBench.now)?.outcome == nil)
         clipState.ask(1)
         clipState.clipState.saw(.resolving, of: ClipStateBench.id(2))
-        clipState.clock.pass(.seconds(2))
+        clipState.clock.advance(by: .seconds(2))
         try clipState.ready(1)
         try clipState.ready(2, cut: false)
         let (own, others) = (

@@ -13,7 +13,7 @@ struct OverloadTests {
     {
         for number in first..<(first + count) { clipState.ask(number) }
         for number in first..<(first + count - left) {
-            clipState.clock.pass(pace)
+            clipState.clock.advance(by: pace)
             try clipState.ready(number)
         }
     }
@@ -31,7 +31,7 @@ struct OverloadTests {
         #expect(clipState.ask(5).isWaiting)
         // Fifty a second: what is ahead then takes a second, and there is room for many more.
         for number in 0..<50 {
-            clipState.clock.pass(.milliseconds(20))
+            clipState.clock.advance(by: .milliseconds(20))
             try clipState.ready(number)
         }
         for number in 5000..<5200 { #expect(clipState.ask(number).isWaiting) }
@@ -47,7 +47,7 @@ struct OverloadTests {
         guard case .under(.some) = make(100) else { return #expect(Bool(false), "not taken") }
         guard case .unmeasured = make(101) else { return #expect(Bool(false), "taken") }
         // What nobody has finished within its deadline is not being made any more.
-        clipState.clock.pass(.seconds(121))
+        clipState.clock.advance(by: .seconds(121))
         guard case .under(.some) = make(101) else { return #expect(Bool(false), "refused for ever") }
     }
 
@@ -73,7 +73,7 @@ struct OverloadTests {
         for number in 5000..<5010 { #expect(clipState.ask(number).isFull) }
         // One of them is waited for beyond its deadline, and stays until its waiter goes.
         guard case .waiting(let waiter, _) = clipState.ask(7, wait: .seconds(60)) else { return #expect(Bool(false)) }
-        clipState.clock.pass(.seconds(120))
+        clipState.clock.advance(by: .seconds(120))
         #expect(clipState.ask(6000).isWaiting)
         #expect(clipState.clipState.figures.flights == 2)
         clipState.clipState.leave(ClipStateBench.id(7), waiter: waiter)
@@ -103,7 +103,7 @@ struct OverloadTests {
         for number in 1000..<1020 { clipState.ask(number) }
         for number in 2000..<2240 {
             clipState.clipState.saw(.resolving, of: ClipStateBench.id(number))
-            clipState.clock.pass(.milliseconds(100))
+            clipState.clock.advance(by: .milliseconds(100))
             try clipState.ready(number)
         }
         for number in 1000..<1020 { try clipState.ready(number) }
@@ -140,9 +140,9 @@ struct OverloadTests {
         let clipState = ClipStateBench(busyFrom: 32)
         for number in 0..<100 {
             clipState.ask(number)
-            clipState.clock.pass(.milliseconds(300))
+            clipState.clock.advance(by: .milliseconds(300))
             try clipState.ready(number)
-            clipState.clock.pass(.seconds(36))
+            clipState.clock.advance(by: .seconds(36))
         }
         for number in 1000..<3000 { #expect(clipState.ask(number).isWaiting) }
     }
@@ -152,7 +152,7 @@ struct OverloadTests {
         let clipState = ClipStateBench()
         // Twenty a second, then nothing for 20 s while 50 more are asked for.
         try load(clipState, 400, pace: .milliseconds(50), left: 100)
-        clipState.clock.pass(.seconds(20))
+        clipState.clock.advance(by: .seconds(20))
         for number in 1000..<1050 { #expect(clipState.ask(number).isWaiting) }
         try clipState.ready(300)
         // At worst five of the last ten seconds count as idle: ten a second, so 150 take 15 s.
@@ -164,7 +164,7 @@ struct OverloadTests {
         let clipState = ClipStateBench(deadline: .seconds(120))
         try load(clipState, 1000, pace: .milliseconds(100), left: 900)
         #expect(clipState.ask(5000).expected != nil)
-        clipState.clock.pass(.seconds(121))
+        clipState.clock.advance(by: .seconds(121))
         #expect(clipState.ask(5000).isWaiting)
     }
 
@@ -174,7 +174,7 @@ struct OverloadTests {
         try load(clipState, 1000, pace: .milliseconds(100), left: 900)
         #expect(clipState.ask(5000).expected != nil)
         for number in 100..<810 {
-            clipState.clock.pass(.milliseconds(100))
+            clipState.clock.advance(by: .milliseconds(100))
             try clipState.ready(number)
         }
         #expect(clipState.ask(5000).isWaiting)
@@ -196,16 +196,16 @@ struct HedgeTests {
         clipState.ask(1)
         clipState.clipState.settle(ClipStateBench.id(1), published: .success(()))
         #expect(clipState.clipState.hedgeDelay(wait: wait) == .seconds(10))
-        clipState.clock.pass(.seconds(9))
+        clipState.clock.advance(by: .seconds(9))
         #expect(pause(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)) == .seconds(1))
-        clipState.clock.pass(.seconds(1))
+        clipState.clock.advance(by: .seconds(1))
         guard case .ask(let event) = clipState.clipState.hedge(ClipStateBench.id(1), wait: wait) else {
             return #expect(Bool(false))
         }
         // What is left of the two minutes.
         #expect(event.budgetMs == 110_000)
         #expect(!isAsked(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)))
-        clipState.clock.pass(.seconds(60))
+        clipState.clock.advance(by: .seconds(60))
         #expect(!isAsked(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)))
         #expect(clipState.clipState.figures.hedged == 1)
     }
@@ -215,9 +215,9 @@ struct HedgeTests {
         let clipState = ClipStateBench()
         clipState.ask(1)
         clipState.clipState.saw(.resolving, of: ClipStateBench.id(1))
-        clipState.clock.pass(.seconds(9))
+        clipState.clock.advance(by: .seconds(9))
         clipState.clipState.saw(.cutting, of: ClipStateBench.id(1))
-        clipState.clock.pass(.seconds(9))
+        clipState.clock.advance(by: .seconds(9))
         #expect(pause(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)) == .seconds(1))
     }
 
@@ -228,7 +228,7 @@ struct HedgeTests {
             for number in 0..<256 {
                 let number = number + Int(taking.components.seconds) * 1000
                 clipState.ask(number)
-                clipState.clock.pass(taking)
+                clipState.clock.advance(by: taking)
                 try clipState.ready(number)
             }
             #expect(clipState.clipState.hedgeDelay(wait: wait) == delay)
@@ -240,13 +240,13 @@ struct HedgeTests {
     func needless() throws {
         let clipState = ClipStateBench()
         guard case .waiting(let number, _) = clipState.ask(1) else { return #expect(Bool(false)) }
-        clipState.clock.pass(.seconds(20))
+        clipState.clock.advance(by: .seconds(20))
         #expect(pause(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)) != nil, "the broker has it not")
         clipState.clipState.settle(ClipStateBench.id(1), published: .success(()))
         clipState.clipState.leave(ClipStateBench.id(1), waiter: number)
         #expect(!isAsked(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)))
         clipState.ask(2)
-        clipState.clock.pass(.seconds(20))
+        clipState.clock.advance(by: .seconds(20))
         try clipState.ready(2)
         #expect(!isAsked(clipState.clipState.hedge(ClipStateBench.id(2), wait: wait)))
     }
