@@ -3,7 +3,7 @@ import Text
 /// Reads one JSON document in one pass (RFC 8259), strictly: no comments, no trailing commas, no byte order mark, no
 /// surrogate without its other half.
 ///
-/// `JSONDecoder` is no reader for strangers' bodies: where a value is tried as one type after another, each failure costs
+/// `JSONDecoder` is no reader for untrusted bodies: where a value is tried as one type after another, each failure costs
 /// in proportion to the depth, and 64 KiB took seconds.
 struct JSONReader {
     private typealias Fault = JSONValue.Fault

@@ -1,4 +1,4 @@
-/// JSON as a stranger sent it, before anything is expected of it (RFC 8259).
+/// JSON as a client sent it, before anything is expected of it (RFC 8259).
 enum JSONValue: Equatable, Sendable {
     case null
     case flag(Bool)

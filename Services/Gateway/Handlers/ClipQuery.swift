@@ -175,7 +175,7 @@ struct ClipQuery: Sendable {
     }
 }
 
-/// A number as a stranger wrote it.
+/// A number as a client wrote it.
 private enum Number {
     case absent
     case whole(Int64)

@@ -114,7 +114,7 @@ final class ClipState: Sendable {
 
     /// What is known of the work on a clip.
     enum Known {
-        /// `outcome`: of the work that made it ready, if this gateway heard of it lately.
+        /// `outcome`: of the work that made it ready, if this gateway was notified of it lately.
         case ready(ReadyClip, outcome: WorkOutcome?)
         case failed(Problem)
         case under(Stage)
@@ -137,7 +137,7 @@ final class ClipState: Sendable {
     enum Hedge {
         /// This has to be published; nobody is told if that fails.
         case ask(ClipRequested)
-        /// Something was heard of it meanwhile.
+        /// There was an event about it meanwhile.
         case later(Duration)
         case needless
     }

@@ -21,7 +21,7 @@ struct DeadlineQueue {
         return entries[first]
     }
 
-    /// Lets go of entries that have no meaning any more, when they are more than those that have: so each costs the same
+    /// Drops entries that have no meaning any more, when they are more than those that have: so each costs the same
     /// however many there are.
     mutating func compact(live: Int, where isLive: (Entry) -> Bool) {
         guard entries.count > 1024 + 2 * live else { return }

@@ -10,7 +10,7 @@ struct Flights {
         var waiters = 2000
         /// How long the work on a clip is worth doing.
         var workDeadline = Duration.seconds(120)
-        /// How long nothing may be heard of a clip before it is asked for a second time, until clips have been made here.
+        /// How long there may be no event about a clip before it is asked for a second time, until clips have been made here.
         var hedgeAfter = Duration.seconds(10)
         /// The shortest such time.
         var hedgeLeast = Duration.seconds(2)
@@ -180,7 +180,7 @@ struct Flights {
 
     // MARK: - A lost answer
 
-    /// How long nothing may be heard of a clip before it is asked for a second time: three times what nearly all clips take,
+    /// How long there may be no event about a clip before it is asked for a second time: three times what nearly all clips take,
     /// but not before the backlog can be done.
     ///
     /// - Parameter backlog: how long the work ahead takes; nil if it is short.

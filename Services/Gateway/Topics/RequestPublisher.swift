@@ -54,7 +54,7 @@ struct RequestPublisher: Sendable {
     /// for the first.
     func hedge(_ event: ClipRequested, id: ClipID, context: RequestContext) {
         send(
-            event, context, done: "Asked for a clip once more, since nothing was heard of it",
+            event, context, done: "Asked for a clip once more, since there was no event about it",
             failed: "A clip could not be asked for once more")
     }
 

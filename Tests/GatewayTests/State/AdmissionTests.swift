@@ -1,4 +1,5 @@
 import Domain
+import Fakes
 import Logging
 import Testing
 
@@ -76,7 +77,7 @@ struct AdmissionTests {
         func admit(_ number: Int) -> Bool { rechecks.admit(ClipStateBench.id(number), at: clock.now, bound: bound) }
         #expect(admit(1))
         #expect(!admit(1))
-        clock.pass(.seconds(10))
+        clock.advance(by: .seconds(10))
         #expect(admit(1))
         #expect(!admit(2), "two in a minute")
     }
