@@ -27,7 +27,7 @@ ABSURD_TIMES = {
 }
 STRANGE_IDS = (
     "", "/", "507f1f77bcf86cd799439011", CLIP + "\n", "a/b/c/1-0.mp3", "x/-1-5.mp3", "x/0-2000.exe", "x/01-2000.mp3",
-    "\u0000/0-2000.mp3", "x" * 600 + "/0-2000.mp3", "health/0-2000.mp3", "x/chunk--1.mp3", "x/0-99999999999.mp3")
+    "\u0000/0-2000.mp3", "x" * 600 + "/0-2000.mp3", "x/chunk--1.mp3", "x/0-99999999999.mp3")
 
 
 def records(topic, prefix, count, seed):
