@@ -20,6 +20,8 @@ class Side:
     url: str
     # Processes by service.
     groups: dict
+    # A build of Cutroom itself, so that it has the same services and bears the same load.
+    is_cutroom: bool = True
 
 
 class Bench:
@@ -34,28 +36,43 @@ class Bench:
         self.cold = clips.ColdStarts(os.path.join(os.environ["CUTROOM_STACK_DIR"], "cold-starts"))
         # What ffmpeg read to copy a clip by itself, by episode and minute.
         self.own_bytes = {}
-        self._started = None
+        # Services that run, by the folder of their build.
+        self._started = {}
+        self.builds = [os.environ["CUTROOM_BENCH_BIN"]] + ([os.path.abspath(words.against)] if words.against else [])
         self.peer = self._peer(words.peer) if words.peer else None
 
-    def services(self, name):
+    def services(self, name, build=None):
         """Services on topics of their own, so that no run meets the clips of another."""
-        return Services(os.environ["CUTROOM_BENCH_BIN"], self.log, f"bench-{int(time.time())}-{name}.", self.say)
+        return Services(build or self.builds[0], self.log, f"bench-{int(time.time())}-{name}.", self.say)
 
     @property
     def ours(self):
-        """All three services, started once for all parts that want them."""
-        if self._started is None:
-            self._started = self.services("all")
-            self._started.start("resolver", "cutter", "gateway")
-            took = self._started.wait_ready()
-            self.say(f"the services are ready after {took:.2f} s at {self._started.url}")
-            settings = " ".join(f"{name}={value}" for name, value in self._started.settings.items())
-            self.commands.append(f'eval "$(scripts/stack env)"; {settings} gateway & resolver & cutter &')
-        return Side("Cutroom", self._started.url, self._started.pids())
+        return self._side("Cutroom", self.builds[0])
 
     @property
     def sides(self):
-        return [self.ours] + ([self.peer] if self.peer else [])
+        others = [self._side("the older build", build) for build in self.builds[1:]]
+        return [self.ours, *others] + ([self.peer] if self.peer else [])
+
+    def turns(self, number):
+        """The sides in the order of one round: each goes first in every second one."""
+        return self.sides if number % 2 == 0 else list(reversed(self.sides))
+
+    def at_least(self, times_the_peer):
+        """How many times better than the other one ours has to be: an older build may be better by 3 % and no more."""
+        return 0.97 if self.words.against else times_the_peer
+
+    def _side(self, name, build):
+        """All three services of a build, started once for all parts that want them."""
+        if build not in self._started:
+            services = self.services("all" if name == "Cutroom" else "older", build)
+            self._started[build] = services
+            services.start("resolver", "cutter", "gateway")
+            took = services.wait_ready()
+            self.say(f"{name}: the services are ready after {took:.2f} s at {services.url}")
+            settings = " ".join(f"{name}={value}" for name, value in services.settings.items())
+            self.commands.append(f'eval "$(scripts/stack env)"; {settings} gateway & resolver & cutter &')
+        return Side(name, self._started[build].url, self._started[build].pids())
 
     def stack(self):
         """The processes of the stack by name."""
@@ -93,13 +110,12 @@ class Bench:
             f"{found['fetched']} of {len(answers)} URLs fetched whole, one decoded by ffmpeg: {found['decoded_s']:.3f} s")
 
     def close(self):
-        if self._started is not None:
-            self._started.stop()
-            self._started = None
+        while self._started:
+            self._started.popitem()[1].stop()
 
     def _peer(self, url):
         parts = urllib.parse.urlsplit(url)
         pids = listening_on(parts.port or 80)
         if not pids:
             raise Failed(f"nothing on this machine listens where {url} is; start the other implementation first")
-        return Side("the other", f"http://{parts.hostname}:{parts.port or 80}", {"the other": pids})
+        return Side("the other", f"http://{parts.hostname}:{parts.port or 80}", {"the other": pids}, is_cutroom=False)

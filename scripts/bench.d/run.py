@@ -26,7 +26,9 @@ def say(text):
 def main():
     words = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     words.add_argument("part", choices=[*PARTS, "all"])
-    words.add_argument("--peer", metavar="URL")
+    other = words.add_mutually_exclusive_group()
+    other.add_argument("--peer", metavar="URL")
+    other.add_argument("--against", metavar="DIR")
     words.add_argument("--seconds", type=int, default=10)
     words.add_argument("--rounds", type=int, default=3)
     words.add_argument("--misses", type=int, default=60)
