@@ -35,7 +35,7 @@ extension Cutter {
         let cutter = Cutter(
             settings.own, broker: settings.broker, life: settings.life, sources: sources.guarded, clips: clips.guarded,
             version: version, log: log)
-        try await HealthServer.serving(settings.health, vitals: vitals, log: log) {
+        try await OperationsServer.serving(settings.health, vitals: vitals, log: log) {
             try await cutter.run(vitals: vitals, stopping: stopping)
         }
         await http.close()

@@ -45,7 +45,7 @@ extension Resolver {
         vitals.depends(on: "mongodb") { watch.presence }
         let watching = Task { await watch.run() }
         defer { watching.cancel() }
-        try await HealthServer.serving(settings.health, vitals: vitals, log: log) {
+        try await OperationsServer.serving(settings.health, vitals: vitals, log: log) {
             try await resolver.run(vitals: vitals, stopping: stopping)
         }
         await mongo.close()

@@ -43,6 +43,15 @@ public struct HealthReport: Sendable {
         let counts: [String: Int]
     }
 
+    /// How a service that this one is part of sees it.
+    var presence: Presence {
+        if status == .ready { return .present }
+        let missing = dependencies.compactMap { name, presence in
+            if case .missing(let why) = presence { "\(name): \(why)" } else { nil }
+        }
+        return .missing(missing.isEmpty ? status.rawValue : missing.joined(separator: "; "))
+    }
+
     /// For `/readyz`: which dependency is missing, and why.
     var readiness: [UInt8] { json(Readiness(status: status.rawValue, dependencies: named)) }
 

@@ -8,8 +8,8 @@ import Testing
 struct HealthTests {
     private let vitals = HealthRegistry(service: "tester", version: "1.2.3")
 
-    private func serve() throws -> HealthServer {
-        try HealthServer(HealthSettings(address: "127.0.0.1", port: UInt16(TestStack.freePort())), vitals: vitals)
+    private func serve() throws -> OperationsServer {
+        try OperationsServer(HealthSettings(address: "127.0.0.1", port: UInt16(TestStack.freePort())), vitals: vitals)
     }
 
     @Test("/readyz is 503 while a dependency is missing, says which and why, and 200 once all are there")
@@ -73,7 +73,7 @@ struct HealthTests {
     func takenPort() async throws {
         let server = try serve()
         let settings = HealthSettings(address: "127.0.0.1", port: server.port)
-        let value = await HealthServer.serving(settings, vitals: vitals, log: .silent) { 42 }
+        let value = await OperationsServer.serving(settings, vitals: vitals, log: .silent) { 42 }
         #expect(value == 42)
         await server.stop()
     }

@@ -1,9 +1,11 @@
 import HTTPServer
 import Logging
+import Telemetry
 import Text
 
-/// Answers `/livez`, `/readyz` and `/healthz` from what `HealthRegistry` know.
-public final class HealthServer: Sendable {
+/// Answers `/livez`, `/readyz`, `/healthz` and `/metrics` from what a `HealthRegistry` knows, on a port that clients of the
+/// service need not reach.
+public final class OperationsServer: Sendable {
     private let server: HTTPServer
 
     public var port: UInt16 { server.port }
@@ -21,7 +23,8 @@ public final class HealthServer: Sendable {
 
     private static func answer(_ request: HTTPRequest, _ vitals: HealthRegistry) -> HTTPResponse {
         guard request.method == "GET" || request.method == "HEAD" else {
-            var refusal = ServerSettings.problem(status: 405, detail: "health is only read", request: request.head)
+            var refusal = ServerSettings.problem(
+                status: 405, detail: "health and metrics are only read", request: request.head)
             refusal.headers.append(("Allow", "GET, HEAD"))
             return refusal
         }
@@ -34,10 +37,23 @@ public final class HealthServer: Sendable {
             let report = vitals.report
             return json(report.status == .ready ? 200 : 503, report.readiness)
         case "/healthz": return json(200, vitals.report.health)
+        case "/metrics": return metrics(request, vitals.metrics)
         default:
             return ServerSettings.problem(
-                status: 404, detail: "expected /livez, /readyz or /healthz", request: request.head)
+                status: 404, detail: "expected /livez, /readyz, /healthz or /metrics", request: request.head)
         }
+    }
+
+    /// In the older format for whoever does not prefer the other one.
+    private static func metrics(_ request: HTTPRequest, _ metrics: Metrics) -> HTTPResponse {
+        let accepted = AcceptedMedia(request.header("accept") ?? "*/*")
+        func quality(_ type: String) -> Int { accepted.quality(of: [type], codec: nil) }
+        let format: MetricsText =
+            quality("application/openmetrics-text") > quality("text/plain") ? .openMetrics : .prometheus
+        return HTTPResponse(
+            status: 200,
+            headers: [("Content-Type", format.mediaType), ("Cache-Control", "no-store"), ("Vary", "Accept")],
+            body: .bytes(format.write(metrics)))
     }
 
     private static func json(_ status: Int, _ body: [UInt8]) -> HTTPResponse {
@@ -47,7 +63,7 @@ public final class HealthServer: Sendable {
     }
 }
 
-extension HealthServer {
+extension OperationsServer {
     /// Serves while `body` runs. Where the port is taken, the log says so and it is tried again: health is no reason to
     /// stop work.
     public static func serving<Value: Sendable>(
@@ -71,8 +87,8 @@ extension HealthServer {
         let bound = RateBound(perMinute: 2)
         while !Task.isCancelled {
             do throws(HTTPServerFault) {
-                let server = try HealthServer(settings, vitals: vitals)
-                log.info("Health is answered", ["port": .int(Int(server.port))])
+                let server = try OperationsServer(settings, vitals: vitals)
+                log.info("Health and metrics are answered", ["port": .int(Int(server.port))])
                 // Until cancelled.
                 while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
                 await server.stop()
