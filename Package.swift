@@ -64,7 +64,7 @@ let package = Package(
         shared("Hashing", "COpenSSL"),
         shared("Logging", "Text", "Threads"),
         shared("Settings", "CPosix"),
-        shared("Lifecycle", "CPosix", "Logging", "Settings", "Threads"),
+        shared("Lifecycle", "CPosix", "Logging", "Settings", "Telemetry", "Threads"),
         shared("Kafka", "CRdkafka", "Threads"),
         shared("Flow", "Bounded", "Domain", "Health", "Kafka", "Lifecycle", "Logging", "Telemetry", "Text", "Wiring"),
         shared(
@@ -72,32 +72,37 @@ let package = Package(
         shared("Health", "Bounded", "HTTPServer", "Logging", "Settings", "Telemetry", "Text"),
         shared("HTTPServer", "CMicrohttpd", "CPosix", "Text", "Threads"),
         shared("HTTPClient", "CCurl", "Text", "Threads"),
-        shared("ObjectStore", "Bounded", "Domain", "HTTPClient", "Hashing", "CExpat", "Text", "Threads"),
         shared(
-            "Episodes", "Audio", "Bounded", "Domain", "CMongoc", "Hashing", "ObjectStore", "Settings", "Text",
+            "ObjectStore", "Bounded", "Domain", "HTTPClient", "Hashing", "CExpat", "Telemetry", "Text",
+            "Threads"),
+        shared(
+            "Episodes", "Audio", "Bounded", "Domain", "CMongoc", "Hashing", "ObjectStore", "Settings", "Telemetry",
+            "Text",
             "Threads"),
         shared("ChildProcesses", "CPosix", "Threads"),
         shared("MP3", "Audio", "CZlib"),
 
         service(
-            "Gateway", "Domain", "Bounded", "Flow", "HTTPServer", "Kafka", "Lifecycle", "Logging", "ObjectStore",
-            "Settings", "Text", "Wiring"),
+            "Gateway", "Domain", "Bounded", "Flow", "HTTPServer", "Health", "Kafka", "Lifecycle", "Logging",
+            "ObjectStore",
+            "Settings", "Telemetry", "Text", "Wiring"),
         service(
             "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Health", "Kafka", "Lifecycle", "Logging", "Settings",
-            "Wiring"),
+            "Telemetry", "Wiring"),
         service(
             "Cutter", "Audio", "CPosix", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing", "HTTPClient",
             "HTTPServer",
             "Health",
             "Kafka",
             "Lifecycle",
-            "Logging", "MP3", "ObjectStore", "Settings", "Text", "Threads", "Wiring"),
+            "Logging", "MP3", "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Wiring"),
         service(
             "Operations", "Bounded", "Domain", "Episodes", "Flow", "HTTPClient", "Kafka", "Logging", "ObjectStore",
             "Settings", "Text", "Wiring"),
         service(
             "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "HTTPServer",
-            "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings", "Text", "Threads", "Wiring"),
+            "Health",
+            "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Wiring"),
         service(
             "CommandLine", "CutterService", "EmbeddedService", "OperationsService", "Domain", "Episodes", "Flow",
             "HTTPClient", "Kafka", "Lifecycle", "Logging", "MP3", "ObjectStore", "Settings", "Text", "Threads",
@@ -133,8 +138,8 @@ let package = Package(
         tests("HealthTests", "Bounded", "Health", "Logging", "Telemetry", "TestStack"),
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
         tests("HTTPClientTests", "HTTPClient", "HTTPServer", "TestStack"),
-        tests("ObjectStoreTests", "Fakes", "ObjectStore", "HTTPServer", "TestStack", "Text"),
-        tests("EpisodesTests", "Audio", "Bounded", "Domain", "Episodes", "TestStack"),
+        tests("ObjectStoreTests", "Fakes", "ObjectStore", "HTTPServer", "Telemetry", "TestStack", "Text"),
+        tests("EpisodesTests", "Audio", "Bounded", "Domain", "Episodes", "Telemetry", "TestStack"),
         .executableTarget(name: "child-host", dependencies: ["ChildProcesses"], path: "Tests/ChildHost"),
         tests("ChildProcessesTests", "ChildProcesses", "TestStack", "child-host"),
         .target(
@@ -147,8 +152,9 @@ let package = Package(
             "ExactnessTests", "CutterService", "Domain", "Logging", "MP3", "MP3Corpus", "ObjectStore", "Settings",
             "Threads"),
         tests(
-            "GatewayTests", "Bounded", "Domain", "Fakes", "Flow", "GatewayService", "HTTPServer", "Kafka", "Logging",
-            "ObjectStore", "Settings", "TestStack", "Wiring"),
+            "GatewayTests", "Bounded", "Domain", "Fakes", "Flow", "GatewayService", "HTTPServer", "Health", "Kafka",
+            "Logging",
+            "ObjectStore", "Settings", "Telemetry", "TestStack", "Wiring"),
         tests(
             "ResolverTests", "Domain", "Episodes", "Fakes", "Flow", "Kafka", "Logging", "ObjectStore",
             "ResolverService",
@@ -159,7 +165,7 @@ let package = Package(
             "Logging",
             "MP3",
             "ObjectStore", "Settings", "TestStack", "Text", "Wiring"),
-        tests("EmbeddedTests", "EmbeddedService", "HTTPServer", "ObjectStore", "TestStack"),
+        tests("EmbeddedTests", "EmbeddedService", "Episodes", "HTTPServer", "ObjectStore", "Telemetry", "TestStack"),
         tests("CommandLineTests", "CommandLineService", "EmbeddedService", "TestStack"),
         tests("PipelineTests", "Kafka", "TestStack"),
     ]

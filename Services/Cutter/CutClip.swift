@@ -3,6 +3,7 @@ import Domain
 import Flow
 import Logging
 import ObjectStore
+import Telemetry
 
 /// From a resolved request to a clip in the bucket: finds the source, looks whether the clip is there, cuts and stores it.
 ///
@@ -17,10 +18,11 @@ struct CutClip: Sendable {
     private let topics: Topics
     private let link: ClipLink?
     private let audit: ClipAudit?
+    private let metrics: CutterMetrics
 
     init(
         sources: SourceFinder, clipStore: ClipStore, maker: any ClipMaker, slots: WorkSlots, flightLimit: Int,
-        topics: Topics, link: ClipLink? = nil, audit: ClipAudit? = nil
+        topics: Topics, link: ClipLink? = nil, audit: ClipAudit? = nil, metrics: CutterMetrics = CutterMetrics()
     ) {
         self.sources = sources
         self.clipStore = clipStore
@@ -31,12 +33,15 @@ struct CutClip: Sendable {
         self.topics = topics
         self.link = link
         self.audit = audit
+        self.metrics = metrics
     }
 
     func handle(_ incoming: Incoming<ClipResolved>) async throws(ClipFault) -> Outcome {
         let event = incoming.event
         let (id, episode, window) = (event.clipID, event.episode, event.window)
-        let source = try await sources.source(feedSlug: event.feedSlug, guid: event.guid)
+        let source = try await metrics.stages.time(.locate) { () async throws(ClipFault) in
+            try await sources.source(feedSlug: event.feedSlug, guid: event.guid)
+        }
         let key = ObjectKey(
             episode: episode, window: window, cutVersion: .current, sourceVersion: try source.version,
             format: id.format)
@@ -76,8 +81,12 @@ struct CutClip: Sendable {
 
     private func storedClip(_ key: ObjectKey, _ order: CutJob, log: Log) async throws(ClipFault) -> StoredClip {
         let replacing: Bool
-        switch try await clipStore.look(for: key) {
+        let there = try await metrics.stages.time(.look) { () async throws(ClipFault) in
+            try await clipStore.look(for: key)
+        }
+        switch there {
         case .lasting(let clip):
+            metrics.clips.add(.found)
             log.info("The clip was there already", ["object_key": .string(key.description)])
             return clip
         case .nearItsEnd: replacing = true
@@ -86,7 +95,12 @@ struct CutClip: Sendable {
         let began = ContinuousClock.now
         let clip = try await make(order)
         let cutAt = ContinuousClock.now
-        if let stored = try await put(clip, at: key, order, replacing: replacing, log: log) {
+        let stored = try await metrics.stages.time(.store) { () async throws(ClipFault) in
+            try await put(clip, at: key, order, replacing: replacing, log: log)
+        }
+        if let stored {
+            metrics.clips.add(.cut)
+            metrics.clipBytes.add(UInt64(clip.bytes.count))
             log.info(
                 "The clip is cut and stored",
                 [
@@ -96,6 +110,7 @@ struct CutClip: Sendable {
                 ])
             return stored
         }
+        metrics.clips.add(.another)
         log.info("Another cutter stored the same clip first", ["object_key": .string(key.description)])
         return try await storedByAnother(key)
     }
@@ -146,8 +161,10 @@ struct CutClip: Sendable {
     private static let putBackoff = Backoff(base: .milliseconds(100), cap: .seconds(5))
 
     private func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
+        let waiting = Stopwatch()
         do throws(BoundedFault<ClipFault>) {
             return try await turns.run(order.source, in: slots) { () async throws(ClipFault) in
+                metrics.stages.observe(waiting, .wait)
                 // It may have waited long for its turn.
                 guard !order.deadline.hasPassed else {
                     throw ClipFault(.expired, "the work's deadline passed while it waited for its turn")

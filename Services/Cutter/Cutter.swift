@@ -5,6 +5,7 @@ import Health
 import Kafka
 import Logging
 import ObjectStore
+import Telemetry
 import Wiring
 
 /// One cutter, from start to the end of its drain.
@@ -43,7 +44,7 @@ public struct Cutter: Sendable {
         let service = try Flow.Service(
             .cutter, broker, clipLifetime: life.clipLifetime, version: version, clockTolerance: own.clockTolerance,
             health: vitals, log: log)
-        let opened = tools == nil ? try await CutterTools.open(own, sources: sources, clips: clips, log: log) : nil
+        let opened = tools == nil ? try await open(vitals) : nil
         vitals?.depends(on: "ffmpeg") { .present }
         guard let tools = tools ?? opened else { return }
         try await route(service, tools, vitals)
@@ -57,6 +58,9 @@ public struct Cutter: Sendable {
         let (topics, clipStore) = (broker.topics, clipStore)
         let audit = audit(tools, clipStore, service)
         vitals?.follow(audit)
+        tools.metrics.metrics.follow(audit)
+        let slots = WorkSlots(count: own.slots, queueLimit: inHand + resting)
+        tools.metrics.metrics.follow(slots)
         return
             service
             .step(
@@ -65,11 +69,16 @@ public struct Cutter: Sendable {
                 limits: ConsumerLimits(maxInFlight: inHand, maxResting: resting),
                 CutClip(
                     sources: finder, clipStore: clipStore, maker: tools,
-                    slots: WorkSlots(count: own.slots, queueLimit: inHand + resting),
-                    flightLimit: inHand + resting, topics: topics, link: own.link, audit: audit
+                    slots: slots, flightLimit: inHand + resting, topics: topics, link: own.link, audit: audit,
+                    metrics: tools.metrics
                 ).handle
             )
             .whenDrained("audit of clips") { await audit.close() }
+    }
+
+    private func open(_ vitals: HealthRegistry?) async throws -> CutterTools {
+        try await CutterTools.open(
+            own, sources: sources, clips: clips, metrics: vitals?.metrics ?? Metrics(), log: log)
     }
 
     private var inHand: Int { own.slots * (1 + own.queued) }

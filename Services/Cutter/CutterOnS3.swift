@@ -1,6 +1,7 @@
 import Domain
 import HTTPClient
 import Health
+import Lifecycle
 import Logging
 import ObjectStore
 import Settings
@@ -18,7 +19,7 @@ extension Cutter {
             HTTPClientSettings(
                 maxConnections: settings.own.connections, maxConnectionsPerHost: settings.own.connections,
                 timeouts: HTTPTimeouts(stall: settings.own.stallLimit, whole: settings.own.transferLimit)))
-        let vitals = HealthRegistry(service: "cutter", version: version)
+        let vitals = HealthRegistry(service: "cutter", version: version, metrics: .ofProcess("cutter"))
         guard let sources = Bucket("source bucket", settings.sources, http, settings, vitals, log),
             let clips = Bucket("clips bucket", settings.clips, http, settings, vitals, log)
         else { throw SettingMissing("S3_SOURCE_BUCKET, S3_CLIPS_BUCKET and their credentials") }
@@ -33,7 +34,9 @@ extension Cutter {
         }
         defer { watching.cancel() }
         let cutter = Cutter(
-            settings.own, broker: settings.broker, life: settings.life, sources: sources.guarded, clips: clips.guarded,
+            settings.own, broker: settings.broker, life: settings.life,
+            sources: MeasuredStore.ofSources(sources.guarded, vitals.metrics),
+            clips: MeasuredStore.ofClips(clips.guarded, vitals.metrics),
             version: version, log: log)
         try await OperationsServer.serving(settings.health, vitals: vitals, log: log) {
             try await cutter.run(vitals: vitals, stopping: stopping)

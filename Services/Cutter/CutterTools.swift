@@ -2,6 +2,7 @@ import Bounded
 import Domain
 import Logging
 import ObjectStore
+import Telemetry
 import Text
 
 /// The tools that a cutter works with, from start to stop: ffmpeg, the loopback source, and who makes which clip.
@@ -19,6 +20,7 @@ public final class CutterTools: ClipMaker {
     let decoding: any ClipMaker
     /// Looks at finished clips.
     var checker: any ClipChecker { ffmpeg }
+    var metrics: CutterMetrics { ffmpeg.metrics }
 
     private init(
         ffmpeg: FFmpeg, loopback: LoopbackSource, store: any ObjectStore, layouts: LayoutFinder, looks: WorkSlots,
@@ -38,11 +40,14 @@ public final class CutterTools: ClipMaker {
     ///
     /// - Throws: `FFmpegMissing` if there is no ffmpeg that can be used; `HTTPServerFault` if no port can be had.
     ///
-    /// - Parameter clips: where layouts that took a scan are kept; nil: nowhere.
+    /// - Parameters:
+    ///   - clips: where layouts that took a scan are kept; nil: nowhere.
+    ///   - metrics: where is counted what is done with these tools.
     public static func open(
-        _ own: CutterSettings.Own, sources: any ObjectStore, clips: (any ObjectStore)?, log: Log
+        _ own: CutterSettings.Own, sources: any ObjectStore, clips: (any ObjectStore)?, metrics: Metrics = Metrics(),
+        log: Log
     ) async throws -> CutterTools {
-        let ffmpeg = try await FFmpeg.find(own.ffmpeg, log: log)
+        let ffmpeg = try await FFmpeg.find(own.ffmpeg, metrics: CutterMetrics(metrics), log: log)
         let loopback: LoopbackSource
         do { loopback = try LoopbackSource() } catch {
             await ffmpeg.waiting.close()

@@ -24,7 +24,9 @@ struct FFmpegClipMaker: ClipMaker {
         }
         let clip: FFmpegClip
         do throws(FFmpegFault) {
-            clip = try await cut(order)
+            clip = try await ffmpeg.metrics.stages.time(.cut) { () async throws(FFmpegFault) in
+                try await cut(order)
+            }
         } catch {
             log.warning(
                 "ffmpeg made no clip",

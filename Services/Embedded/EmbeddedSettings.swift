@@ -1,5 +1,6 @@
 import CutterService
 import GatewayService
+import Health
 import ResolverService
 import Settings
 import Wiring
@@ -7,13 +8,15 @@ import Wiring
 /// The settings that `cutroom` takes from the environment: those of the three services that make sense without brokers,
 /// databases and buckets.
 package struct EmbeddedSettings: ServiceSettings {
-    package static let prefixes = ["GATEWAY_", "RESOLVER_", "CUTTER_", "FFMPEG_", "CLIPS_FOLDER_"]
+    package static let prefixes = ["GATEWAY_", "RESOLVER_", "CUTTER_", "FFMPEG_", "CLIPS_FOLDER_", "OPERATIONS_"]
 
     package var gateway: GatewaySettings.Own
     package var resolver: ResolverSettings.Own
     package var cutter: CutterSettings.Own
     package var life: LifeSettings
     var clips: ClipsFolderSettings
+    /// Of all three services together.
+    var operations: HealthSettings
 
     package init(from read: inout SettingsReader) {
         // A folder of a person's own is served to that person, unless told. Nothing is refused because it could be late:
@@ -25,5 +28,6 @@ package struct EmbeddedSettings: ServiceSettings {
         cutter = CutterSettings.Own(from: &read)
         life = LifeSettings(from: &read)
         clips = ClipsFolderSettings(from: &read)
+        operations = HealthSettings(ofEmbeddedFrom: &read)
     }
 }

@@ -3,6 +3,7 @@ import Domain
 import Episodes
 import GatewayService
 import Glibc
+import Health
 import Kafka
 import Lifecycle
 import Logging
@@ -50,7 +51,11 @@ package struct ServeFolder: Sendable {
         let lengths = SourceLengths()
         let episodes = try await EpisodeFolder.open(folder) { await lengths.duration(of: $0, $1) }
         let store = try await openStore()
-        let tools = try await CutterTools.open(settings.cutter, sources: episodes.source, clips: store, log: log)
+        let version = BuildInfo.version
+        let health = ServeHealth(version: version)
+        let sources = MeasuredStore.ofSources(episodes.source, health.metrics)
+        let tools = try await CutterTools.open(
+            settings.cutter, sources: sources, clips: store, metrics: health.metrics, log: log)
         lengths.begin(with: tools)
         let table = TableOfClips()
         let gone: @Sendable (String) -> Void = { table.forget($0) }
@@ -64,12 +69,11 @@ package struct ServeFolder: Sendable {
         var own = settings.gateway
         own.address = address
         own.port = port
-        let version = BuildInfo.version
         let local = LocalAccess(listeningOn: address, publicURL: publicURL, origins: own.corsOrigins)
         let secret = try await onThread(named: "secret") { [data] in try FolderURLSecret(keptIn: data) }
         let gateway = try Gateway(
             own, broker: topics, life: settings.life, signer: clips, version: version,
-            log: log.with(service: "gateway"),
+            health: health.gateway, log: log.with(service: "gateway"),
             parts: {
                 [GatewayPart(name: "clips_folder", state: kept.problem ?? "writable", isWell: kept.problem == nil)]
             },
@@ -83,23 +87,32 @@ package struct ServeFolder: Sendable {
             settings.resolver, broker: topics, life: settings.life, catalog: episodes, register: NoClipRegister(),
             version: version, log: log.with(service: "resolver"))
         let cutter = Cutter(
-            settings.cutter, broker: topics, life: settings.life, sources: episodes.source, clips: kept,
-            tools: tools, version: version, log: log.with(service: "cutter"))
+            settings.cutter, broker: topics, life: settings.life, sources: sources,
+            clips: MeasuredStore.ofClips(kept, health.metrics), tools: tools, version: version,
+            log: log.with(service: "cutter"))
         let watching = Task { await kept.watch(sweepEvery: settings.clips.sweepEvery) }
         let stop: @Sendable () async -> Void = { await stopping.requested() }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            // The gateway drains first: those who wait need the other two until they have their answer.
-            let gatewayEnded = Task { try await gateway.run(stopping: stop) }
-            let afterGateway: @Sendable () async -> Void = {
-                await stop()
-                // Whoever waits for this among other things cancels it.
-                if stopping.isRequested { _ = await gatewayEnded.result }
+        try await OperationsServer.serving(settings.operations, vitals: health.whole, log: log) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                // The gateway drains first: those who wait need the other two until they have their answer.
+                let gatewayEnded = Task { try await gateway.run(stopping: stop) }
+                let afterGateway: @Sendable () async -> Void = {
+                    await stop()
+                    // Whoever waits for this among other things cancels it.
+                    if stopping.isRequested { _ = await gatewayEnded.result }
+                }
+                group.addTask { try await together(stopping) { try await gatewayEnded.value } }
+                group.addTask {
+                    try await together(stopping) {
+                        try await resolver.run(vitals: health.resolver, stopping: afterGateway)
+                    }
+                }
+                group.addTask {
+                    try await together(stopping) { try await cutter.run(vitals: health.cutter, stopping: afterGateway) }
+                }
+                await started(url, await episodes.listing())
+                try await group.waitForAll()
             }
-            group.addTask { try await together(stopping) { try await gatewayEnded.value } }
-            group.addTask { try await together(stopping) { try await resolver.run(stopping: afterGateway) } }
-            group.addTask { try await together(stopping) { try await cutter.run(stopping: afterGateway) } }
-            await started(url, await episodes.listing())
-            try await group.waitForAll()
         }
         watching.cancel()
         await watching.value

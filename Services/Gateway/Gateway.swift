@@ -2,10 +2,13 @@ import Domain
 import Flow
 import Glibc
 import HTTPServer
+import Health
 import Kafka
+import Lifecycle
 import Logging
 import ObjectStore
 import Settings
+import Telemetry
 import Text
 import Wiring
 
@@ -15,6 +18,7 @@ public final class Gateway: Sendable {
     private let server: HTTPServer
     private let clipState: ClipState
     private let condition: Readiness
+    private let health: HealthRegistry
     private let events: EventStreams
     /// The way of records through this service.
     let service: Flow.Service
@@ -24,30 +28,35 @@ public final class Gateway: Sendable {
     ///
     /// - Parameters:
     ///   - signer: signs the clips bucket's URLs without I/O.
+    ///   - health: learns what goes on here; nil: nobody asks.
     ///   - parts: what else the embedder needs to do its work, for `health`.
     ///   - embedder: what it refuses, and the routes of its own.
     public init(
         _ own: GatewaySettings.Own, broker: BrokerSettings, life: LifeSettings, signer: any URLSigner,
-        version: String, log: Log,
+        version: String, health: HealthRegistry? = nil, log: Log,
         parts: @escaping @Sendable () -> [GatewayPart] = { [] },
         embedder: GatewayEmbedder = GatewayEmbedder()
     ) throws {
         self.own = own
         self.log = log
+        let health = health ?? HealthRegistry(service: "gateway", version: version)
+        self.health = health
+        let metrics = GatewayMetrics(health.metrics)
         let topics = broker.topics
         let service = try Flow.Service(
             .gateway, broker, clipLifetime: life.clipLifetime, version: version,
             messageTimeout: own.flights.workDeadline,
-            queueLimit: own.sendQueue, log: log)
+            queueLimit: own.sendQueue, metrics: health.metrics, log: log)
         let checks = RateBound(perMinute: own.revalidationsPerMinute)
         let clock: @Sendable () -> Int64 = { WallTime.now().seconds }
         clipState = ClipState(own.clipState(life), checks: checks)
         condition = Readiness(
             clipState: clipState, version: version, topicProblems: { service.topicProblems }, parts: parts,
             brokerIsConnected: { service.producer.isConnected })
+        condition.tell(health)
         let publisher = RequestPublisher(
             clipState: clipState, sink: service.producer, codec: service.codec, topic: topics.requested, log: log,
-            revalidations: checks)
+            revalidations: checks, metrics: metrics)
         let projection = TopicProjection(
             clipState: clipState, topics: topics, codec: service.codec, log: log, clock: clock,
             askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
@@ -65,8 +74,10 @@ public final class Gateway: Sendable {
         let api = GatewayAPI(
             own, clipState, publisher, responses, status: status, events: events, readiness: condition, log: log,
             clock: clock)
-        let router = Router(routes: api.routes, cors: CORS(origins: own.corsOrigins), log: log, embedder: embedder)
+        let router = Router(
+            routes: api.routes, cors: CORS(origins: own.corsOrigins), log: log, embedder: embedder, metrics: metrics)
         server = try HTTPServer(own.server(router), handler: { router.handle($0, $1) })
+        server.tell(health.metrics)
         sayWhatIsOpen(version)
     }
 
@@ -110,6 +121,7 @@ public final class Gateway: Sendable {
     /// answer within the limit.
     private func drain() async {
         condition.stopping()
+        health.stopping()
         server.announceStop()
         events.stop()
         if own.stopDelay > .zero { try? await Task.sleep(for: own.stopDelay) }
@@ -134,8 +146,27 @@ extension Gateway {
         guard let signer = settings.clips.signer(settings.life.urls) else {
             throw SettingMissing("S3_CLIPS_BUCKET and its credentials")
         }
+        let health = HealthRegistry(service: "gateway", version: version, metrics: .ofProcess("gateway"))
         let gateway = try Gateway(
-            settings.own, broker: settings.broker, life: settings.life, signer: signer, version: version, log: log)
-        try await gateway.run(stopping: stopping)
+            settings.own, broker: settings.broker, life: settings.life, signer: signer, version: version,
+            health: health, log: log)
+        try await OperationsServer.serving(settings.health, vitals: health, log: log) {
+            try await gateway.run(stopping: stopping)
+        }
+    }
+}
+
+extension HTTPServer {
+    /// Has its figures told, as long as it is there.
+    fileprivate func tell(_ metrics: Metrics) {
+        metrics.gauge(Metric("cutroom_http_connections", "Connections that are open.")) { [weak self] in
+            self.map { Double($0.openConnections) }
+        }
+        metrics.gauge(Metric("cutroom_http_connections_limit", "So many connections are taken at once.")) {
+            [weak self] in self.map { Double($0.maxConnections) }
+        }
+        metrics.gauge(
+            Metric("cutroom_http_requests_in_flight", "Requests begun and not answered to the last byte.")
+        ) { [weak self] in self.map { Double($0.requestsUnderWay) } }
     }
 }

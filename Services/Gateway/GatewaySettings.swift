@@ -1,3 +1,4 @@
+import Health
 import Lifecycle
 import Settings
 import Wiring
@@ -9,12 +10,14 @@ public struct GatewaySettings: ServiceSettings {
     public var broker: BrokerSettings
     public var life: LifeSettings
     public var own: Own
+    public var health: HealthSettings
 
     public init(from read: inout SettingsReader) {
         own = Own(from: &read)
         clips = .clips(from: &read)
         broker = BrokerSettings(from: &read)
         life = LifeSettings(from: &read)
+        health = HealthSettings("GATEWAY", defaultPort: 8083, from: &read)
     }
 
     /// What belongs to the gateway alone.

@@ -3,6 +3,7 @@ import Domain
 import Episodes
 import Flow
 import Logging
+import Telemetry
 
 /// Turns "this part of that episode" into what the cutter needs: the canonical episode, its guid and feed, and the window.
 struct ResolveClip: Sendable {
@@ -10,16 +11,25 @@ struct ResolveClip: Sendable {
     private let cache: EpisodeCache
     private let topics: Topics
     private let chunkDuration: Duration
+    private let stages: Histogram<ResolverStage>
     private let outages = RateBound(perMinute: 60)
 
-    init(catalog: any EpisodeCatalog, cache: EpisodeCache, topics: Topics, chunkDuration: Duration) {
+    init(
+        catalog: any EpisodeCatalog, cache: EpisodeCache, topics: Topics, chunkDuration: Duration,
+        stages: Histogram<ResolverStage> = ResolverStage.times(in: Metrics())
+    ) {
         self.catalog = catalog
         self.cache = cache
         self.topics = topics
         self.chunkDuration = chunkDuration
+        self.stages = stages
     }
 
     func handle(_ incoming: Incoming<ClipRequested>) async throws(ClipFault) -> Outcome {
+        try await stages.time(.resolve) { () async throws(ClipFault) in try await resolve(incoming) }
+    }
+
+    private func resolve(_ incoming: Incoming<ClipRequested>) async throws(ClipFault) -> Outcome {
         let id = incoming.event.clipID
         let episode = try await cache.episode(id.episode, log: incoming.log)
         let window = try await window(of: id.span, in: episode, log: incoming.log)

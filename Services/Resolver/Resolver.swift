@@ -4,6 +4,7 @@ import Flow
 import Health
 import Kafka
 import Logging
+import Telemetry
 import Wiring
 
 /// One resolver, from start to the end of its drain.
@@ -40,6 +41,7 @@ public struct Resolver: Sendable {
     /// The way of a record through this service.
     func service(_ vitals: HealthRegistry? = nil) throws(KafkaFault) -> Flow.Service {
         let (topics, cache) = (broker.topics, cache())
+        let stages = ResolverStage.times(in: vitals?.metrics ?? Metrics())
         return try Flow.Service(
             .resolver, broker, clipLifetime: life.clipLifetime, version: version, clockTolerance: own.clockTolerance,
             health: vitals, log: log
@@ -47,7 +49,9 @@ public struct Resolver: Sendable {
         .step(
             "requests", from: topics.requested, to: [topics.resolved], group: "resolver",
             onFailure: .tell(topic: topics.failed), limits: ConsumerLimits(maxInFlight: own.lookUps * 16),
-            ResolveClip(catalog: catalog, cache: cache, topics: topics, chunkDuration: own.chunkClip).handle
+            ResolveClip(
+                catalog: catalog, cache: cache, topics: topics, chunkDuration: own.chunkClip, stages: stages
+            ).handle
         )
         // Nobody waits for the register: while its database is away the topic keeps what is to be noted.
         .step(

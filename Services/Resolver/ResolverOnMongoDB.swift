@@ -1,8 +1,10 @@
 import Bounded
 import Episodes
 import Health
+import Lifecycle
 import Logging
 import Settings
+import Telemetry
 
 extension Resolver {
     /// The resolver as a service of its own: waits for MongoDB as long as it takes, prepares the register, and runs.
@@ -21,7 +23,8 @@ extension Resolver {
         let preparing = Task { try await prepare(clips, log: log) }
         // Requests are taken at once all the same: what MongoDB's absence stops is tried again within its deadline.
         defer { preparing.cancel() }
-        let vitals = HealthRegistry(service: "resolver", version: version)
+        let vitals = HealthRegistry(service: "resolver", version: version, metrics: .ofProcess("resolver"))
+        let calls = MongoCalls(vitals.metrics)
         // A circuit each: a primary that takes no writes must not stop look-ups, which secondaries may answer.
         let reading = settings.circuits.make(for: "mongodb", log: log)
         let writing = settings.circuits.make(for: "mongodb writes", log: log)
@@ -31,7 +34,8 @@ extension Resolver {
         let register = WatchedRegister(clips)
         let resolver = Resolver(
             settings.own, broker: settings.broker, life: settings.life,
-            catalog: catalog, register: GuardedRegister(register, circuit: writing), version: version, log: log)
+            catalog: MeasuredCatalog(catalog, calls),
+            register: MeasuredRegister(GuardedRegister(register, circuit: writing), calls), version: version, log: log)
         let watch = DependencyWatch("mongodb", every: Self.watchInterval, log: log) {
             do throws(CatalogFault) {
                 try await check(catalog, orElse: episodes)

@@ -49,7 +49,7 @@ struct StartTests {
     private static let settings = [
         "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "MONGODB_URI": "mongodb://127.0.0.1:1/",
         "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret",
-        "GATEWAY_PORT": "0", "RESOLVER_HEALTH_PORT": "0", "CUTTER_HEALTH_PORT": "0",
+        "GATEWAY_PORT": "0", "GATEWAY_HEALTH_PORT": "0", "RESOLVER_HEALTH_PORT": "0", "CUTTER_HEALTH_PORT": "0",
     ]
 
     private static let forAll = [

@@ -96,7 +96,7 @@ struct PurgedStepTests {
         }
         #expect(await step.handle(requested(hex, writtenAtMs: 1_000)) == .settled)
         #expect(sink.sent.isEmpty)
-        #expect(step.counters.failed == 0)
+        #expect(step.metrics.failed == 0)
     }
 
     @Test("a purge of another episode, and a record whose time nobody knows, change nothing")

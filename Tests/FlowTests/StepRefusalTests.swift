@@ -50,7 +50,9 @@ struct StepRefusalTests {
         #expect(text(sink.sent.first).replacing("\\/", with: "/").contains(id))
         #expect(reason(of: sink.sent.last) == "kafka-record-too-large")
         #expect(lines.holds("refused by the broker", #""out""#, "too large", "warn"))
-        #expect(step.counters.failed == 1 && step.counters.putAside == 1)
+        #expect(step.metrics.failed == 1 && step.metrics.putAside == 1)
+        #expect(step.metrics.records.total(.putAside) == 1 && step.metrics.records.total(.done) == 0)
+        #expect(step.metrics.failures.total(FailureLabel(.internalError)) == 1)
     }
 
     @Test("where nobody waits, a result too large is logged and its record put aside")
@@ -88,10 +90,10 @@ struct StepRefusalTests {
                 return .send(incoming.event, to: "out")
             }
             let task = Task { await step.handle(record(value)) }
-            while step.counters.resent == 0 { await Task.yield() }
+            while step.metrics.resent == 0 { await Task.yield() }
             task.cancel()
             #expect(await task.value == .abandoned, "\(topic)")
-            #expect(step.counters.handled == 0 && step.counters.putAside == 0)
+            #expect(step.metrics.handled == 0 && step.metrics.putAside == 0)
         }
     }
 

@@ -191,7 +191,7 @@ struct StepTests {
         #expect(await step.handle(requested()) == .settled)
         #expect(began.duration(to: .now) >= .milliseconds(60))
         #expect(sink.sent.map(\.topic) == ["out"])
-        #expect(step.counters.retried == 2 && step.counters.failed == 0 && step.counters.handled == 1)
+        #expect(step.metrics.retried == 2 && step.metrics.failed == 0 && step.metrics.handled == 1)
     }
 
     @Test("a dependency that rests beyond the deadline fails the work at once, with its own reason")
@@ -262,7 +262,7 @@ struct StepTests {
         #expect(await step.handle(record) == .settled)
         #expect(sink.sent.map(\.topic) == ["dead"])
         #expect(sink.sent.first?.value == value)
-        #expect(step.counters.putAside == 1)
+        #expect(step.metrics.putAside == 1)
     }
 
     @Test(
@@ -299,5 +299,24 @@ struct StepTests {
         let step = step(sink) { _ throws(ClipFault) in throw ClipFault(.internalError, "…") }
         #expect(await step.handle(requested()) == .settled)
         #expect(sink.sent.map(\.topic) == ["failed", "dead"])
+    }
+
+    @Test("what becomes of a record is counted once, with how long it took")
+    func counted() async {
+        let sink = KeptRecords()
+        let step = step(sink) { incoming throws(ClipFault) in
+            if incoming.attempt == 1 { throw ClipFault(.storeUnavailable, "…") }
+            guard incoming.event.budget != .milliseconds(7_000) else { throw ClipFault(.noAudio, "…") }
+            return .send(incoming.event, to: "out")
+        }
+        #expect(await step.handle(requested()) == .settled)
+        #expect(await step.handle(requested(budgetMs: 7_000)) == .settled)
+        #expect(await step.handle(record("{")) == .settled)
+        let records = step.metrics.records
+        #expect(records.total(.done) == 1 && records.total(.failed) == 1 && records.total(.putAside) == 1)
+        #expect(step.metrics.handled == 3 && step.metrics.retried == 2 && step.metrics.putAside == 1)
+        #expect(step.metrics.failures.total(FailureLabel(.noAudio)) == 1 && step.metrics.failed == 1)
+        #expect(step.metrics.durations.count == 3)
+        #expect(FailureLabel.allCases.map(\.word) == FailureReason.allCases.map(\.rawValue))
     }
 }

@@ -6,6 +6,7 @@ import Kafka
 import Logging
 import ObjectStore
 import Synchronization
+import Telemetry
 import TestStack
 
 @testable import GatewayService
@@ -82,6 +83,8 @@ struct GatewayUnderTest: Sendable {
     let lines = LineSink()
     let router: Router
     let api: GatewayAPI
+    let instruments = Metrics()
+    let metrics: GatewayMetrics
 
     var clipState: ClipState { hand.clipState }
     var events: EventStreams { api.events }
@@ -97,9 +100,10 @@ struct GatewayUnderTest: Sendable {
         self.topic = topic
         let log = Log(service: "gateway", version: "test", level: .debug, sink: lines)
         let clock: @Sendable () -> Int64 = { ClipStateBench.now }
+        let metrics = GatewayMetrics(instruments)
         let publisher = RequestPublisher(
             clipState: hand.clipState, sink: topic, codec: EventCodec(source: "/gateway/test"), topic: "clip.requested",
-            log: log, revalidations: RateBound(perMinute: 600))
+            log: log, revalidations: RateBound(perMinute: 600), metrics: metrics)
         let responses = Responses(signer: signer)
         let status = RequestStatus(clipState: hand.clipState, responses: responses, clock: clock)
         let query = ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30))
@@ -113,7 +117,9 @@ struct GatewayUnderTest: Sendable {
             status: status,
             events: EventStreams(clipState: hand.clipState, status: status, limits: .init(longest: .seconds(300))),
             readiness: Readiness(clipState: hand.clipState, version: "test") { true })
-        router = Router(routes: api.routes, cors: CORS(origins: origins), log: log, embedder: embedder)
+        self.metrics = metrics
+        router = Router(
+            routes: api.routes, cors: CORS(origins: origins), log: log, embedder: embedder, metrics: metrics)
     }
 
     /// Hands a request in; the answer is in the recorder, now or later.

@@ -1,6 +1,7 @@
 import Bounded
 import Health
 import Synchronization
+import Telemetry
 import TestStack
 import Testing
 
@@ -67,6 +68,65 @@ struct HealthTests {
         _ = try await eventually("its absence") { watch.presence == .missing("gone") ? true : nil }
         running.cancel()
         await running.value
+    }
+
+    /// Prometheus, "Exposition formats", and OpenMetrics 1.0, "Protocol negotiation". The first header is that of Prometheus 2.42.
+    @Test(
+        "/metrics is OpenMetrics for whoever prefers it, and Prometheus's own format for all others",
+        arguments: [
+            (
+                "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+                    + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", true
+            ),
+            ("text/plain;version=0.0.4;q=0.5,application/openmetrics-text;q=0.4", false), ("*/*", false), (nil, false),
+            ("application/openmetrics-text", true), ("application/openmetrics-text;q=0", false),
+        ] as [(String?, Bool)])
+    func metrics(accept: String?, isOpen: Bool) async throws {
+        let server = try serve()
+        let reply = try await HTTPFetch.get(
+            "http://127.0.0.1:\(server.port)/metrics", headers: accept.map { ["Accept": $0] } ?? [:])
+        await server.stop()
+        #expect(reply.status == 200 && reply.header("Vary") == "Accept")
+        #expect(reply.header("Content-Type")?.hasPrefix("application/openmetrics-text; version=1.0.0") == isOpen)
+        #expect(reply.header("Content-Type")?.hasPrefix("text/plain; version=0.0.4") != isOpen)
+        #expect(reply.text.hasSuffix("# EOF\n") == isOpen)
+        #expect(reply.text.contains(#"cutroom_ready{service="tester"} 1.0"#))
+    }
+
+    @Test("metrics tell dependencies and circuits as /healthz does")
+    func told() throws {
+        let circuit = Circuit(.init(failuresInARow: 1, pause: Backoff(base: .seconds(3600), cap: .seconds(3600))))
+        vitals.watch(circuit, of: "clips bucket")
+        vitals.depends(on: "mongodb") { .missing("gone") }
+        if case .pass(let pass) = circuit.enter() { circuit.settle(pass, .failed) }
+        _ = circuit.enter()
+        let text = String(decoding: MetricsText.prometheus.write(vitals.metrics), as: UTF8.self)
+        for line in [
+            #"cutroom_ready{service="tester"} 0.0"#,
+            #"cutroom_dependency_up{service="tester",dependency="mongodb"} 0.0"#,
+            #"cutroom_circuit_open{service="tester",circuit="clips bucket"} 1.0"#,
+            #"cutroom_circuit_opened_total{service="tester",circuit="clips bucket"} 1"#,
+            #"cutroom_circuit_failures_total{service="tester",circuit="clips bucket"} 1"#,
+            #"cutroom_circuit_refused_total{service="tester",circuit="clips bucket"} 1"#,
+        ] { #expect(text.contains(line + "\n"), "\(line)") }
+    }
+
+    @Test("a service is ready without what it only uses, but degraded, and not without what it includes")
+    func parts() {
+        let there = Mutex(false)
+        let part = HealthRegistry(service: "cutter", version: "1", metrics: vitals.metrics)
+        part.uses("kafka") { there.withLock { $0 } ? .present : .missing("no broker is connected") }
+        vitals.includes(part)
+        #expect(part.report.status == .ready && !part.report.isWell)
+        #expect(vitals.report.status == .ready && !vitals.report.isWell)
+        there.withLock { $0 = true }
+        #expect(part.report.isWell && vitals.report.isWell)
+        part.depends(on: "ffmpeg") { .missing("it was not looked for yet") }
+        #expect(vitals.report.status == .notReady)
+        #expect(vitals.report.dependencies.first?.presence == .missing("ffmpeg: it was not looked for yet"))
+        part.depends(on: "ffmpeg") { .present }
+        part.stopping()
+        #expect(vitals.report.status == .notReady)
     }
 
     @Test("a port that is taken keeps no service from its work, and is taken once it is free")

@@ -32,7 +32,7 @@ final class Pipeline: Sendable {
             "KAFKA_TOPIC_PREFIX": TestStack.uniqueName("pipeline") + ".", "KAFKA_TOPIC_PARTITIONS": "3",
             "MONGODB_DATABASE": database, "S3_SOURCE_BUCKET": sources, "S3_CLIPS_BUCKET": clips,
             "GATEWAY_ADDRESS": "127.0.0.1", "LOG_LEVEL": "info", "CUTTER_AUDIT_EVERY": "1", "RESOLVER_HEALTH_PORT": "0",
-            "CUTTER_HEALTH_PORT": "0",
+            "CUTTER_HEALTH_PORT": "0", "GATEWAY_HEALTH_PORT": "0",
             "RESOLVER_HEALTH_ADDRESS": "127.0.0.1", "CUTTER_HEALTH_ADDRESS": "127.0.0.1",
         ].merging(settings) { $1 }
         let pipeline = Pipeline(environment: environment, database: database, sources: sources, clips: clips)

@@ -38,7 +38,8 @@ class Instance:
     def start(self, pin=None):
         name = "GATEWAY" if self.service == "gateway" else f"{self.service.upper()}_HEALTH"
         settings = {
-            **os.environ, **self.environment, f"{name}_PORT": str(self.port), f"{name}_ADDRESS": "127.0.0.1"}
+            "GATEWAY_HEALTH_PORT": "0", **os.environ, **self.environment, f"{name}_PORT": str(self.port),
+            f"{name}_ADDRESS": "127.0.0.1"}
         command = [os.path.join(os.environ["CUTROOM_CHAOS_BIN"], self.service)]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(

@@ -2,6 +2,7 @@ import Domain
 import Logging
 import MP3
 import ObjectStore
+import Telemetry
 
 /// Cuts MP3 by the frame: one ranged read, exact to the sample, and lossless where the clip is MP3 too.
 ///
@@ -20,6 +21,7 @@ struct MP3ClipMaker: ClipMaker {
     /// A window of minutes at 320 kbit/s, with room.
     private static let largestRead = 64 << 20
     private static let mostReads = 4
+    private var stages: Histogram<CutterStage> { ffmpeg.metrics.stages }
 
     func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
         var order = order
@@ -41,7 +43,10 @@ struct MP3ClipMaker: ClipMaker {
     /// - Returns: nil for a source that is not cut by the frame; the order then says why.
     private func layout(for order: inout CutJob, insteadOf wrong: Layout?) async throws(ClipFault) -> Layout? {
         do throws(LayoutFinder.Fault) {
-            return try await layouts.layout(of: order.source, episode: order.episode, insteadOf: wrong)
+            let (source, episode) = (order.source, order.episode)
+            return try await stages.time(.layout) { () async throws(LayoutFinder.Fault) in
+                try await layouts.layout(of: source, episode: episode, insteadOf: wrong)
+            }
         } catch {
             switch error {
             case .refused(let refusal):
@@ -137,7 +142,7 @@ struct MP3ClipMaker: ClipMaker {
         _ order: CutJob, _ run: () async throws(FFmpegFault) -> FFmpegClip
     ) async throws(ClipFault) -> FFmpegClip? {
         do throws(FFmpegFault) {
-            return try await run()
+            return try await stages.time(.cut, run)
         } catch {
             log.warning("ffmpeg made no clip", ["fault": .string(error.slug), "detail": .string(error.detail)])
             if error.verdict == .permanent { return nil }
@@ -147,7 +152,9 @@ struct MP3ClipMaker: ClipMaker {
 
     private func read(_ range: Range<Int>, _ order: CutJob) async throws(ClipFault) -> [UInt8] {
         do throws(ObjectStoreFault) {
-            return try await order.source.bytes(range, from: sources, limitBytes: Self.largestRead)
+            return try await stages.time(.fetch) { () async throws(ObjectStoreFault) in
+                try await order.source.bytes(range, from: sources, limitBytes: Self.largestRead)
+            }
         } catch { throw error.clipFault(about: "the source bucket") }
     }
 

@@ -22,6 +22,7 @@ struct FFmpeg: Sendable {
     let formats: Set<ClipFormat>
     /// Processes started ahead of need. Whoever has this ffmpeg closes them.
     let waiting: FFmpegWaiting
+    let metrics: CutterMetrics
 
     /// The lines that matter are its last; a source's own tags, however long, come before them.
     static let errorTailBytes = 64 << 10
@@ -31,11 +32,15 @@ struct FFmpeg: Sendable {
         min(128 << 20, errorTailBytes + 400_000 * Int(clamping: (span.length + .seconds(2)).components.seconds + 1))
     }
 
-    init(settings: FFmpegSettings, path: String, version: FFmpegVersion, formats: Set<ClipFormat>) {
+    init(
+        settings: FFmpegSettings, path: String, version: FFmpegVersion, formats: Set<ClipFormat>,
+        metrics: CutterMetrics = CutterMetrics()
+    ) {
         self.settings = settings
         self.path = path
         self.version = version
         self.formats = formats
+        self.metrics = metrics
         waiting = FFmpegWaiting(settings: settings, path: path)
     }
 
@@ -62,7 +67,7 @@ struct FFmpeg: Sendable {
         let input = tags.id3 + stream
         let result =
             format == .mp3
-            ? await waiting.run(input, limits: limits)
+            ? counted(await waiting.run(input, limits: limits))
             : await run(FFmpegArguments.mux(format), input: .bytes(input), limits)
         let (report, ended) = try outcome(result)
         return FFmpegClip(report, ended, format)
@@ -120,14 +125,20 @@ struct FFmpeg: Sendable {
         tellingFramesOf span: FFmpegSpan? = nil, _ limits: ChildLimits
     ) async -> Result<Ended, ChildFault> {
         do throws(ChildFault) {
-            return .success(
-                try await Child.run(
-                    Command(path, arguments), input: input,
-                    output: output ?? .memory(limitBytes: settings.clipBytes),
-                    errorTailBytes: span.map(Self.frameBytes) ?? Self.errorTailBytes, limits: limits))
+            return counted(
+                .success(
+                    try await Child.run(
+                        Command(path, arguments), input: input,
+                        output: output ?? .memory(limitBytes: settings.clipBytes),
+                        errorTailBytes: span.map(Self.frameBytes) ?? Self.errorTailBytes, limits: limits)))
         } catch {
-            return .failure(error)
+            return counted(.failure(error))
         }
+    }
+
+    private func counted(_ run: Result<Ended, ChildFault>) -> Result<Ended, ChildFault> {
+        metrics.note(run)
+        return run
     }
 }
 

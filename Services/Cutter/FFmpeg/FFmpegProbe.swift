@@ -43,7 +43,9 @@ extension FFmpeg {
     /// Finds ffmpeg, sees what it can do and says so in the log, and starts the processes that wait.
     ///
     /// - Throws: unless it is at least version 6 and can make MP3 clips out of MP3 sources. What else it lacks is a warning.
-    static func find(_ settings: FFmpegSettings, log: Log) async throws(FFmpegMissing) -> FFmpeg {
+    static func find(
+        _ settings: FFmpegSettings, metrics: CutterMetrics = CutterMetrics(), log: Log
+    ) async throws(FFmpegMissing) -> FFmpeg {
         guard let path = findExecutable(settings.executable, searchPath: settings.searchPath) else {
             throw .notFound(name: settings.executable)
         }
@@ -63,7 +65,8 @@ extension FFmpeg {
         let missing = has.missing(for: .mp3)
         guard missing.isEmpty else { throw .lacks(path: path, what: missing) }
         let formats = ClipFormat.allCases.filter { has.missing(for: $0).isEmpty }
-        let ffmpeg = FFmpeg(settings: settings, path: path, version: version, formats: Set(formats))
+        let ffmpeg = FFmpeg(
+            settings: settings, path: path, version: version, formats: Set(formats), metrics: metrics)
         await ffmpeg.waiting.fill()
         log.info(
             "ffmpeg is there",

@@ -4,6 +4,10 @@ import Synchronization
 /// One held connection and the task that ends its waiting.
 final class PendingResponse: Sendable {
     private let responder: any Responder
+    private let observation: Observation
+    /// Whether the work on the clip was begun for this request. Until that is known it counts as joined: what answers so
+    /// early was begun by somebody else.
+    private let hasBegun = Atomic(false)
     private let timer = Mutex<(task: Task<Void, Never>?, done: Bool)>((nil, false))
 
     /// What is tried while nothing comes: after a while, and again after each pause that it returns.
@@ -12,11 +16,32 @@ final class PendingResponse: Sendable {
         let ask: @Sendable () -> Duration?
     }
 
-    init(responder: any Responder) { self.responder = responder }
+    init(_ request: RoutedRequest) {
+        responder = request.answeredLater()
+        observation = request.observation
+    }
 
-    func answer(_ response: HTTPResponse) {
+    /// The work is begun for this request.
+    func begins() { hasBegun.store(true, ordering: .relaxed) }
+
+    /// The clip is ready.
+    func answer(clip response: HTTPResponse) {
+        answer(response, hasBegun.load(ordering: .relaxed) ? .made : .coalesced)
+    }
+
+    func answer(_ response: HTTPResponse, _ outcome: ClipOutcome) {
         forget()
+        observation.clip(outcome, status: response.status)
         responder.complete(response)
+    }
+
+    /// - Parameter body: called if the client leaves before there is an answer.
+    func onHangUp(_ body: @escaping @Sendable () -> Void) {
+        responder.onHangUp { [self] in
+            body()
+            forget()
+            observation.clip(.gone, status: nil)
+        }
     }
 
     func wait(for duration: Duration, hedging: Hedging?, then giveUp: @escaping @Sendable () -> Void) {

@@ -5,16 +5,18 @@ import HTTPServer
 struct Route: Sendable {
     typealias Handler = @Sendable (RoutedRequest) throws(Problem) -> Reply
 
+    /// As metrics call it.
+    let name: RouteName
     let methods: Methods
     let path: PathPattern
     let handle: Handler
 
-    static func get(_ path: StaticString, _ handle: @escaping Handler) -> Route {
-        Route(methods: .get, path: PathPattern(path), handle: handle)
+    static func get(_ name: RouteName, _ path: StaticString, _ handle: @escaping Handler) -> Route {
+        Route(name: name, methods: .get, path: PathPattern(path), handle: handle)
     }
 
-    static func post(_ path: StaticString, _ handle: @escaping Handler) -> Route {
-        Route(methods: .post, path: PathPattern(path), handle: handle)
+    static func post(_ name: RouteName, _ path: StaticString, _ handle: @escaping Handler) -> Route {
+        Route(name: name, methods: .post, path: PathPattern(path), handle: handle)
     }
 }
 
@@ -22,10 +24,24 @@ struct Route: Sendable {
 struct RoutedRequest: Sendable {
     let http: HTTPRequest
     let context: RequestContext
-    /// Takes the answer, where the handler gives none at once.
-    let responder: any Responder
+    let observation: Observation
     /// What stands in the pattern's open segment, still percent-encoded; empty if the pattern has none.
     let segment: Substring
+    private let responder: any Responder
+
+    init(
+        http: HTTPRequest, context: RequestContext, observation: Observation, responder: any Responder,
+        segment: Substring
+    ) {
+        self.http = http
+        self.context = context
+        self.observation = observation
+        self.responder = responder
+        self.segment = segment
+    }
+
+    /// Takes the answer, where the handler gives none at once: asked for once, and only then, since a hit needs none.
+    func answeredLater() -> any Responder { ObservedResponder(responder, observation) }
 }
 
 /// The methods that a route answers. Every route answers `OPTIONS` besides, which browsers send ahead (Fetch Standard,

@@ -9,23 +9,39 @@ struct Router: Sendable {
     let cors: CORS
     let log: Log
     let embedder: GatewayEmbedder
+    let metrics: GatewayMetrics
 
+    /// What is answered at once is counted here, the rest by ``ObservedResponder``.
     func handle(_ request: HTTPRequest, _ responder: any Responder) -> Reply {
+        var observation = Observation(metrics, method: request.method)
+        let reply = reply(to: request, responder, &observation)
+        if case .now(let response) = reply { observation.answered(response.status) }
+        return reply
+    }
+
+    private func reply(
+        to request: HTTPRequest, _ responder: any Responder, _ observation: inout Observation
+    ) -> Reply {
         let context = RequestContext(request.head, cors: cors)
         if let fault = embedder.refusal(request) { return .now(refuse(.edge(fault), context)) }
         guard let (route, segment) = route(of: request.rawPath) else {
-            return embedder.answer(request, responder)
-                ?? .now(refuse(.edge(.notFound, "this path is not part of the API"), context))
+            observation.route = .embedder
+            if let reply = embedder.answer(request, ObservedResponder(responder, observation)) { return reply }
+            observation.route = .unknown
+            return .now(refuse(.edge(.notFound, "this path is not part of the API"), context))
         }
+        observation.route = route.name
         guard route.methods.contains(request.method) else { return .now(other(request.method, route, context)) }
         do throws(Problem) {
             return try route.handle(
-                RoutedRequest(http: request, context: context, responder: responder, segment: segment))
+                RoutedRequest(
+                    http: request, context: context, observation: observation, responder: responder, segment: segment))
         } catch { return .now(refuse(error, context)) }
     }
 
     /// The answer to what the server library refuses before it is handled.
     func refused(status: Int, detail: String, head: RequestHead) -> HTTPResponse {
+        metrics.refused(status)
         let problem: Problem =
             switch status {
             case 413: .edge(.bodyTooLarge, detail)

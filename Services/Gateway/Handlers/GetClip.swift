@@ -3,6 +3,7 @@ import Flow
 import HTTPServer
 import Logging
 import Settings
+import Telemetry
 
 /// `GET` of a clip: answers at once what is known, else holds the connection until the clip is ready or the wait is over.
 struct GetClip: Sendable {
@@ -53,21 +54,19 @@ struct GetClip: Sendable {
             rawEpisode: request.segment, rawQuery: http.rawQuery, accept: http.header("accept"))
         var context = request.context
         context.isNegotiated = asked.isNegotiated
-        return serve(asked.id, style: .clip, request: http, responder: request.responder, context: context)
+        return serve(asked.id, style: .clip, request, context: context)
     }
 
-    func serve(
-        _ id: ClipID, style: Style, request: HTTPRequest, responder: any Responder, context: RequestContext
-    ) -> Reply {
+    func serve(_ id: ClipID, style: Style, _ request: RoutedRequest, context: RequestContext) -> Reply {
         let now = clock()
-        let recheck = request.wantsRecheck
+        let recheck = request.http.wantsRecheck
         if !recheck, let hit = clipState.ready(id, now: now) {
             if hit.stale { publisher.revalidate(id, context: context) }
-            return .now(self.hit(id, hit.clip, style, now: now, context: context))
+            return counted(self.hit(id, hit.clip, style, now: now, context: context), .hit, request)
         }
         let asked = Asked(
-            id: id, style: style, preference: Preference(request, waits), context: context, began: .now, now: now)
-        return hold(asked, recheck: recheck, responder: responder)
+            id: id, style: style, preference: Preference(request.http, waits), context: context, began: .now, now: now)
+        return hold(asked, recheck: recheck, request)
     }
 
     /// How long the client is willing to wait, and for what (`Prefer`, RFC 7240).
@@ -100,40 +99,48 @@ struct GetClip: Sendable {
         var waited: Duration { began.duration(to: .now) }
     }
 
-    private func hold(_ asked: Asked, recheck: Bool, responder: any Responder) -> Reply {
+    private func counted(_ response: HTTPResponse, _ outcome: ClipOutcome, _ request: RoutedRequest) -> Reply {
+        request.observation.clip(outcome, status: response.status)
+        return .now(response)
+    }
+
+    private func hold(_ asked: Asked, recheck: Bool, _ request: RoutedRequest) -> Reply {
         let (id, context, preference) = (asked.id, asked.context, asked.preference)
-        let client = PendingResponse(responder: responder)
+        let client = PendingResponse(request)
+        let stages = request.observation.metrics.stages
         let question = ClipState.Question(
             id: id, now: asked.now, wait: preference.wait, wantsAcceptance: preference.wantsAcceptance, recheck: recheck
         )
         let found = clipState.ask(question) { result in
             switch result {
             case .ready(let clip, let cut):
+                let stopwatch = Stopwatch()
                 client.answer(
-                    answer(
+                    clip: answer(
                         clip, asked.style, now: clock(), cacheHit: !cut, waited: asked.waited, context: context))
-            case .failed(let fault): client.answer(problem(fault, asked))
-            case .accepted: client.answer(responses.progress(id, stage: .queued, status: 202, context: context))
+                stages.observe(stopwatch, .answer)
+            case .failed(let fault): client.answer(problem(fault, asked), .failed)
+            case .accepted:
+                client.answer(responses.progress(id, stage: .queued, status: 202, context: context), .pending)
             }
         }
         switch found {
         case .ready(let clip, let stale):
             if stale { publisher.revalidate(id, context: context) }
-            return .now(hit(id, clip, asked.style, now: asked.now, context: context))
-        case .failed(let fault): return .now(problem(fault, asked))
-        case .accepted(let stage): return .now(responses.progress(id, stage: stage, status: 202, context: context))
-        case .full, .late, .unmeasured: return .now(refusal(found, asked))
+            return counted(hit(id, clip, asked.style, now: asked.now, context: context), .hit, request)
+        case .failed(let fault): return counted(problem(fault, asked), .failed, request)
+        case .accepted(let stage):
+            return counted(responses.progress(id, stage: stage, status: 202, context: context), .pending, request)
+        case .full, .late, .unmeasured: return counted(refusal(found, asked), .refused, request)
         case .waiting(let number, let publish):
             if let publish {
+                client.begins()
                 publisher.publish(publish, id: id, context: context)
             } else {
                 line(asked).info("Joined the work on a clip", bound: lines)
             }
             wait(asked, number, client)
-            responder.onHangUp {
-                clipState.leave(id, waiter: number)
-                client.forget()
-            }
+            client.onHangUp { clipState.leave(id, waiter: number) }
             return .later
         }
     }
@@ -144,13 +151,14 @@ struct GetClip: Sendable {
             // Without an acknowledgement it is answered too: the request stays in the producer's queue until its deadline.
             client.wait(for: min(waits.acknowledgement, waits.standard), hedging: nil) {
                 guard let left = clipState.giveUp(id, waiter: number) else { return }
-                client.answer(responses.progress(id, stage: left.stage, status: 202, context: context))
+                client.answer(responses.progress(id, stage: left.stage, status: 202, context: context), .pending)
             }
         } else {
             let wait = asked.preference.wait
             client.wait(for: wait, hedging: hedging(id, wait: wait, context: context)) {
                 guard let left = clipState.giveUp(id, waiter: number) else { return }
-                client.answer(late(asked, left))
+                let response = late(asked, left)
+                client.answer(response, response.status == 202 ? .pending : .late)
             }
         }
     }

@@ -15,11 +15,11 @@ struct PostBatch: Sendable {
 
     func handle(_ request: RoutedRequest) throws(Problem) -> Reply {
         try JSONMediaType.check(request.http)
-        return .now(try answer(request.http.body, context: request.context))
+        return .now(try answer(request))
     }
 
-    private func answer(_ body: [UInt8], context: RequestContext) throws(Problem) -> HTTPResponse {
-        guard case .object(let fields) = try ClipQuery.json(body) else {
+    private func answer(_ request: RoutedRequest) throws(Problem) -> HTTPResponse {
+        guard case .object(let fields) = try ClipQuery.json(request.http.body) else {
             throw .edge(.malformedRequest, "the body must be a JSON object with clips")
         }
         guard case .array(let entries) = fields["clips"], (1...Self.mostClips).contains(entries.count) else {
@@ -35,18 +35,20 @@ struct PostBatch: Sendable {
         var json = JSONWriter(reserving: 1024 * entries.count)
         json.object { json in
             json.array("clips") { json in
-                for entry in entries { write(entry, make: make, now: now, context: context, into: &json) }
+                for entry in entries { write(entry, make: make, now: now, request, into: &json) }
             }
         }
         return HTTPResponse(
             status: 200,
-            headers: Responses.headers(mediaType: "application/json", cacheControl: "no-store", context: context),
+            headers: Responses.headers(
+                mediaType: "application/json", cacheControl: "no-store", context: request.context),
             body: .bytes(json.bytes))
     }
 
     private func write(
-        _ entry: JSONValue, make: Bool, now: Int64, context: RequestContext, into json: inout JSONWriter
+        _ entry: JSONValue, make: Bool, now: Int64, _ request: RoutedRequest, into json: inout JSONWriter
     ) {
+        let context = request.context
         let id: ClipID
         do throws(Problem) { id = try query.clip(entry) } catch {
             json.object { Responses.write(error, context: context, into: &$0) }
@@ -55,16 +57,20 @@ struct PostBatch: Sendable {
         if let hit = clipState.ready(id, now: now) {
             if hit.stale { publisher.revalidate(id, context: context) }
             responses.write(hit.clip, now: now, context: context, into: &json)
+            request.observation.entry(.hit, status: 200)
             return
         }
         if case .failed(let fault) = clipState.status(id, now: now), fault.fate == .permanent {
             json.object { Responses.write(fault, context: context, into: &$0) }
+            request.observation.entry(.failed, status: fault.status)
             return
         }
         if make, let refusal = begin(id, now: now, context) {
             json.object { Responses.write(refusal.problem, context: context, into: &$0) }
+            request.observation.entry(.refused, status: refusal.problem.status)
             return
         }
+        request.observation.entry(.pending, status: 202)
         json.object {
             $0.field("status", "pending")
             $0.field("clip_id", id.description)

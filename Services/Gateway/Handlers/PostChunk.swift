@@ -9,7 +9,6 @@ struct PostChunk: Sendable {
     func handle(_ request: RoutedRequest) throws(Problem) -> Reply {
         try JSONMediaType.check(request.http)
         let id = try query.chunk(try ClipQuery.json(request.http.body))
-        return clips.serve(
-            id, style: .chunk, request: request.http, responder: request.responder, context: request.context)
+        return clips.serve(id, style: .chunk, request, context: request.context)
     }
 }

@@ -1,8 +1,10 @@
 import Domain
 import HTTPServer
+import Health
 import Kafka
 import Logging
 import Synchronization
+import Telemetry
 import Text
 
 /// Whether this gateway lives, is ready for traffic, and is well: from what it already knows, without a probe per call.
@@ -63,6 +65,35 @@ final class Readiness: Sendable {
             $0.field("table", loaded ? "loaded" : "loading")
             $0.field("reader", readerState)
         }
+    }
+
+    /// The same for the operations server, with the same meaning of ready and degraded.
+    func tell(_ health: HealthRegistry) {
+        health.depends(on: "table") { [self] in
+            if tableIsLoaded.load(ordering: .acquiring) { return .present }
+            return .missing(lost.withLock { $0.map { "its reader is lost: \($0.slug)" } } ?? "it is being read")
+        }
+        health.depends(on: "topics") { [self] in
+            let problems = topicProblems()
+            return problems.isEmpty ? .present : .missing(problems.joined(separator: "; "))
+        }
+        health.uses("kafka") { [self] in brokerIsConnected() ? .present : .missing("no broker is connected") }
+        for part in parts() {
+            health.uses("\(part.name)") { [self] in
+                let now = parts().first { "\($0.name)" == "\(part.name)" }
+                return now.map { $0.isWell ? .present : .missing($0.state) } ?? .missing("unknown")
+            }
+        }
+        let counts: [(String, @Sendable (ClipState.Figures) -> Int)] = [
+            ("table_clips", { $0.entries }), ("table_bytes", { $0.tableBytes }), ("waiting", { $0.waiters }),
+            ("in_flight", { $0.flights }), ("ahead", { $0.backlog }), ("following", { $0.followers }),
+            ("refused", { Int(clamping: $0.refused) }), ("asked_again", { Int(clamping: $0.hedged) }),
+        ]
+        for (name, figure) in counts { health.count(name) { [clipState] in figure(clipState.figures) } }
+        clipState.tell(health.metrics)
+        health.metrics.gauge(
+            Metric("cutroom_clip_table_loaded", "1 once all of clip.ready has been read, else 0.")
+        ) { [weak self] in self.map { $0.tableIsLoaded.load(ordering: .acquiring) ? 1 : 0 } }
     }
 
     private var readerState: String { lost.withLock { $0.map { "lost: \($0.slug)" } ?? "running" } }

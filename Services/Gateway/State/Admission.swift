@@ -22,7 +22,10 @@ struct Admission {
     /// Clips that are being made, here and for other gateways.
     var backlog: Backlog
     /// Requests refused since the start because their clip could not have been ready in time.
-    private(set) var refused: UInt64 = 0
+    private(set) var late: UInt64 = 0
+    /// The same because nobody knew how long clips take.
+    private(set) var unmeasuredRefusals: UInt64 = 0
+    var refused: UInt64 { late + unmeasuredRefusals }
     private let unmeasured: Int
     private let patience: Duration
     private let workDeadline: Duration
@@ -49,11 +52,11 @@ struct Admission {
         let expected = backlog.expected(at: now)
         // Half of the clips take longer than expected, so what nearly the slowest of them need is compared.
         if let expected, expected * (overrun.mark ?? 1.5) > patience {
-            refused += 1
+            late += 1
             return .late(expected: expected)
         }
         if expected == nil, backlog.count(at: now) >= unmeasured {
-            refused += 1
+            unmeasuredRefusals += 1
             return .unmeasured
         }
         return .admitted(expected: expected)

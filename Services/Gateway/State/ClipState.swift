@@ -214,13 +214,19 @@ final class ClipState: Sendable {
     struct Figures: Sendable {
         var entries: Int
         var tableBytes: Int
+        var tableLimitBytes: Int
+        var evictions: UInt64
         var waiters: Int
         var flights: Int
         var followers: Int
         /// Clips being made, here and for other gateways.
         var backlog: Int
         /// Requests refused since the start because their clip could not have been ready in time.
-        var refused: UInt64
+        var refused: UInt64 { late + unmeasured }
+        var late: UInt64
+        var unmeasured: UInt64
+        /// Clips that were not begun since the start because there was no room for the waiter or the flight.
+        var full: UInt64
         /// Clips asked for a second time since the start because no answer came.
         var hedged: UInt64
     }
@@ -234,8 +240,9 @@ final class ClipState: Sendable {
 extension ClipStateContents {
     fileprivate mutating func figures(at now: ContinuousClock.Instant) -> ClipState.Figures {
         ClipState.Figures(
-            entries: table.count, tableBytes: table.bytes, waiters: flights.waiterCount, flights: flights.count,
-            followers: followers.count, backlog: backlogCount(at: now), refused: admission.refused,
-            hedged: flights.hedged)
+            entries: table.count, tableBytes: table.bytes, tableLimitBytes: table.limitBytes,
+            evictions: table.evictions, waiters: flights.waiterCount, flights: flights.count,
+            followers: followers.count, backlog: backlogCount(at: now), late: admission.late,
+            unmeasured: admission.unmeasuredRefusals, full: full, hedged: flights.hedged)
     }
 }

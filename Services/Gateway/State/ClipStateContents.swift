@@ -11,6 +11,8 @@ struct ClipStateContents {
     private(set) var admission: Admission
     private var rechecks: Rechecks
     private(set) var followers: Followers
+    /// Clips that were not begun since the start because there was no room for the waiter or the flight.
+    private(set) var full: UInt64 = 0
     private let checks: RateBound
 
     /// - Parameter checks: bounds how often clients have cutters look at clips that are in the table.
@@ -58,7 +60,10 @@ struct ClipStateContents {
         func instead(_ refusal: ClipState.Found) -> ClipState.Found {
             known.map { .ready($0.clip, stale: $0.stale) } ?? refusal
         }
-        guard flights.takesWaiters else { return Response(instead(.full)) }
+        guard flights.takesWaiters else {
+            full += 1
+            return Response(instead(.full))
+        }
         switch start(id, lasting: wait, at: instant) {
         case .full: return Response(instead(.full))
         case .late(let expected): return Response(instead(.late(expected: expected)))
@@ -106,7 +111,10 @@ struct ClipStateContents {
         case .late(let expected): return .late(expected)
         case .unmeasured: return .unmeasured
         case .admitted(let expected):
-            guard !flights.isFull else { return .full }
+            guard !flights.isFull else {
+                full += 1
+                return .full
+            }
             admission.backlog.begin(id, at: now)
             failures.remove(id)
             return .under(flights.begin(id, expected: expected, at: now))

@@ -20,6 +20,8 @@ struct ClipTable {
     private var clips: RecentlyUsed<ClipID, ReadyClip>
     /// Objects that were found to be missing: no entry that leads to one is a hit, until a cutter reports the object again.
     private var missing: RecentlyUsed<ObjectKey, Bool>
+    /// Clips that had to go since the start because the table was full.
+    private(set) var evictions: UInt64 = 0
     private let signedSeconds: Int64
     private let revalidateAfterSeconds: Int64
 
@@ -35,6 +37,7 @@ struct ClipTable {
 
     var count: Int { clips.count }
     var bytes: Int { clips.bytes }
+    var limitBytes: Int { clips.limitBytes }
 
     /// The clip if it is ready and will outlive a URL signed now.
     ///
@@ -46,7 +49,7 @@ struct ClipTable {
         if stale {
             // Moved on by a tenth, so that one caller asks again, and not each hit until the cutter has answered.
             clip.sourceCheckedAt = UInt32(clamping: now - revalidateAfterSeconds + revalidateAfterSeconds / 10)
-            clips.insert(clip, for: id, heapBytes: id.heapBytes)
+            put(clip, for: id)
         }
         return (clip, stale)
     }
@@ -70,8 +73,12 @@ struct ClipTable {
             guard known.key == clip.key, known.storedAt <= clip.storedAt else { return .superseded }
             clip.sourceCheckedAt = known.sourceCheckedAt
         }
-        clips.insert(clip, for: id, heapBytes: id.heapBytes)
+        put(clip, for: id)
         return .inserted
+    }
+
+    private mutating func put(_ clip: ReadyClip, for id: ClipID) {
+        evictions += UInt64(clips.insert(clip, for: id, heapBytes: id.heapBytes).count)
     }
 
     mutating func remove(_ id: ClipID) { clips.remove(id) }

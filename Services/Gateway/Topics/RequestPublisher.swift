@@ -12,10 +12,12 @@ struct RequestPublisher: Sendable {
     let log: Log
     /// Bounds background checks of sources that were last looked at long ago.
     let revalidations: RateBound
+    let metrics: GatewayMetrics
     private let failures = RateBound(perMinute: 60)
 
     init(
-        clipState: ClipState, sink: any RecordSink, codec: EventCodec, topic: String, log: Log, revalidations: RateBound
+        clipState: ClipState, sink: any RecordSink, codec: EventCodec, topic: String, log: Log,
+        revalidations: RateBound, metrics: GatewayMetrics
     ) {
         self.clipState = clipState
         self.sink = sink
@@ -23,6 +25,7 @@ struct RequestPublisher: Sendable {
         self.topic = topic
         self.log = log
         self.revalidations = revalidations
+        self.metrics = metrics
     }
 
     func publish(_ event: ClipRequested, id: ClipID, context: RequestContext) {
@@ -35,6 +38,7 @@ struct RequestPublisher: Sendable {
     /// - Parameter origin: of the client's request that the clip is made for; where the work that clients here wait for has
     ///   expired, of the first one.
     func publish(_ event: ClipRequested, id: ClipID, origin: EventOrigin) {
+        metrics.asked.add(.miss)
         Task {
             let log = log.with(trace: origin.trace, clipID: event.clipID.description, requestID: origin.requestID)
             do throws(KafkaFault) {
@@ -53,6 +57,7 @@ struct RequestPublisher: Sendable {
     /// Publishes a second request for a clip that clients wait for and no event has told of. If that fails, they go on waiting
     /// for the first.
     func hedge(_ event: ClipRequested, id: ClipID, context: RequestContext) {
+        metrics.asked.add(.hedge)
         send(
             event, context, done: "Asked for a clip once more, since there was no event about it",
             failed: "A clip could not be asked for once more")
@@ -61,6 +66,7 @@ struct RequestPublisher: Sendable {
     /// Has a cutter look at the source of a clip that is served meanwhile.
     func revalidate(_ id: ClipID, context: RequestContext) {
         guard revalidations.admit() != nil else { return }
+        metrics.asked.add(.revalidation)
         send(
             ClipRequested(clipID: id, budget: .seconds(120)), context, done: "Asked for a background look at a source",
             failed: "A background look at a source could not be asked for")

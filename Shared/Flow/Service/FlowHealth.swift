@@ -19,12 +19,12 @@ extension HealthRegistry {
     }
 
     /// - Parameter name: begins the names of the counts: `requests` for `requests_handled` and so on.
-    func follow(_ counters: StepCounters, _ consumer: GroupConsumer, as name: String) {
-        count("\(name)_handled") { Int(clamping: counters.handled) }
-        count("\(name)_retried") { Int(clamping: counters.retried) }
-        count("\(name)_failed") { Int(clamping: counters.failed) }
-        count("\(name)_put_aside") { Int(clamping: counters.putAside) }
-        count("\(name)_sent_again") { Int(clamping: counters.resent) }
+    func follow(_ step: StepMetrics, _ consumer: GroupConsumer, as name: String) {
+        count("\(name)_handled") { Int(clamping: step.handled) }
+        count("\(name)_retried") { Int(clamping: step.retried) }
+        count("\(name)_failed") { Int(clamping: step.failed) }
+        count("\(name)_put_aside") { Int(clamping: step.putAside) }
+        count("\(name)_sent_again") { Int(clamping: step.resent) }
         count("\(name)_in_flight") { consumer.inFlight }
         count("\(name)_resting") { consumer.resting }
         count("\(name)_partitions") { consumer.partitions.count }

@@ -2,6 +2,7 @@ import Domain
 import Health
 import Kafka
 import Logging
+import Telemetry
 import Wiring
 
 /// A service of records as a route map: what it reads, by which step, what that writes, and where failures go.
@@ -23,6 +24,7 @@ public struct Service: Sendable {
     let watch: TopicWatch
     let purges: PurgeMarks
     let health: HealthRegistry?
+    let metrics: Metrics
     let log: Log
     let version: String
     var routes: [Route] = []
@@ -43,11 +45,12 @@ public struct Service: Sendable {
     ///   - messageTimeout: how long one record may wait for its acknowledgement.
     ///   - queueLimit: of records that wait for it.
     ///   - health: learns what goes on here.
+    ///   - metrics: the instruments of the process; nil: those of `health`.
     /// - Throws: `.settingRefused`, `.clientNotStarted`. A broker that is away is no error here.
     public init(
         _ name: ServiceName, _ broker: BrokerSettings, clipLifetime: Duration, version: String,
         clockTolerance: Duration = .seconds(5), messageTimeout: Duration = .seconds(30),
-        queueLimit: QueueLimit = QueueLimit(), health: HealthRegistry? = nil, log: Log
+        queueLimit: QueueLimit = QueueLimit(), health: HealthRegistry? = nil, metrics: Metrics? = nil, log: Log
     ) throws(KafkaFault) {
         self.name = name
         self.broker = broker
@@ -55,6 +58,7 @@ public struct Service: Sendable {
         self.clockTolerance = clockTolerance
         self.version = version
         self.health = health
+        self.metrics = metrics ?? health?.metrics ?? Metrics()
         self.log = log
         kafka = broker.client(of: name.rawValue, log: log)
         codec = EventCodec(source: "/\(name.rawValue)/\(kafka.clientID)")
@@ -62,6 +66,7 @@ public struct Service: Sendable {
         watch = try TopicWatch(of: broker, kafka: kafka, log: log)
         health?.awaits(watch)
         producer = try KafkaProducer(kafka, messageTimeout: messageTimeout, queueLimit: queueLimit)
+        self.metrics.follow(producer, of: name)
     }
 
     /// One step: a consumer group on a topic, each record of which `work` handles.
@@ -82,11 +87,11 @@ public struct Service: Sendable {
             StepSettings(
                 service: name.rawValue, version: version, clockTolerance: clockTolerance, defaultBudget: budget),
             codec: codec, producer: producer, deadLetters: broker.topics.deadLetter, onFailure: onFailure,
-            purges: purges, log: log, work: work)
+            purges: purges, metrics: StepMetrics(metrics, step: step), log: log, work: work)
         let group = broker.group(group)
         var service = self
         service.routes.append(
-            Route(name: step, counters: handler.counters) { (kafka) throws(KafkaFault) in
+            Route(name: step, metrics: handler.metrics) { (kafka) throws(KafkaFault) in
                 try GroupConsumer(kafka, group: group, topics: [topic], limits: limits) { record, turn in
                     await handler.handle(record, turn: turn)
                 }

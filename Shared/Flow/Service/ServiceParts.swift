@@ -5,7 +5,7 @@ import Kafka
 struct Route: Sendable {
     /// Begins the names of its counts: `cuts` for `cuts_handled` and so on.
     let name: String
-    let counters: StepCounters
+    let metrics: StepMetrics
     let begin: @Sendable (KafkaSettings) throws(KafkaFault) -> GroupConsumer
 }
 

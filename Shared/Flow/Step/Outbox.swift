@@ -14,13 +14,13 @@ struct Outbox: Sendable {
 
     let producer: any RecordSink
     let backoff: Backoff
-    let counters: StepCounters
+    let metrics: StepMetrics
     private let bound = RateBound(perMinute: 60)
 
-    init(producer: any RecordSink, backoff: Backoff, counters: StepCounters) {
+    init(producer: any RecordSink, backoff: Backoff, metrics: StepMetrics) {
         self.producer = producer
         self.backoff = backoff
-        self.counters = counters
+        self.metrics = metrics
     }
 
     func send(_ record: OutgoingRecord, log: Log) async -> Outcome {
@@ -39,7 +39,7 @@ struct Outbox: Sendable {
                         "topic": .string(record.topic), "detail": .string(error.description),
                         "attempt": .int(attempt),
                     ], bound: bound)
-                counters.noteResent()
+                metrics.resends.add()
                 do { try await Task.sleep(for: pause) } catch { return .cancelled }
                 attempt += 1
             }

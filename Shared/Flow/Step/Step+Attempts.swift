@@ -41,7 +41,7 @@ extension Step {
                 } else {
                     log.debug("Work on a clip waits for what it depends on", fields.adding(["pause": .duration(pause)]))
                 }
-                counters.noteRetry()
+                metrics.retries.add()
                 last = error
                 do { try await turn.rest { try await Task.sleep(for: pause) } } catch { return .cancelled }
                 attempt += 1

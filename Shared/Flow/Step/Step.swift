@@ -2,6 +2,7 @@ import Bounded
 import Domain
 import Kafka
 import Logging
+import Telemetry
 
 /// From a record to the records it causes: decode, work within the deadline with retries, publish, and only then is the
 /// record settled.
@@ -22,7 +23,7 @@ public struct Step<Event: ClipEvent>: Sendable {
         case putAside
     }
 
-    public let counters = StepCounters()
+    public let metrics: StepMetrics
     let settings: StepSettings
     private let codec: EventCodec
     private let deadLetters: String
@@ -34,19 +35,23 @@ public struct Step<Event: ClipEvent>: Sendable {
     private let unreadable = RateBound(perMinute: 60)
     let failures = RateBound(perMinute: 600)
 
-    /// - Parameter purges: which records are void; nil: none is.
+    /// - Parameters:
+    ///   - purges: which records are void; nil: none is.
+    ///   - metrics: where it is counted what becomes of records.
     public init(
         _ settings: StepSettings, codec: EventCodec, producer: any RecordSink, deadLetters: String,
-        onFailure: OnFailure, purges: PurgeMarks? = nil, log: Log, work: @escaping Handler<Event>
+        onFailure: OnFailure, purges: PurgeMarks? = nil, metrics: StepMetrics = StepMetrics(), log: Log,
+        work: @escaping Handler<Event>
     ) {
         self.settings = settings
         self.codec = codec
         self.deadLetters = deadLetters
         self.onFailure = onFailure
         self.purges = purges
+        self.metrics = metrics
         self.log = log
         self.work = work
-        outbox = Outbox(producer: producer, backoff: settings.backoff, counters: counters)
+        outbox = Outbox(producer: producer, backoff: settings.backoff, metrics: metrics)
     }
 
     /// Works on one record until what it causes is acknowledged.
@@ -54,16 +59,19 @@ public struct Step<Event: ClipEvent>: Sendable {
     /// - Parameter turn: left while the work waits for its next try.
     /// - Returns: `.abandoned` only if the task was cancelled: the record comes again, here or elsewhere.
     public func handle(_ record: Record, turn: Turn = Turn()) async -> Settlement {
-        let settlement = await settle(record, turn)
-        if settlement == .settled { counters.noteHandled() }
-        return settlement
+        let stopwatch = Stopwatch()
+        if let age = record.age { metrics.ages.observe(age) }
+        let outcome = await settle(record, turn)
+        metrics.records.add(outcome)
+        metrics.durations.observe(stopwatch)
+        return outcome == .abandoned ? .abandoned : .settled
     }
 
-    private func settle(_ record: Record, _ turn: Turn) async -> Settlement {
+    private func settle(_ record: Record, _ turn: Turn) async -> RecordOutcome {
         let origin = EventOrigin(of: record)
         let event: Event
         do throws(EventFault) {
-            if record.value == nil, Event.takesTombstones { return .settled }
+            if record.value == nil, Event.takesTombstones { return .done }
             event = try codec.decode(record, as: Event.self)
         } catch {
             let log = log.with(trace: origin.trace, requestID: origin.requestID)
@@ -87,7 +95,7 @@ public struct Step<Event: ClipEvent>: Sendable {
                 case .sent: break
                 case .cancelled: return .abandoned
                 case .refused(let refusal):
-                    counters.noteFailure()
+                    metrics.failures.add(FailureLabel(.internalError))
                     log.warning(
                         "What came of a record is refused by the broker",
                         ["topic": .string(outgoing.topic), "detail": .string(refusal.description)], bound: failures)
@@ -97,9 +105,9 @@ public struct Step<Event: ClipEvent>: Sendable {
                 }
             }
             outcome.afterwards?()
-            return .settled
+            return .done
         case .failed(let fault, let attempts):
-            counters.noteFailure()
+            metrics.failures.add(FailureLabel(fault.reason))
             let story = Story(reason: fault.reason.rawValue, detail: fault.detail, attempts: attempts)
             return await failed(record, event, fault, story, origin: origin, log: log)
         case .cancelled:
@@ -110,13 +118,13 @@ public struct Step<Event: ClipEvent>: Sendable {
     /// - Parameter story: for the dead letter, if it comes to one.
     private func failed(
         _ record: Record, _ event: Event, _ fault: ClipFault, _ story: Story, origin: EventOrigin, log: Log
-    ) async -> Settlement {
+    ) async -> RecordOutcome {
         if case .tell(let topic) = onFailure, let clipID = event.subject.clip {
             let told = codec.encode(ClipFailed(clipID: clipID, fault: fault), to: topic, origin: origin)
             switch await outbox.send(told, log: log) {
             case .cancelled: return .abandoned
             // A failure that the code does not know keeps its record, so that somebody can look into it.
-            case .sent where fault.reason != .internalError: return .settled
+            case .sent where fault.reason != .internalError: return .failed
             case .sent: break
             case .refused(let refusal):
                 log.warning(
@@ -134,14 +142,16 @@ public struct Step<Event: ClipEvent>: Sendable {
         let attempts: Int
     }
 
-    private func putAside(_ record: Record, _ story: Story, log: Log) async -> Settlement {
+    private func putAside(_ record: Record, _ story: Story, log: Log) async -> RecordOutcome {
         let letter = DeadLetter(
             record: record, reason: story.reason, detail: story.detail, attempts: story.attempts,
             service: settings.service, version: settings.version)
         var outcome = await outbox.send(letter.outgoing(to: deadLetters), log: log)
         if case .refused = outcome { outcome = await outbox.send(letter.withoutContent(to: deadLetters), log: log) }
         switch outcome {
-        case .sent: counters.notePutAside()
+        case .sent:
+            metrics.deadLetters.add()
+            return .putAside
         case .cancelled: return .abandoned
         case .refused(let fault):
             // It is in the log, and a record must not stop its partition.
@@ -152,7 +162,7 @@ public struct Step<Event: ClipEvent>: Sendable {
                     "topic": .string(record.topic),
                     "partition": .int(Int(record.partition)), "offset": .int(Int(record.offset)),
                 ])
+            return .passedOver
         }
-        return .settled
     }
 }

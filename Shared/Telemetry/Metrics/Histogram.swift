@@ -60,6 +60,9 @@ extension Histogram where Labels == Void {
 
     @inlinable
     public func observe(_ time: Duration) { observe(time.wholeNanoseconds, at: 0) }
+
+    /// How many were observed.
+    public var count: UInt64 { spread(at: 0).buckets.reduce(0, &+) }
 }
 
 extension Histogram where Labels: MetricLabel {

@@ -23,6 +23,13 @@ public struct Metric: Sendable {
     }
 }
 
+extension Metric {
+    /// To which each service adds the stages that it does.
+    public static let stageDuration = Metric(
+        "cutroom_stage_duration_seconds", "How long a stage of a miss took, whether it succeeded or not.",
+        unit: .seconds)
+}
+
 /// The base units of Prometheus.
 public enum MetricUnit: String, Sendable {
     case none = ""

@@ -1,0 +1,94 @@
+import HTTPServer
+import Synchronization
+import Telemetry
+
+/// What a gateway counts and times. Hits come several thousand times a second, on several threads: hence the stripes.
+final class GatewayMetrics: Sendable {
+    let requests: Counter<(RouteName, MethodClass, StatusClass)>
+    let answers: Histogram<RouteName>
+    let clips: Counter<(RouteName, StatusClass, ClipOutcome)>
+    let waits: Histogram<ClipOutcome>
+    let stages: Histogram<GatewayStage>
+    let asked: Counter<AskCause>
+
+    init(_ metrics: Metrics = Metrics()) {
+        requests = metrics.counter(
+            Metric(
+                "cutroom_http_requests_total", "Requests that were answered, or left by their client before.",
+                isSparse: true), by: RouteName.self, MethodClass.self, StatusClass.self, stripes: 8)
+        answers = metrics.histogram(
+            Metric(
+                "cutroom_http_request_duration_seconds", "From a request, read whole, to its answer.", unit: .seconds),
+            .answers, by: RouteName.self, stripes: 8)
+        clips = metrics.counter(
+            Metric("cutroom_clip_requests_total", "Requests for one clip, by what became of them.", isSparse: true),
+            by: RouteName.self, StatusClass.self, ClipOutcome.self, stripes: 8)
+        waits = metrics.histogram(
+            Metric("cutroom_clip_request_duration_seconds", "How long requests for a clip were held.", unit: .seconds),
+            .answers, by: ClipOutcome.self, stripes: 8)
+        stages = metrics.histogram(.stageDuration, .work, by: GatewayStage.self)
+        asked = metrics.counter(
+            Metric("cutroom_clips_asked_total", "Requests sent to the resolver, by their cause."), by: AskCause.self)
+    }
+
+    /// The server refused a request by itself.
+    func refused(_ status: Int) { requests.add(.refused, .other, StatusClass(status)) }
+}
+
+/// One request on its way to its answer, for the metrics.
+struct Observation: Sendable {
+    let metrics: GatewayMetrics
+    let method: MethodClass
+    /// Set once it is known.
+    var route = RouteName.refused
+    private let stopwatch = Stopwatch()
+
+    init(_ metrics: GatewayMetrics, method: String) {
+        self.metrics = metrics
+        self.method = MethodClass(method)
+    }
+
+    /// It is answered now.
+    func answered(_ status: Int) {
+        metrics.requests.add(route, method, StatusClass(status))
+        metrics.answers.observe(stopwatch, route)
+    }
+
+    /// Its client left before.
+    func left() { metrics.requests.add(route, method, .gone) }
+
+    /// What became of a request for one clip.
+    ///
+    /// - Parameter status: nil: its client left.
+    func clip(_ outcome: ClipOutcome, status: Int?) {
+        metrics.clips.add(route, status.map { StatusClass($0) } ?? .gone, outcome)
+        metrics.waits.observe(stopwatch, outcome)
+    }
+
+    /// The same for one of several clips that a request names.
+    func entry(_ outcome: ClipOutcome, status: Int) { metrics.clips.add(route, StatusClass(status), outcome) }
+}
+
+/// Where the answer to a request goes that is not answered at once: counted on its way.
+final class ObservedResponder: Responder {
+    private let responder: any Responder
+    private let observation: Observation
+    private let isOver = Atomic(false)
+
+    init(_ responder: any Responder, _ observation: Observation) {
+        self.responder = responder
+        self.observation = observation
+        responder.onHangUp { [weak self] in
+            if let self, end() { self.observation.left() }
+        }
+    }
+
+    func complete(_ response: HTTPResponse) {
+        if end() { observation.answered(response.status) }
+        responder.complete(response)
+    }
+
+    func onHangUp(_ body: @escaping @Sendable () -> Void) { responder.onHangUp(body) }
+
+    private func end() -> Bool { !isOver.exchange(true, ordering: .relaxed) }
+}

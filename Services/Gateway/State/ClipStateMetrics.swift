@@ -1,0 +1,34 @@
+import Telemetry
+
+extension ClipState {
+    /// Has its figures told, as long as it is there.
+    func tell(_ metrics: Metrics) {
+        let gauges: [(Metric, @Sendable (Figures) -> Int)] = [
+            (Metric("cutroom_clip_table_entries", "Ready clips in the table of hits."), { $0.entries }),
+            (Metric("cutroom_clip_table_bytes", "What the clips in the table take.", unit: .bytes), { $0.tableBytes }),
+            (
+                Metric("cutroom_clip_table_limit_bytes", "What the clips in the table may take.", unit: .bytes),
+                { $0.tableLimitBytes }
+            ),
+            (Metric("cutroom_waiters", "Requests whose connection is held until their clip is ready."), { $0.waiters }),
+            (Metric("cutroom_flights", "Clips that somebody here asked for and that are being made."), { $0.flights }),
+            (Metric("cutroom_backlog_clips", "Clips that are being made, for all gateways."), { $0.backlog }),
+            (
+                Metric("cutroom_followers", "Connections that follow a clip by server-sent events."),
+                { $0.followers }
+            ),
+        ]
+        for (metric, figure) in gauges {
+            metrics.gauge(metric) { [weak self] in self.map { Double(figure($0.figures)) } }
+        }
+        metrics.counters(
+            Metric("cutroom_clip_table_evictions_total", "Clips that had to go since the table was full.")
+        ) { [weak self] in self.map { [([], $0.figures.evictions)] } ?? [] }
+        metrics.counters(
+            Metric("cutroom_admission_refusals_total", "Clips that were not begun."), by: "reason"
+        ) { [weak self] in
+            guard let figures = self?.figures else { return [] }
+            return [(["late"], figures.late), (["unmeasured"], figures.unmeasured), (["full"], figures.full)]
+        }
+    }
+}
