@@ -1,4 +1,5 @@
 import Synchronization
+import TestStack
 import Testing
 
 @testable import Kafka
@@ -40,6 +41,43 @@ struct ProducerTests {
         #expect(got[1].headers == [])
         await reader.close()
         await producer.close(flushingWithin: .seconds(5))
+    }
+
+    @Test("a client tells of its brokers how long their answers took, and of a silent second that there were none")
+    func statistics() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("letters", partitions: 1)
+        let producer = try KafkaProducer(Bench.settings(mock))
+        try await producer.prepare(topics: ["letters"], within: .seconds(10))
+        // Told once a second, of that second.
+        let told = try await eventually("a second with an answer") { () -> ClientStatistics.Broker? in
+            _ = try await producer.send(OutgoingRecord(topic: "letters", key: nil, value: Bench.bytes("v")))
+            return producer.statistics?.brokers.first { $0.roundTrip != nil }
+        }
+        let times = try #require(told.roundTrip)
+        #expect(told.id >= 0 && times.average > .zero && times.percentile99 >= times.average / 2)
+        #expect(producer.statistics?.queuedBytes == 0)
+        await producer.close(flushingWithin: .seconds(5))
+    }
+
+    /// Shortened from librdkafka's STATISTICS.md, "Example output".
+    @Test(
+        "statistics are read as librdkafka documents them, without the topics and without brokers that have no number")
+    func documented() throws {
+        let json = #"""
+            { "name": "rdkafka#producer-1", "msg_cnt": 22710, "msg_size": 704010, "brokers": {
+            "localhost:9092/2": { "name": "localhost:9092/2", "nodeid": 2, "state": "UP", "waitresp_cnt": 3,
+            "rtt": { "min": 1580, "max": 3389, "avg": 2349, "sum": 79868, "p99": 3377, "cnt": 34 } },
+            "127.0.0.1:9092/bootstrap": { "nodeid": -1, "waitresp_cnt": 0, "rtt": { "avg": 0, "p99": 0, "cnt": 0 } },
+            "localhost:9093/3": { "nodeid": 3, "waitresp_cnt": 0, "rtt": { "avg": 0, "p99": 0, "cnt": 0 } } },
+             "topics": { "test": { "topic": "test" } }, "tx": 1 }
+            """#
+        let head = try #require(json.withCString { ClientStatistics.head(of: $0) })
+        let told = try #require(ClientStatistics(head: head))
+        #expect(told.queuedBytes == 704_010 && told.brokers.map(\.id) == [2, 3])
+        #expect(told.brokers[0].waiting == 3 && told.brokers[0].roundTrip?.average == .microseconds(2349))
+        #expect(told.brokers[0].roundTrip?.percentile99 == .microseconds(3377) && told.brokers[1].roundTrip == nil)
+        #expect("{}".withCString { ClientStatistics.head(of: $0) } == nil && ClientStatistics(head: []) == nil)
     }
 
     /// Partitions worked out with Kafka's own `Utils.murmur2` (kafka-clients 4.1), `toPositive(murmur2(key)) % 12`.

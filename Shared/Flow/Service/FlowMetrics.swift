@@ -3,7 +3,10 @@ import Telemetry
 
 extension Metrics {
     /// - Parameter step: under which its figures are told, as long as it is there.
-    func follow(_ consumer: GroupConsumer, as step: String) {
+    func follow(_ consumer: GroupConsumer, as step: String, of service: ServiceName) {
+        follow(connections: [(name: "service", value: service.rawValue), (name: "client", value: step)]) {
+            [weak consumer] in consumer?.statistics
+        }
         func metric(_ name: String, _ help: String) -> Metric {
             Metric(name, help, fixed: [(name: "step", value: step)])
         }
@@ -26,6 +29,30 @@ extension Metrics {
         }
     }
 
+    /// What librdkafka has measured over the last second.
+    ///
+    /// - Parameter fixed: says whose connections these are.
+    private func follow(
+        connections fixed: [(name: String, value: String)], _ read: @escaping @Sendable () -> ClientStatistics?
+    ) {
+        func gauges(
+            _ name: String, _ help: String, _ unit: MetricUnit = .none,
+            _ number: @escaping @Sendable (ClientStatistics.Broker) -> Double?
+        ) {
+            self.gauges(Metric(name, help, unit: unit, fixed: fixed), by: "broker") {
+                (read()?.brokers ?? []).compactMap { broker in number(broker).map { ([String(broker.id)], $0) } }
+            }
+        }
+        gauges(
+            "cutroom_kafka_round_trip_seconds", "From a request to a broker to its answer, on average, lately.",
+            .seconds
+        ) { $0.roundTrip.map { Double($0.average.wholeNanoseconds) / 1e9 } }
+        gauges(
+            "cutroom_kafka_round_trip_p99_seconds", "The same, of which 99 of 100 are no longer.", .seconds
+        ) { $0.roundTrip.map { Double($0.percentile99.wholeNanoseconds) / 1e9 } }
+        gauges("cutroom_kafka_requests_waiting", "Requests to a broker that are on their way.") { Double($0.waiting) }
+    }
+
     func follow(_ producer: KafkaProducer, of service: ServiceName) {
         let fixed = [(name: "service", value: service.rawValue)]
         gauge(
@@ -33,6 +60,12 @@ extension Metrics {
                 "cutroom_kafka_unacknowledged_records", "Records that wait for the broker's acknowledgement.",
                 fixed: fixed)
         ) { [weak producer] in producer.map { Double($0.pending) } }
+        gauge(
+            Metric(
+                "cutroom_kafka_queued_bytes", "Bytes of records that wait for the broker's acknowledgement.",
+                unit: .bytes, fixed: fixed)
+        ) { [weak producer] in producer?.statistics.map { Double($0.queuedBytes) } }
+        follow(connections: fixed + [(name: "client", value: "producer")]) { [weak producer] in producer?.statistics }
         gauge(Metric("cutroom_kafka_connected", "1 while a broker is connected, else 0.", fixed: fixed)) {
             [weak producer] in producer.map { $0.isConnected ? 1 : 0 }
         }

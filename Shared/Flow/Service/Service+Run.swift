@@ -58,7 +58,7 @@ extension Service {
             let consumer = try route.begin(kafka)
             parts.consumers.append(consumer)
             watch.whenReplaced { [weak consumer] in consumer?.topicWasReplaced($0) }
-            metrics.follow(consumer, as: route.name)
+            metrics.follow(consumer, as: route.name, of: name)
             health?.follow(route.metrics, consumer, as: route.name)
         }
         health?.follow(producer, parts.consumers, watch)

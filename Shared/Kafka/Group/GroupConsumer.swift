@@ -87,6 +87,9 @@ public final class GroupConsumer: Sendable {
     /// Whether a broker is connected now; at most a second old.
     public var isConnected: Bool { context.isConnected }
 
+    /// Of its connections to the brokers.
+    public var statistics: ClientStatistics? { context.statistics }
+
     /// Set where this consumer can't go on and has to be made anew.
     public var lost: KafkaFault? { context.lost }
 

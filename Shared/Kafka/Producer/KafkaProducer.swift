@@ -39,6 +39,9 @@ public final class KafkaProducer: Sendable {
     /// Records sent and not yet acknowledged.
     public var pending: Int { state.withLock { $0.core.pending } }
 
+    /// Of its connections to the brokers.
+    public var statistics: ClientStatistics? { state.withLock { $0.core }.statistics }
+
     /// How long the record that has waited longest has waited for its acknowledgement; nil if none waits.
     public var longestWait: Duration? { state.withLock { $0.core.longestWait } }
 

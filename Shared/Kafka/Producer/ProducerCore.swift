@@ -42,6 +42,7 @@ final class ProducerCore: Sendable {
     }
 
     var isConnected: Bool { context.isConnected }
+    var statistics: ClientStatistics? { context.statistics }
     var isLost: Bool { context.lost != nil }
     var pending: Int { deliveries.count }
     var longestWait: Duration? { deliveries.longestWait }
