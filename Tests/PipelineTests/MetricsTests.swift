@@ -90,6 +90,28 @@ struct MetricsTests {
         #expect(cut[#"cutroom_store_requests_total{bucket="clips",operation="put",result="ok"}"#] == 1)
         #expect(try #require(cut[#"cutroom_store_requests_total{bucket="source",operation="list",result="ok"}"#]) >= 1)
         #expect(cut.sum("cutroom_kafka_round_trip_seconds{") > 0)
+        try await scraped([ports.gateway, ports.resolver, ports.cutter])
         for process in [gateway.process, resolver, cutter] { #expect(try await process.stop() == .code(0)) }
+    }
+
+    /// Prometheus asks for OpenMetrics, and refuses a scrape with a series that comes twice or a line that it can't read.
+    private func scraped(_ ports: [Int]) async throws {
+        try await TemporaryFolder.use { folder in
+            let prometheus = try await Prometheus.start(in: folder, scraping: ports)
+            _ = try await eventually("three targets that are up") {
+                try await prometheus.number("sum(up)") == 3 ? true : nil
+            }
+            #expect(
+                try await prometheus.number("sum(scrape_samples_scraped - scrape_samples_post_metric_relabeling)") == 0)
+            #expect(try await prometheus.number(#"sum(cutroom_clip_requests_total{outcome=~"made|hit"})"#) == 2)
+            #expect(try await prometheus.numbers("cutroom_build_info")?.count == 3)
+            let median = try await prometheus.number(
+                #"histogram_quantile(0.5, cutroom_clip_request_duration_seconds_bucket{outcome="made"})"#)
+            #expect(try #require(median) > 0 && (median ?? 0) < 60)
+            #expect(try await prometheus.number("sum(cutroom_kafka_lag_records)") == 0)
+            #expect(try await prometheus.number("time() - max(process_start_time_seconds) < 600") != nil)
+            #expect(!prometheus.process.lines.contains { $0.contains("duplicate") || $0.contains("append failed") })
+            #expect(try await prometheus.process.stop() == .code(0))
+        }
     }
 }

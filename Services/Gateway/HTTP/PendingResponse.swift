@@ -31,8 +31,7 @@ final class PendingResponse: Sendable {
 
     func answer(_ response: HTTPResponse, _ outcome: ClipOutcome) {
         forget()
-        observation.clip(outcome, status: response.status)
-        responder.complete(response)
+        responder.complete(observation.clip(outcome, response))
     }
 
     /// - Parameter body: called if the client leaves before there is an answer.
@@ -40,7 +39,7 @@ final class PendingResponse: Sendable {
         responder.onHangUp { [self] in
             body()
             forget()
-            observation.clip(.gone, status: nil)
+            observation.leftClip()
         }
     }
 

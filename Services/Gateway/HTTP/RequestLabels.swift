@@ -77,6 +77,20 @@ enum ClipOutcome: Int, MetricLabel {
     case gone
 
     static let label = "outcome"
+
+    /// Written out, since each answer names it.
+    var word: String {
+        switch self {
+        case .hit: "hit"
+        case .made: "made"
+        case .coalesced: "coalesced"
+        case .pending: "pending"
+        case .failed: "failed"
+        case .refused: "refused"
+        case .late: "late"
+        case .gone: "gone"
+        }
+    }
 }
 
 /// Why a clip is asked for at the resolver.

@@ -100,8 +100,7 @@ struct GetClip: Sendable {
     }
 
     private func counted(_ response: HTTPResponse, _ outcome: ClipOutcome, _ request: RoutedRequest) -> Reply {
-        request.observation.clip(outcome, status: response.status)
-        return .now(response)
+        .now(request.observation.clip(outcome, response))
     }
 
     private func hold(_ asked: Asked, recheck: Bool, _ request: RoutedRequest) -> Reply {

@@ -32,6 +32,23 @@ struct GatewayMetricsTests {
         #expect(gateway.metrics.asked.total(.miss) == 1)
     }
 
+    /// W3C, Server Timing, 3: a name and its parameters; `dur` is in milliseconds.
+    @Test("an answer says what became of the request and how long it was held, for pages that may read it")
+    func serverTiming() async throws {
+        let gateway = GatewayUnderTest(origins: ["https://a.example"])
+        let origin = ["Origin": "https://a.example"]
+        let waiting = gateway.begin(target, headers: origin)
+        _ = try await gateway.topic.sent(1)
+        try gateway.hand.ready(1)
+        let made = await waiting.answer()
+        let hit = await gateway.ask(target, headers: origin)
+        #expect(try #require(made.value("Server-Timing")).wholeMatch(of: /made;dur=[0-9]+\.[0-9]{3}/) != nil)
+        #expect(try #require(hit.value("Server-Timing")).wholeMatch(of: /hit;dur=[0-9]+\.[0-9]{3}/) != nil)
+        #expect(hit.value("Timing-Allow-Origin") == "https://a.example")
+        #expect(await gateway.ask(target).value("Timing-Allow-Origin") == nil)
+        #expect(ClipOutcome.allCases.map(\.word) == ClipOutcome.allCases.map { "\($0)" })
+    }
+
     @Test("a client that leaves is counted as gone, once, and no answer of its own")
     func gone() async throws {
         let gateway = GatewayUnderTest()
