@@ -68,7 +68,7 @@ let package = Package(
         shared("Kafka", "CRdkafka", "Threads"),
         shared("Flow", "Bounded", "Domain", "Health", "Kafka", "Lifecycle", "Logging", "Telemetry", "Text", "Wiring"),
         shared(
-            "Wiring", "Bounded", "Domain", "HTTPClient", "Kafka", "Logging", "ObjectStore", "Settings"),
+            "Wiring", "Bounded", "Domain", "HTTPClient", "Kafka", "Logging", "ObjectStore", "Settings", "Text"),
         shared("Health", "Bounded", "HTTPServer", "Logging", "Settings", "Telemetry", "Text"),
         shared("HTTPServer", "CMicrohttpd", "CPosix", "Text", "Threads"),
         shared("HTTPClient", "CCurl", "Text", "Threads"),

@@ -50,8 +50,10 @@ enum PurgeCommand: Command {
         Lifecycle.run(log: log, limit: .seconds(5)) { stopping in
             try await interruptible(by: stopping) {
                 let http = HTTPClient(HTTPClientSettings(maxConnections: 8))
+                let credentials = try await settings.clips.credentials.source(log: log)
+                let notices = StoreNotices(bucket: "clips bucket", log: log)
                 guard let address = settings.mongo,
-                    let store = settings.clips.store(http, notices: StoreNotices(bucket: "clips bucket", log: log))
+                    let store = settings.clips.store(http, as: credentials, notices: notices)
                 else { throw SettingMissing("MONGODB_URI, or S3_CLIPS_BUCKET and its credentials") }
                 let mongo = MongoDatabase(address, connections: 2, timeLimit: wait) { _ in }
                 let purge = Purge(

@@ -20,8 +20,9 @@ extension Cutter {
                 maxConnections: settings.own.connections, maxConnectionsPerHost: settings.own.connections,
                 timeouts: HTTPTimeouts(stall: settings.own.stallLimit, whole: settings.own.transferLimit)))
         let vitals = HealthRegistry(service: "cutter", version: version, metrics: .ofProcess("cutter"))
-        guard let sources = Bucket("source bucket", settings.sources, http, settings, vitals, log),
-            let clips = Bucket("clips bucket", settings.clips, http, settings, vitals, log)
+        let credentials = try await settings.clips.credentials.source(log: log)
+        guard let sources = Bucket("source bucket", settings.sources, credentials, http, settings, vitals, log),
+            let clips = Bucket("clips bucket", settings.clips, credentials, http, settings, vitals, log)
         else { throw SettingMissing("S3_SOURCE_BUCKET, S3_CLIPS_BUCKET and their credentials") }
         let watches = [
             sources.watch(prefix: "", writes: false, settings, vitals, log),
@@ -53,12 +54,11 @@ extension Cutter {
 
         /// - Returns: nil only after a mistake in the settings.
         init?(
-            _ name: String, _ bucket: BucketSettings, _ http: HTTPClient, _ settings: CutterSettings,
-            _ vitals: HealthRegistry,
-            _ log: Log
+            _ name: String, _ bucket: BucketSettings, _ credentials: any CredentialsSource, _ http: HTTPClient,
+            _ settings: CutterSettings, _ vitals: HealthRegistry, _ log: Log
         ) {
             notices = StoreNotices(bucket: name, log: log)
-            guard let raw = bucket.store(http, notices: notices) else { return nil }
+            guard let raw = bucket.store(http, as: credentials, notices: notices) else { return nil }
             self.name = name
             self.raw = raw
             let circuit = settings.circuits.make(for: name, log: log)

@@ -30,11 +30,13 @@ public final class Gateway: Sendable {
     ///   - signer: signs the clips bucket's URLs without I/O.
     ///   - health: learns what goes on here; nil: nobody asks.
     ///   - parts: what else the embedder needs to do its work, for `health`.
+    ///   - signingProblem: why no URL can be signed at present, for `/readyz`.
     ///   - embedder: what it refuses, and the routes of its own.
     public init(
         _ own: GatewaySettings.Own, broker: BrokerSettings, life: LifeSettings, signer: any URLSigner,
         version: String, health: HealthRegistry? = nil, log: Log,
         parts: @escaping @Sendable () -> [GatewayPart] = { [] },
+        signingProblem: @escaping @Sendable () -> String? = { nil },
         embedder: GatewayEmbedder = GatewayEmbedder()
     ) throws {
         self.own = own
@@ -51,7 +53,8 @@ public final class Gateway: Sendable {
         let clock: @Sendable () -> Int64 = { WallTime.now().seconds }
         clipState = ClipState(own.clipState(life), checks: checks)
         condition = Readiness(
-            clipState: clipState, version: version, topicProblems: { service.topicProblems }, parts: parts,
+            clipState: clipState, version: version, topicProblems: { service.topicProblems },
+            signingProblem: signingProblem, parts: parts,
             brokerIsConnected: { service.producer.isConnected })
         condition.tell(health)
         let publisher = RequestPublisher(
@@ -143,13 +146,14 @@ extension Gateway {
     public static func onS3(
         _ settings: GatewaySettings, version: String, log: Log, stopping: @escaping @Sendable () async -> Void
     ) async throws {
-        guard let signer = settings.clips.signer(settings.life.urls) else {
-            throw SettingMissing("S3_CLIPS_BUCKET and its credentials")
+        let credentials = try await settings.clips.credentials.source(log: log)
+        guard let signer = settings.clips.signer(settings.life.urls, as: credentials) else {
+            throw SettingMissing("S3_CLIPS_BUCKET")
         }
         let health = HealthRegistry(service: "gateway", version: version, metrics: .ofProcess("gateway"))
         let gateway = try Gateway(
             settings.own, broker: settings.broker, life: settings.life, signer: signer, version: version,
-            health: health, log: log)
+            health: health, log: log, signingProblem: { credentials.problem })
         try await OperationsServer.serving(settings.health, vitals: health, log: log) {
             try await gateway.run(stopping: stopping)
         }

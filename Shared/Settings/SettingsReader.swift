@@ -51,6 +51,9 @@ public struct SettingsReader {
     /// Says that these are settings of other services: they are no slips of the pen where several share an environment.
     public mutating func leave(_ names: String...) { neighbours.formUnion(names) }
 
+    /// The text of a file of another program's, as settings are read from files: for the start only.
+    public func text(ofFile path: String) -> Result<String, SettingsFileFault> { readFile(path) }
+
     /// A warning for each variable that looks like ours and that nothing has read: probably a slip of the pen.
     public var warnings: [String] {
         UnknownVariables(known: known, neighbours: neighbours, prefixes: prefixes).warnings(in: environment)

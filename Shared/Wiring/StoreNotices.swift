@@ -41,6 +41,7 @@ public final class StoreNotices: Sendable {
                 [
                     "bucket": .string(bucket), "action": .string(refusal.action), "status": .int(refusal.status),
                     "code": .string(refusal.code), "store_says": .string(refusal.message),
+                    "key": .string(refusal.key ?? ""),
                 ], bound: bound)
         case .goesWithout(let part):
             log.warning(

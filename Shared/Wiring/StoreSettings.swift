@@ -2,13 +2,13 @@ import HTTPClient
 import ObjectStore
 import Settings
 
-/// One bucket and how it is reached, with the credentials for it.
+/// One bucket and how it is reached, and where the credentials for it come from.
 public struct BucketSettings: Sendable {
     /// Nil only after a mistake.
     public let location: S3Location?
     /// The same bucket as clients reach it, where that is another address.
     public let publicLocation: S3Location?
-    public let credentials: any CredentialsSource
+    public let credentials: CredentialsSettings
 
     /// How a bucket's name becomes part of a URL.
     enum Addressing: String, CaseIterable {
@@ -27,11 +27,12 @@ public struct BucketSettings: Sendable {
 
     init(_ name: String, default bucket: String, _ meaning: String, from read: inout SettingsReader) {
         let bucket = read.string(name, default: bucket, meaning)
+        let names = CredentialsSettings.Names(from: &read)
         // In the order in which AWS's own SDKs ask.
         let namedRegion = read.optionalString("AWS_REGION", "the buckets' region")
-        let defaultRegion = read.string(
-            "AWS_DEFAULT_REGION", default: "us-east-1", "the same, where AWS_REGION is not set")
-        let region = namedRegion ?? defaultRegion
+        let defaultRegion = read.optionalString(
+            "AWS_DEFAULT_REGION", "the same, where AWS_REGION is not set; then the profile's, then us-east-1")
+        let region = namedRegion ?? defaultRegion ?? names.profile?.region ?? "us-east-1"
         let s3Endpoint = read.optionalEndpoint(
             "AWS_ENDPOINT_URL_S3", "a store other than AWS: versitygw, MinIO, Ceph, R2")
         let anyEndpoint = read.optionalEndpoint("AWS_ENDPOINT_URL", "the same, where AWS_ENDPOINT_URL_S3 is not set")
@@ -42,9 +43,6 @@ public struct BucketSettings: Sendable {
         let style = read.choice(
             "S3_ADDRESSING", default: Addressing.auto, "auto: by host name at AWS, by path elsewhere"
         ).style
-        let accessKey = read.string("AWS_ACCESS_KEY_ID", "names the credentials")
-        let secretKey = read.secret("AWS_SECRET_ACCESS_KEY", "signs requests and clip URLs")
-        let sessionToken = read.optionalSecret("AWS_SESSION_TOKEN", "for temporary credentials")
         var locations: [S3Location?] = [nil, nil]
         do throws(S3Location.Malformed) {
             for (index, endpoint) in [endpoint, publicEndpoint ?? endpoint].enumerated() {
@@ -56,8 +54,7 @@ public struct BucketSettings: Sendable {
         }
         location = locations[0]
         publicLocation = locations[1]
-        credentials = StaticCredentials(
-            Credentials(accessKey: accessKey, secretKey: secretKey.reveal(), sessionToken: sessionToken?.reveal()))
+        credentials = CredentialsSettings(names, region: region, from: &read)
     }
 
     public static func clips(from read: inout SettingsReader) -> BucketSettings {
@@ -71,12 +68,16 @@ public struct BucketSettings: Sendable {
         )
     }
 
-    /// - Parameter notices: are told what the store refuses.
-    public func store(_ http: HTTPClient, notices: StoreNotices) -> (any ObjectStore)? {
+    /// - Parameters:
+    ///   - credentials: from the `source` of these settings' own; one may serve several buckets.
+    ///   - notices: are told what the store refuses.
+    public func store(
+        _ http: HTTPClient, as credentials: any CredentialsSource, notices: StoreNotices
+    ) -> (any ObjectStore)? {
         location.map { S3Store($0, credentials: credentials, http: http) { notices.take($0) } }
     }
 
-    public func signer(_ life: SignedURLLife) -> (any URLSigner)? {
+    public func signer(_ life: SignedURLLife, as credentials: any CredentialsSource) -> (any URLSigner)? {
         publicLocation.map { S3URLSigner($0, credentials: credentials, life: life) }
     }
 }

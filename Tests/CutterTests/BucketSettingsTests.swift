@@ -29,6 +29,39 @@ struct BucketSettingsTests {
         #expect(none.origin.hasSuffix("amazonaws.com") && none.region == "us-east-1")
     }
 
+    @Test("without a region in the environment that of the profile counts")
+    func profile() throws {
+        let files = [
+            "/config": "[default]\nregion = eu-south-2\n[profile other]\nregion = us-west-2\n",
+            "/keys": "[other]\naws_access_key_id = a\naws_secret_access_key = s\n",
+        ]
+        func location(_ environment: [String: String]) throws -> S3Location? {
+            let paths = ["AWS_CONFIG_FILE": "/config", "AWS_SHARED_CREDENTIALS_FILE": "/keys"]
+            var read = SettingsReader(environment: environment.merging(paths) { $1 }) { path in
+                files[path].map { .success($0) } ?? .failure(SettingsFileFault("not there"))
+            }
+            let bucket = BucketSettings.clips(from: &read)
+            try read.finish()
+            #expect(read.warnings == [])
+            return bucket.location
+        }
+        #expect(try location([:])?.region == "eu-south-2")
+        #expect(try location(["AWS_PROFILE": "other"])?.region == "us-west-2")
+        #expect(try location(["AWS_PROFILE": "other", "AWS_DEFAULT_REGION": "sa-east-1"])?.region == "sa-east-1")
+    }
+
+    @Test("a container's token is not read at the start, where its file is named: the agent changes it")
+    func tokenFile() throws {
+        let environment = [
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "old",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/no/such/file",
+        ]
+        var read = SettingsReader(environment: environment)
+        _ = BucketSettings.clips(from: &read)
+        try read.finish()
+        #expect(read.warnings == [])
+    }
+
     private func brokers(_ list: String) -> [String] {
         var read = SettingsReader(environment: ["KAFKA_BOOTSTRAP_SERVERS": list])
         _ = BrokerList.read(from: &read)

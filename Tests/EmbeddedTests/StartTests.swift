@@ -65,20 +65,36 @@ struct StartTests {
         ["AWS_SECRET_ACCESS_KEY": nil, "AWS_SECRET_ACCESS_KEY_FILE": "/nonexistent/secret"], says: "/nonexistent/secret"
     )
 
+    /// Nothing is named, and the instance must not be asked: each source that was looked at is in the message.
+    private static func keyless(_ says: String) -> BadStart {
+        BadStart(
+            [
+                "AWS_ACCESS_KEY_ID": nil, "AWS_SECRET_ACCESS_KEY": nil, "HOME": "/nonexistent",
+                "AWS_EC2_METADATA_DISABLED": "true",
+            ], says: says)
+    }
+
+    private static let keyless = [
+        keyless("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"),
+        keyless("AWS_WEB_IDENTITY_TOKEN_FILE is not set"),
+        keyless("no profile 'default' in /nonexistent/.aws/credentials or /nonexistent/.aws/config"),
+        keyless("AWS_CONTAINER_CREDENTIALS_FULL_URI are not set"), keyless("AWS_EC2_METADATA_DISABLED keeps from"),
+    ]
+
     private static let own = [
         "gateway": [
             unreadable, BadStart(["AWS_ACCESS_KEY_ID": nil], says: "AWS_ACCESS_KEY_ID"),
             // Of no machine (RFC 5737, 3).
             BadStart(["GATEWAY_ADDRESS": "203.0.113.1"], code: 1, says: "203.0.113.1"),
             BadStart(["GATEWAY_ADDRESS": "not-an-address"], code: 1, says: "not-an-address"),
-        ],
+        ] + keyless,
         "resolver": [
             BadStart(["MONGODB_URI": nil, "MONGODB_URI_FILE": "/nonexistent/uri"], says: "/nonexistent/uri")
         ],
         "cutter": [
             unreadable, BadStart(["AWS_ACCESS_KEY_ID": nil], says: "AWS_ACCESS_KEY_ID"),
             BadStart(["FFMPEG_PATH": "/nonexistent/ffmpeg"], says: "FFMPEG_PATH"),
-        ],
+        ] + keyless,
     ]
 
     @Test(

@@ -1,4 +1,5 @@
 import Fakes
+import FoundationEssentials
 import HTTPClient
 import TestStack
 import Testing
@@ -7,61 +8,6 @@ import Testing
 
 @Suite struct CredentialsOriginTests {
     let http = HTTPClient()
-
-    @Test(
-        "the environment names the origin, in the order of AWS's own SDKs",
-        arguments: [
-            ([:], .instance(endpoint: "http://169.254.169.254")),
-            (["AWS_EC2_METADATA_DISABLED": "true"], nil),
-            (
-                ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/x"],
-                .container(url: "http://169.254.170.2/v2/x", authorization: .none)
-            ),
-            (
-                [
-                    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.23/v1/credentials",
-                    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/token", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "t",
-                ], .container(url: "http://169.254.170.23/v1/credentials", authorization: .file("/token"))
-            ),
-            (
-                [
-                    "AWS_WEB_IDENTITY_TOKEN_FILE": "/t", "AWS_ROLE_ARN": "arn",
-                    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "x",
-                ],
-                .webIdentity(
-                    roleARN: "arn", tokenFile: "/t", sessionName: "cutroom",
-                    endpoint: "https://sts.eu-west-1.amazonaws.com")
-            ),
-        ] as [([String: String], CredentialsOrigin?)])
-    func named(environment: [String: String], origin: CredentialsOrigin?) throws {
-        #expect(try CredentialsOrigin.named(by: environment, region: "eu-west-1") == origin)
-    }
-
-    @Test(
-        "a token is sent in the clear only to this machine and its agents",
-        arguments: [
-            ("http://127.0.0.1:8080/x", true), ("http://localhost/x", true), ("http://[::1]:80/x", true),
-            ("https://example.org/x", true), ("http://[fd00:ec2::23]/x", true), ("http://example.org/x", false),
-            ("http://127.0.0.1.example.org/", false), ("http://localhost.example.org/", false),
-            ("ftp://127.0.0.1", false),
-            ("http://169.254.170.2@example.org/", false),
-        ])
-    func whereTokensGo(url: String, isGood: Bool) {
-        let environment = ["AWS_CONTAINER_CREDENTIALS_FULL_URI": url]
-        let isNamed = (try? CredentialsOrigin.named(by: environment, region: "r")) != nil
-        #expect(isNamed == isGood)
-    }
-
-    @Test("variables that make no sense are refused by name")
-    func malformed() {
-        for environment in [
-            ["AWS_WEB_IDENTITY_TOKEN_FILE": "/t"], ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "@example.org"],
-        ] {
-            #expect(throws: CredentialsOrigin.Malformed.self) {
-                try CredentialsOrigin.named(by: environment, region: "r")
-            }
-        }
-    }
 
     /// The form of the answer: Amazon ECS Developer Guide, "Task IAM role".
     private static let json = """
@@ -105,7 +51,7 @@ import Testing
     }
 
     /// The form of the answer: AWS STS API Reference, "AssumeRoleWithWebIdentity", sample response.
-    @Test("a web identity's token is exchanged")
+    @Test("a web identity's token is exchanged, for as long as is asked for")
     func webIdentity() async throws {
         let server = try WireServer.start { _, connection in
             connection.answer(
@@ -130,6 +76,54 @@ import Testing
             String(decoding: sent.body, as: UTF8.self)
                 == "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr"
                 + "&RoleSessionName=s&WebIdentityToken=e.y.J%3D")
+        let longer = CredentialsOrigin.webIdentity(
+            roleARN: "arn", tokenFile: file.path, sessionName: "s", endpoint: server.url, durationSeconds: 43_200)
+        _ = try await longer.fetch(over: http)
+        let last = try #require(server.requests.last)
+        #expect(String(decoding: last.body, as: UTF8.self).hasSuffix("&DurationSeconds=43200"))
+    }
+
+    /// The forms of the answers: AWS STS API Reference, "Common Errors" (XML); Amazon EC2 User Guide, "Retrieve security
+    /// credentials from instance metadata" (`Code`); Amazon ECS agent, `{"code": …}`.
+    @Test(
+        "a source's own word for why is told, and never its sentence",
+        arguments: [
+            (
+                "403 Forbidden",
+                "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>hush</Message></Error></ErrorResponse>",
+                "AccessDenied (status 403)"
+            ),
+            (
+                "400 Bad Request", #"{"code": "InvalidIdInRequest", "message": "hush"}"#,
+                "InvalidIdInRequest (status 400)"
+            ),
+            ("200 OK", #"{"Code": "AssumeRoleUnauthorizedAccess", "Message": "hush"}"#, "AssumeRoleUnauthorizedAccess"),
+            ("404 Not Found", "hush", "(status 404)"),
+        ])
+    func words(status: String, body: String, reason: String) async throws {
+        let server = try WireServer.start { _, connection in connection.answer(status, body) }
+        let origin = CredentialsOrigin.container(url: server.url, authorization: .none)
+        let found = await fault { () async throws(ObjectStoreFault) in try await origin.fetch(over: http) }
+        #expect(found == .noCredentials(reason: reason))
+    }
+
+    @Test("a profile's keys are read anew, and gone ones are told")
+    func files() async throws {
+        let file = try TemporaryFile(holding: [])
+        let path = file.path
+        let origin = CredentialsOrigin.files(
+            SharedConfigFiles(environment: ["AWS_SHARED_CREDENTIALS_FILE": path, "AWS_PROFILE": "clips"]))
+        for key in ["first", "second"] {
+            try write("[clips]\naws_access_key_id = \(key)\naws_secret_access_key = hush\n", to: path)
+            #expect(try await origin.fetch(over: http) == Credentials(accessKey: key, secretKey: "hush"))
+        }
+        try write("[other]\n", to: path)
+        let found = await fault { () async throws(ObjectStoreFault) in try await origin.fetch(over: http) }
+        #expect(found == .noCredentials(reason: "there are no keys any more"))
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
 
     @Test("answers that bring no credentials are faults that repeat nothing of them")

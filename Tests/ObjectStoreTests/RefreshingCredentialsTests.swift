@@ -41,19 +41,29 @@ import Testing
 
     private func key(_ source: RefreshingCredentials) -> String? { try? source.current().accessKey }
 
-    @Test("they are renewed ten minutes ahead of their end")
+    @Test("they are renewed halfway to their end, again and again where there are no newer ones yet")
     func renewed() async {
         let stage = Stage()
         let source = stage.credentials()
         #expect(throws: ObjectStoreFault.noCredentials(reason: "not yet fetched")) { try source.current() }
-        stage.give(.success(Credentials(accessKey: "first", secretKey: "s", expiresAtUnixSeconds: 4_600)))
+        let first = Credentials(accessKey: "first", secretKey: "s", expiresAtUnixSeconds: 4_600)
+        stage.give(.success(first))
         // The wall clock may jump, so no pause is longer than a minute.
         #expect(await stage.nextPause() == .seconds(60))
+        await source.firstFetched()
         #expect(key(source) == "first")
-        stage.set(3_990)
+        stage.set(2_790)
         stage.wake()
         #expect(await stage.nextPause() == .seconds(10))
-        stage.set(4_000)
+        stage.set(2_800)
+        stage.give(.success(first))
+        stage.wake()
+        #expect(await stage.nextPause() == .seconds(60))
+        // Half of the 1,800 s that were left.
+        stage.set(3_695)
+        stage.wake()
+        #expect(await stage.nextPause() == .seconds(5))
+        stage.set(3_700)
         stage.give(.success(Credentials(accessKey: "second", secretKey: "s", expiresAtUnixSeconds: 8_200)))
         stage.wake()
         #expect(await stage.nextPause() == .seconds(60))
@@ -75,14 +85,25 @@ import Testing
             #expect(key(source) == "first")
         }
         stage.set(1_100)
-        #expect(throws: ObjectStoreFault.noCredentials(reason: "expired")) { try source.current() }
-        stage.give(.failure(.noCredentials(reason: "status 500")))
-        stage.wake()
-        _ = await stage.nextPause()
         #expect(throws: ObjectStoreFault.noCredentials(reason: "status 500")) { try source.current() }
         stage.give(.success(Credentials(accessKey: "second", secretKey: "s")))
         stage.wake()
         #expect(await stage.nextPause() == .seconds(60))
         #expect(key(source) == "second")
+    }
+
+    @Test("those that have ended already are a failure, and so asked for ever more seldom")
+    func stale() async throws {
+        let stage = Stage()
+        let source = stage.credentials()
+        for (least, most) in [(500, 1_000), (1_000, 2_000)] {
+            stage.give(.success(Credentials(accessKey: "old", secretKey: "s", expiresAtUnixSeconds: 1_000)))
+            let pause = try #require(await stage.nextPause())
+            #expect((.milliseconds(least) ... .milliseconds(most)).contains(pause))
+            #expect(
+                throws: ObjectStoreFault.noCredentials(reason: "those that were handed out have ended already")
+            ) { try source.current() }
+            stage.wake()
+        }
     }
 }

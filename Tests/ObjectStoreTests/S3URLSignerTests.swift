@@ -36,6 +36,10 @@ import Testing
         let signed = try signer(StaticCredentials(credentials)).signedURL(
             key: "k", atUnixSeconds: Self.windowStart + 5)
         #expect(signed.expiresAtUnixSeconds == end)
+        // With credentials that have ended no URL works, not even for a moment.
+        #expect(throws: ObjectStoreFault.noCredentials(reason: "they have ended")) {
+            try signer(StaticCredentials(credentials)).signedURL(key: "k", atUnixSeconds: end)
+        }
     }
 
     @Test("new credentials are used at once, and without any there is no URL")

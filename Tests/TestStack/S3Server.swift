@@ -59,7 +59,7 @@ public struct S3Server: Sendable {
     }
 
     @discardableResult
-    private func curl(_ arguments: [String], to path: String) async throws -> [UInt8] {
+    func curl(_ arguments: [String], to path: String) async throws -> [UInt8] {
         // The address goes in with the keys on standard input: arguments would show them to every user in `ps`.
         let settings = """
             url = "\(endpoint)/\(path)"

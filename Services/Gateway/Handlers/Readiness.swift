@@ -11,6 +11,7 @@ import Text
 final class Readiness: Sendable {
     private let clipState: ClipState
     private let topicProblems: @Sendable () -> [String]
+    private let signingProblem: @Sendable () -> String?
     private let brokerIsConnected: @Sendable () -> Bool
     private let version: String
     private let parts: @Sendable () -> [GatewayPart]
@@ -18,13 +19,17 @@ final class Readiness: Sendable {
     private let lost = Mutex<KafkaFault?>(nil)
     private let isStopping = Atomic(false)
 
-    /// - Parameter topicProblems: what the brokers say is wrong with the gateway's topics and rights.
+    /// - Parameters:
+    ///   - topicProblems: what the brokers say is wrong with the gateway's topics and rights.
+    ///   - signingProblem: why no URL can be signed at present.
     init(
         clipState: ClipState, version: String, topicProblems: @escaping @Sendable () -> [String] = { [] },
+        signingProblem: @escaping @Sendable () -> String? = { nil },
         parts: @escaping @Sendable () -> [GatewayPart] = { [] },
         brokerIsConnected: @escaping @Sendable () -> Bool
     ) {
         self.topicProblems = topicProblems
+        self.signingProblem = signingProblem
         self.clipState = clipState
         self.version = version
         self.parts = parts
@@ -48,7 +53,7 @@ final class Readiness: Sendable {
 
     /// 200 once the table has been read; 503 with what is missing before that, while its reader has to be made anew, while
     /// stopping, and while a topic of the gateway is missing or a right to it, as the brokers say: no clip is made then
-    /// until somebody mends it.
+    /// until somebody mends it. So it is while there are no credentials to sign with: even a hit is refused then.
     ///
     /// A broker that goes away afterwards does not change it: hits need none, and taking every gateway out of service
     /// for its outage would take the hits with it. `health` says `degraded` then.
@@ -57,13 +62,15 @@ final class Readiness: Sendable {
         let loaded = tableIsLoaded.load(ordering: .acquiring)
         let connected = brokerIsConnected()
         let problems = topicProblems()
-        let isReady = loaded && !stopping && problems.isEmpty
+        let signing = signingProblem()
+        let isReady = loaded && !stopping && problems.isEmpty && signing == nil
         return answer(isReady ? 200 : 503, context) {
             $0.field("status", stopping ? "stopping" : isReady ? "ready" : "not ready")
             $0.field("broker", connected ? "connected" : "unreachable")
             $0.field("topics", problems.isEmpty ? "present" : "missing: \(problems.joined(separator: "; "))")
             $0.field("table", loaded ? "loaded" : "loading")
             $0.field("reader", readerState)
+            if let signing { $0.field("signing", "missing: \(signing)") }
         }
     }
 
@@ -105,7 +112,7 @@ final class Readiness: Sendable {
         return answer(200, context) {
             let isHealthy =
                 connected && tableIsLoaded.load(ordering: .acquiring) && topicProblems().isEmpty
-                && parts.allSatisfy(\.isWell)
+                && signingProblem() == nil && parts.allSatisfy(\.isWell)
             $0.field("status", isHealthy ? "healthy" : "degraded")
             $0.field("timestamp", WallTime.now().text)
             $0.field("version", version)

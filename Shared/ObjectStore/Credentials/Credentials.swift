@@ -6,6 +6,9 @@ public struct Credentials: Equatable, Sendable {
     /// nil: good until someone revokes them.
     public let expiresAtUnixSeconds: Int64?
 
+    /// Whether they end some day, be it known when or not.
+    public var isTemporary: Bool { sessionToken != nil }
+
     /// - Parameter sessionToken: only temporary credentials have one.
     public init(
         accessKey: String, secretKey: String, sessionToken: String? = nil, expiresAtUnixSeconds: Int64? = nil
@@ -27,6 +30,19 @@ extension Credentials: CustomStringConvertible, CustomDebugStringConvertible, Cu
 public protocol CredentialsSource: Sendable {
     /// - Throws: `.noCredentials` while there are none that are still good.
     func current() throws(ObjectStoreFault) -> Credentials
+}
+
+extension CredentialsSource {
+    /// Why there are none at present, for people; nil while there are.
+    public var problem: String? {
+        do throws(ObjectStoreFault) {
+            _ = try current()
+            return nil
+        } catch {
+            if case .noCredentials(let reason) = error { return "\(error.slug): \(reason)" }
+            return error.slug
+        }
+    }
 }
 
 /// Credentials that never change.

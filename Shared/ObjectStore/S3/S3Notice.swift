@@ -23,6 +23,8 @@ public struct S3Refusal: Equatable, Sendable {
     public let code: String
     /// A sentence of the store's, on one line and cut off; empty where it sent none.
     public let message: String
+    /// The object; nil for a listing.
+    public var key: String?
 
     /// For people: `s3:PutObject: AccessDenied (403): Access Denied`.
     public var sentence: String {

@@ -84,7 +84,7 @@ extension S3Store {
             return try await explain(answer.status, key)
         default:
             let mayBeAboutForm = S3ErrorAnswer(answer.head, body: answer.body).mayBeAboutForm
-            let fault = refusal(HTTPClientRequest.Method.put.action, answer.head, answer.body)
+            let fault = refusal(HTTPClientRequest.Method.put.action, on: key, answer.head, answer.body)
             if mayBeAboutForm { return .refused(fault) }
             throw fault
         }

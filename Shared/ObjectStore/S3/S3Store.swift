@@ -53,7 +53,9 @@ public final class S3Store: ObjectStore {
     public func head(_ key: String) async throws(ObjectStoreFault) -> ObjectInfo? {
         let answer = try await send(request(.head, key))
         if answer.status == 404 { return nil }
-        guard answer.status == 200 else { throw refusal(HTTPClientRequest.Method.head.action, answer.head, []) }
+        guard answer.status == 200 else {
+            throw refusal(HTTPClientRequest.Method.head.action, on: key, answer.head, [])
+        }
         guard let size = answer.headers["content-length"].flatMap({ StoreNumber.bytes($0) }) else {
             throw .malformedAnswer(what: "no Content-Length")
         }
@@ -66,7 +68,7 @@ public final class S3Store: ObjectStore {
         let answer = try await send(
             request(.get, key, sending: conditions(range, ifMatch)), limitBytes: max(limitBytes, errorBytes))
         guard [200, 206].contains(answer.status) else {
-            throw refusal(HTTPClientRequest.Method.get.action, answer.head, answer.body)
+            throw refusal(HTTPClientRequest.Method.get.action, on: key, answer.head, answer.body)
         }
         guard answer.body.count <= limitBytes else { throw .tooLarge(limitBytes: limitBytes) }
         let sent = try AnsweredRange(answer.head, asked: range)
@@ -86,7 +88,7 @@ public final class S3Store: ObjectStore {
             throw ObjectStoreFault(error)
         }
         guard [200, 206].contains(answer.head.status) else {
-            throw refusal(HTTPClientRequest.Method.get.action, answer.head, await beginning(of: answer.body))
+            throw refusal(HTTPClientRequest.Method.get.action, on: key, answer.head, await beginning(of: answer.body))
         }
         let sent = try AnsweredRange(answer.head, asked: range)
         let info = try ObjectInfo(key: key, sizeBytes: sent.sizeBytes, answer.head.headers)
@@ -96,7 +98,7 @@ public final class S3Store: ObjectStore {
     public func delete(_ key: String) async throws(ObjectStoreFault) {
         let answer = try await send(request(.delete, key))
         if [200, 204].contains(answer.status) { return }
-        let fault = refusal(HTTPClientRequest.Method.delete.action, answer.head, answer.body)
+        let fault = refusal(HTTPClientRequest.Method.delete.action, on: key, answer.head, answer.body)
         guard fault == .missingObject else { throw fault }
     }
 }
@@ -114,7 +116,7 @@ extension S3Store {
         let url = signer.url("GET", key: nil, parameters: parameters, at: try moment())
         let answer = try await send(HTTPClientRequest(.get, url), limitBytes: listingBytes)
         guard answer.status == 200 else {
-            let fault = refusal("s3:ListBucket", answer.head, answer.body)
+            let fault = refusal("s3:ListBucket", on: nil, answer.head, answer.body)
             throw fault == .missingObject ? .missingBucket : fault
         }
         return try ListPage(xml: answer.body, prefix: prefix)
@@ -164,7 +166,9 @@ extension S3Store {
     }
 
     /// The fault of an answer that is none of those hoped for; what an operator should know of it is told on.
-    func refusal(_ action: String, _ head: HTTPResponseHead, _ body: [UInt8]) -> ObjectStoreFault {
+    func refusal(
+        _ action: String, on key: String?, _ head: HTTPResponseHead, _ body: [UInt8]
+    ) -> ObjectStoreFault {
         let answer = S3ErrorAnswer(head, body: body)
         switch answer.fault {
         // What is asked about, or changes under a reader.
@@ -172,7 +176,8 @@ extension S3Store {
         default:
             notice(
                 .refused(
-                    S3Refusal(action: action, status: answer.status, code: answer.code, message: answer.message)))
+                    S3Refusal(
+                        action: action, status: answer.status, code: answer.code, message: answer.message, key: key)))
         }
         return answer.fault
     }

@@ -14,6 +14,7 @@ public struct S3URLSigner: URLSigner {
         try ObjectKeyRules.check(key)
         let moment = try signer.moment(
             unixSeconds: life.signedAt(unixSeconds: now), expirySeconds: life.expirySeconds)
+        if moment.key.credentials.isOver(at: now) { throw .noCredentials(reason: "they have ended") }
         let urlEnds = moment.unixSeconds + moment.expirySeconds
         let credentialsEnd = moment.key.credentials.expiresAtUnixSeconds ?? urlEnds
         return SignedURL(
