@@ -164,7 +164,7 @@ let package = Package(
             "CutterTests", "Audio", "Bounded", "CutterService", "Domain", "Fakes", "Flow", "HTTPClient", "Kafka",
             "Logging",
             "MP3",
-            "ObjectStore", "Settings", "TestStack", "Text", "Wiring"),
+            "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Wiring"),
         tests("EmbeddedTests", "EmbeddedService", "Episodes", "HTTPServer", "ObjectStore", "Telemetry", "TestStack"),
         tests("CommandLineTests", "CommandLineService", "EmbeddedService", "TestStack"),
         tests("PipelineTests", "Kafka", "TestStack"),

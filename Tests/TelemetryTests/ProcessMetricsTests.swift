@@ -51,6 +51,15 @@ struct ProcessMetricsTests {
         return metrics
     }
 
+    private static func observed() -> (Histogram<Fruit>, Metrics) {
+        let metrics = Metrics()
+        let histogram = metrics.histogram(
+            Metric("cutroom_wait_seconds", "Waits.", unit: .seconds), .answers, by: Fruit.self)
+        histogram.observe(nanoseconds: 1, .apple)
+        histogram.observe(nanoseconds: 40_000_000, .pear, traceID: "00000000000000000000000000000001")
+        return (histogram, metrics)
+    }
+
     @Test("promtool finds nothing to complain of in names, units and format")
     func promtool() async throws {
         #expect(try await PromTool.complaints(of: MetricsText.prometheus.write(judged)) == "")
@@ -58,7 +67,9 @@ struct ProcessMetricsTests {
         #expect(try await PromTool.complaints(of: Array("# TYPE a counter\na 1\n".utf8)).contains("_total"))
     }
 
-    @Test("the reference parser of OpenMetrics reads every sample, with its type and unit")
+    @Test(
+        "the reference parser of OpenMetrics reads every sample, with type and unit, and the newest example of a bucket"
+    )
     func openMetrics() async throws {
         let samples = try await PromTool.openMetrics(MetricsText.openMetrics.write(judged))
         #expect(samples.contains("counter - cutroom_fruits_total [('fruit', 'pear'), ('size', 'large')]"))
@@ -66,6 +77,11 @@ struct ProcessMetricsTests {
         #expect(samples.contains("info - cutroom_build_info [('version', '1')]"))
         #expect(samples.contains(#"gauge - cutroom_open [('circuit', 'mongodb'), ('service', 'a\\b"c\nd')]"#))
         #expect(samples.contains("counter seconds process_cpu_seconds_total []"))
+        let (histogram, metrics) = Self.observed()
+        histogram.observe(nanoseconds: 30_000_000, .pear, traceID: "4bf92f3577b34da6a3ce929d0e0e4736")
+        let examples = try await PromTool.exemplars(MetricsText.openMetrics.write(metrics))
+        #expect(examples == ["cutroom_wait_seconds_bucket 0.05 4bf92f3577b34da6a3ce929d0e0e4736 0.03"])
+        #expect(!String(decoding: MetricsText.prometheus.write(metrics), as: UTF8.self).contains("trace_id"))
         await #expect(throws: Tool.Failed.self) {
             try await PromTool.openMetrics(Array("# TYPE a counter\na 1\n# EOF\n".utf8))
         }

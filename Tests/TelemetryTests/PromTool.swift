@@ -25,6 +25,23 @@ enum PromTool {
                 for sample in family.samples:
                     print(family.type, family.unit or "-", sample.name, sorted(sample.labels.items()))
             """
+        return try await python(program, text)
+    }
+
+    /// The same for exemplars: metric, bound, trace and value.
+    static func exemplars(_ text: [UInt8]) async throws -> [String] {
+        let program = """
+            import sys
+            from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse
+            for family in parse(sys.stdin.buffer.read().decode()):
+                for sample in family.samples:
+                    if sample.exemplar:
+                        print(sample.name, sample.labels["le"], sample.exemplar.labels["trace_id"], sample.exemplar.value)
+            """
+        return try await python(program, text)
+    }
+
+    private static func python(_ program: String, _ text: [UInt8]) async throws -> [String] {
         let output = try await Tool.run("/usr/bin/python3", ["-c", program], input: text)
         return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
     }

@@ -10,6 +10,8 @@ public struct Histogram<Labels>: Sendable {
     /// In the unit that is observed: nanoseconds, or bytes.
     @usableFromInline
     let bounds: ContiguousArray<UInt64>
+    @usableFromInline
+    let exemplars = Exemplars()
 
     init(_ strides: LabelStrides, _ buckets: Buckets, stripes: Int) {
         self.strides = strides
@@ -19,18 +21,27 @@ public struct Histogram<Labels>: Sendable {
     }
 
     @inlinable
-    func observe(_ value: UInt64, at index: Int) {
+    func observe(_ value: UInt64, at index: Int, traceID: String? = nil) {
         var bucket = 0
         while bucket < bounds.count, value > bounds[bucket] { bucket &+= 1 }
         let (first, stripe) = (index &* (bounds.count &+ 2), cells.stripe)
         cells.add(1, at: first &+ bucket, in: stripe)
         cells.add(value, at: first &+ bounds.count &+ 1, in: stripe)
+        if let traceID { note(traceID, value, at: first &+ bucket) }
     }
+
+    @usableFromInline
+    func note(_ traceID: String, _ value: UInt64, at cell: Int) { exemplars.note(traceID, value, at: cell) }
 
     /// What was observed with one combination of labels: how many in each bucket, the last for what is above all bounds.
     func spread(at index: Int) -> (buckets: [UInt64], sum: UInt64) {
         let first = index * (bounds.count + 2)
         return ((0...bounds.count).map { cells.sum(at: first + $0) }, cells.sum(at: first + bounds.count + 1))
+    }
+
+    func exemplars(at index: Int) -> [Exemplar?] {
+        let first = index * (bounds.count + 2)
+        return (0...bounds.count).map { exemplars[first + $0] }
     }
 }
 
@@ -55,8 +66,11 @@ public struct Buckets: Sendable {
 }
 
 extension Histogram where Labels == Void {
+    /// - Parameter traceID: of a trace that is kept, 32 hex digits; nil if there is none.
     @inlinable
-    public func observe(_ stopwatch: Stopwatch) { observe(stopwatch.nanoseconds, at: 0) }
+    public func observe(_ stopwatch: Stopwatch, traceID: String? = nil) {
+        observe(stopwatch.nanoseconds, at: 0, traceID: traceID)
+    }
 
     @inlinable
     public func observe(_ time: Duration) { observe(time.wholeNanoseconds, at: 0) }
@@ -66,11 +80,16 @@ extension Histogram where Labels == Void {
 }
 
 extension Histogram where Labels: MetricLabel {
+    /// - Parameter traceID: of a trace that is kept, 32 hex digits; nil if there is none.
     @inlinable
-    public func observe(_ stopwatch: Stopwatch, _ label: Labels) { observe(stopwatch.nanoseconds, at: label.rawValue) }
+    public func observe(_ stopwatch: Stopwatch, _ label: Labels, traceID: String? = nil) {
+        observe(stopwatch.nanoseconds, at: label.rawValue, traceID: traceID)
+    }
 
     @inlinable
-    public func observe(nanoseconds: UInt64, _ label: Labels) { observe(nanoseconds, at: label.rawValue) }
+    public func observe(nanoseconds: UInt64, _ label: Labels, traceID: String? = nil) {
+        observe(nanoseconds, at: label.rawValue, traceID: traceID)
+    }
 
     @inlinable
     public func observe(_ time: Duration, _ label: Labels) { observe(time.wholeNanoseconds, at: label.rawValue) }

@@ -92,12 +92,12 @@ enum MetricNumber: Sendable {
 enum MetricValue: Sendable {
     case number(MetricNumber)
     /// Not added up; the last is for what is above all bounds.
-    case histogram(bounds: [MetricNumber], buckets: [UInt64], sum: MetricNumber)
+    case histogram(bounds: [MetricNumber], buckets: [UInt64], sum: MetricNumber, exemplars: [Exemplar?])
 
     var isZero: Bool {
         switch self {
         case .number(let number): number.isZero
-        case .histogram(_, let buckets, _): buckets.allSatisfy { $0 == 0 }
+        case .histogram(_, let buckets, _, _): buckets.allSatisfy { $0 == 0 }
         }
     }
 }

@@ -70,7 +70,9 @@ public final class Metrics: Sendable {
         register(.histogram, metric) {
             Self.series(texts, metric) { index in
                 let (buckets, sum) = histogram.spread(at: index)
-                return .histogram(bounds: bounds, buckets: buckets, sum: metric.unit.told(sum))
+                return .histogram(
+                    bounds: bounds, buckets: buckets, sum: metric.unit.told(sum),
+                    exemplars: histogram.exemplars(at: index))
             }
         }
         return histogram

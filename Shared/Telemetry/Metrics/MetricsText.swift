@@ -45,7 +45,7 @@ private struct Text {
         line("# HELP \(name) \(help(family.metric.help))")
         line("# TYPE \(name) \(type(of: family))")
         if format == .openMetrics, family.metric.unit != .none { line("# UNIT \(name) \(family.metric.unit.rawValue)") }
-        for one in series { write(one, family.metric.name) }
+        for one in series { write(one, family.metric) }
     }
 
     /// A sample's name is the metric's in both formats; in OpenMetrics a family's name has no suffix.
@@ -77,22 +77,26 @@ private struct Text {
         return escaped
     }
 
-    private mutating func write(_ series: MetricSeries, _ name: String) {
+    private mutating func write(_ series: MetricSeries, _ metric: Metric) {
         switch series.value {
-        case .number(let value): sample(name, series.labels, number(value))
-        case .histogram(let bounds, let buckets, let sum): write(bounds, buckets, sum, series.labels, name)
+        case .number(let value): sample(metric.name, series.labels, number(value))
+        case .histogram(let bounds, let buckets, let sum, let exemplars):
+            write(bounds, buckets, sum, exemplars, series.labels, metric)
         }
     }
 
     private mutating func write(
-        _ bounds: [MetricNumber], _ buckets: [UInt64], _ sum: MetricNumber, _ labels: String, _ name: String
+        _ bounds: [MetricNumber], _ buckets: [UInt64], _ sum: MetricNumber, _ exemplars: [Exemplar?],
+        _ labels: String, _ metric: Metric
     ) {
+        let name = metric.name
         var count: UInt64 = 0
         let before = labels.isEmpty ? "" : labels + ","
         for (index, bucket) in buckets.enumerated() {
             count &+= bucket
             let bound = index < bounds.count ? self.bound(bounds[index]) : "+Inf"
-            sample("\(name)_bucket", "\(before)le=\"\(bound)\"", String(count))
+            let example = exemplars[index].map { exemplar($0, metric.unit) } ?? ""
+            sample("\(name)_bucket", "\(before)le=\"\(bound)\"", String(count) + example)
         }
         sample("\(name)_sum", labels, number(sum))
         sample("\(name)_count", labels, String(count))
@@ -100,6 +104,12 @@ private struct Text {
 
     private mutating func sample(_ name: String, _ labels: String, _ number: String) {
         line(labels.isEmpty ? "\(name) \(number)" : "\(name){\(labels)} \(number)")
+    }
+
+    /// Prometheus's own format has none.
+    private func exemplar(_ exemplar: Exemplar, _ unit: MetricUnit) -> String {
+        guard format == .openMetrics else { return "" }
+        return " # {trace_id=\"\(exemplar.traceID)\"} \(number(unit.told(exemplar.value))) \(exemplar.at)"
     }
 
     /// OpenMetrics wants a bound to look like a float; so that both formats give the same series, it does in both.
