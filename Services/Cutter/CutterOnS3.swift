@@ -21,6 +21,7 @@ extension Cutter {
                 timeouts: HTTPTimeouts(stall: settings.own.stallLimit, whole: settings.own.transferLimit)))
         let vitals = HealthRegistry(service: "cutter", version: version, metrics: .ofProcess("cutter"))
         let credentials = try await settings.clips.credentials.source(log: log)
+        credentials.tell(vitals.metrics, of: "cutter")
         guard let sources = Bucket("source bucket", settings.sources, credentials, http, settings, vitals, log),
             let clips = Bucket("clips bucket", settings.clips, credentials, http, settings, vitals, log)
         else { throw SettingMissing("S3_SOURCE_BUCKET, S3_CLIPS_BUCKET and their credentials") }

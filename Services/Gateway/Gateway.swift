@@ -151,6 +151,7 @@ extension Gateway {
             throw SettingMissing("S3_CLIPS_BUCKET")
         }
         let health = HealthRegistry(service: "gateway", version: version, metrics: .ofProcess("gateway"))
+        credentials.tell(health.metrics, of: "gateway")
         let gateway = try Gateway(
             settings.own, broker: settings.broker, life: settings.life, signer: signer, version: version,
             health: health, log: log, signingProblem: { credentials.problem })

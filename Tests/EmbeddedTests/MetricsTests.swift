@@ -1,5 +1,6 @@
 import Episodes
 import FoundationEssentials
+import ObjectStore
 import Telemetry
 import TestStack
 import Testing
@@ -46,8 +47,8 @@ struct MetricsTests {
             let open = try await HTTPFetch.get("\(base)/metrics", headers: ["Accept": "application/openmetrics-text"])
             #expect(try await cutroom.process.stop() == .code(0))
 
-            // MongoDB is what `cutroom serve` does without.
-            let told = Self.types(in: text).merging(Self.types(in: Self.mongo())) { $1 }
+            // What `cutroom serve` does without.
+            let told = Self.types(in: text).merging(Self.types(in: Self.ofServers())) { $1 }
             #expect(told == Dictionary(uniqueKeysWithValues: documented.map { ($0.name, $0.type) }))
             let series = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
                 .map { String($0[..<($0.lastIndex(of: " ") ?? $0.endIndex)]) }
@@ -64,9 +65,11 @@ struct MetricsTests {
         }
     }
 
-    private static func mongo() -> String {
+    /// What only MongoDB and S3 have.
+    private static func ofServers() -> String {
         let metrics = Metrics()
         _ = MongoCalls(metrics)
+        StaticCredentials(Credentials(accessKey: "a", secretKey: "s")).tell(metrics, of: "cutter")
         return String(decoding: MetricsText.prometheus.write(metrics), as: UTF8.self)
     }
 

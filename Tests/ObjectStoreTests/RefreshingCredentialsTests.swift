@@ -1,4 +1,5 @@
 import Synchronization
+import Telemetry
 import Testing
 
 @testable import ObjectStore
@@ -105,5 +106,19 @@ import Testing
             ) { try source.current() }
             stage.wake()
         }
+    }
+
+    @Test("metrics tell when credentials end, and nothing of those that do not")
+    func told() {
+        func text(_ end: Int64?) -> String {
+            let metrics = Metrics()
+            StaticCredentials(
+                Credentials(accessKey: "AKIA", secretKey: "hush", sessionToken: "t", expiresAtUnixSeconds: end)
+            ).tell(metrics, of: "cutter")
+            return String(decoding: MetricsText.prometheus.write(metrics), as: UTF8.self)
+        }
+        let series = #"cutroom_credentials_expiry_timestamp_seconds{service="cutter"}"#
+        #expect(text(1_790_000_000).contains("\(series) 1790000000.0\n"))
+        #expect(!text(nil).contains(series) && !text(1).contains("hush") && !text(1).contains("AKIA"))
     }
 }

@@ -41,6 +41,8 @@ struct Observation: Sendable {
     let method: MethodClass
     /// Set once it is known.
     var route = RouteName.refused
+    /// Of a trace that is kept: the example of its bucket.
+    var traceID: String?
     private let stopwatch = Stopwatch()
 
     init(_ metrics: GatewayMetrics, method: String) {
@@ -51,7 +53,7 @@ struct Observation: Sendable {
     /// It is answered now.
     func answered(_ status: Int) {
         metrics.requests.add(route, method, StatusClass(status))
-        metrics.answers.observe(stopwatch, route)
+        metrics.answers.observe(stopwatch, route, traceID: traceID)
     }
 
     /// Its client left before.
@@ -62,7 +64,7 @@ struct Observation: Sendable {
     func clip(_ outcome: ClipOutcome, _ response: HTTPResponse) -> HTTPResponse {
         let nanoseconds = stopwatch.nanoseconds
         metrics.clips.add(route, StatusClass(response.status), outcome)
-        metrics.waits.observe(nanoseconds: nanoseconds, outcome)
+        metrics.waits.observe(nanoseconds: nanoseconds, outcome, traceID: traceID)
         let microseconds = nanoseconds / 1000
         let rest = microseconds % 1000
         let zeros = rest < 10 ? "00" : rest < 100 ? "0" : ""

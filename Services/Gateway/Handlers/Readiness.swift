@@ -84,6 +84,7 @@ final class Readiness: Sendable {
             let problems = topicProblems()
             return problems.isEmpty ? .present : .missing(problems.joined(separator: "; "))
         }
+        health.depends(on: "signing") { [self] in signingProblem().map { .missing($0) } ?? .present }
         health.uses("kafka") { [self] in brokerIsConnected() ? .present : .missing("no broker is connected") }
         for part in parts() {
             health.uses("\(part.name)") { [self] in
