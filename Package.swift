@@ -114,15 +114,16 @@ let package = Package(
         program("cutroom", "CommandLineService", "Lifecycle"),
 
         .target(
-            name: "Fakes", dependencies: ["Flow", "Kafka", "Logging", "ObjectStore", "Text"], path: "Tests/Fakes",
+            name: "Fakes", dependencies: ["Domain", "Episodes", "Flow", "Kafka", "Logging", "ObjectStore", "Text"],
+            path: "Tests/Fakes",
             swiftSettings: flags),
         .target(name: "TestStack", dependencies: ["CPosix", "Threads"], path: "Tests/TestStack"),
         tests("TestStackTests", "TestStack"),
         tests("TextTests", "Text"),
         tests("DomainTests", "Domain"),
         tests("AudioTests", "Audio", "TestStack"),
-        tests("BoundedTests", "Bounded", "Fakes"),
-        tests("ThreadsTests", "Threads"),
+        tests("BoundedTests", "Bounded", "Fakes", "TestStack"),
+        tests("ThreadsTests", "TestStack", "Threads"),
         tests("TelemetryTests", "Telemetry", "TestStack"),
         tests("HashingTests", "Hashing", "Text"),
         tests("SettingsTests", "Settings"),
@@ -139,7 +140,7 @@ let package = Package(
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
         tests("HTTPClientTests", "HTTPClient", "HTTPServer", "TestStack"),
         tests("ObjectStoreTests", "Fakes", "ObjectStore", "HTTPServer", "Telemetry", "TestStack", "Text"),
-        tests("EpisodesTests", "Audio", "Bounded", "Domain", "Episodes", "Telemetry", "TestStack"),
+        tests("EpisodesTests", "Audio", "Bounded", "Domain", "Episodes", "Fakes", "Telemetry", "TestStack"),
         .executableTarget(name: "child-host", dependencies: ["ChildProcesses"], path: "Tests/ChildHost"),
         tests("ChildProcessesTests", "ChildProcesses", "TestStack", "child-host"),
         .target(
@@ -164,9 +165,21 @@ let package = Package(
             "CutterTests", "Audio", "Bounded", "CutterService", "Domain", "Fakes", "Flow", "HTTPClient", "Kafka",
             "Logging",
             "MP3",
-            "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Wiring"),
+            "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Threads", "Wiring"),
         tests("EmbeddedTests", "EmbeddedService", "Episodes", "HTTPServer", "ObjectStore", "Telemetry", "TestStack"),
         tests("CommandLineTests", "CommandLineService", "EmbeddedService", "TestStack"),
         tests("PipelineTests", "Kafka", "TestStack"),
     ]
 )
+
+// The tests of one room with what they need and nothing else: `scripts/coverage` compiles everything anew, with counters.
+if let name = Context.environment["CUTROOM_ONLY_TESTS"] {
+    var needed: Set<String> = [name]
+    var unseen = needed
+    while let next = unseen.popFirst() {
+        for case .byNameItem(let dependency, _) in package.targets.first(where: { $0.name == next })?.dependencies ?? []
+        where needed.insert(dependency).inserted { unseen.insert(dependency) }
+    }
+    package.targets.removeAll { !needed.contains($0.name) }
+    package.products = []
+}

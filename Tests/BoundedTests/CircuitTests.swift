@@ -3,7 +3,7 @@ import Fakes
 import Synchronization
 import Testing
 
-@Suite("Circuit")
+@Suite("Circuit", .timeLimit(.minutes(1)))
 struct CircuitTests {
     private struct Down: Error, Equatable {
         var refusedFor: Duration?

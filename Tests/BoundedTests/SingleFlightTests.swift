@@ -1,4 +1,5 @@
 import Bounded
+import TestStack
 import Testing
 
 @Suite("Single flight", .timeLimit(.minutes(1)))
@@ -24,11 +25,13 @@ struct SingleFlightTests {
                 }
             }
         }
-        await until { joined.withLock { $0 } == 50 && flights.waiting("a") == 50 }
+        try await eventually("50 callers that wait for one work") {
+            joined.withLock { $0 } == 50 && flights.waiting("a") == 50
+        }
         gate.open()
         for caller in callers { #expect(try await caller.value == 1) }
         #expect(begun.withLock { $0 } == 1)
-        await until { flights.running == 0 }
+        try await eventually("no work that runs") { flights.running == 0 }
         #expect(try await flights.run("a") { () async throws(Broken) in 2 } == 2)
     }
 
@@ -44,7 +47,7 @@ struct SingleFlightTests {
                 }
             }
         }
-        await until { flights.waiting("a") == 5 }
+        try await eventually("five callers that wait") { flights.waiting("a") == 5 }
         gate.open()
         for caller in callers {
             await #expect(throws: BoundedFault<Broken>.failed(Broken())) { try await caller.value }
@@ -66,7 +69,7 @@ struct SingleFlightTests {
         }
         let first = Task { try await flights.run("a", work) }
         let second = Task { try await flights.run("a", work) }
-        await until { flights.waiting("a") == 2 }
+        try await eventually("two callers that wait") { flights.waiting("a") == 2 }
         first.cancel()
         await #expect(throws: BoundedFault<Broken>.cancelled) { try await first.value }
         #expect(flights.waiting("a") == 1 && flights.running == 1)
@@ -78,7 +81,7 @@ struct SingleFlightTests {
         gate.open()
         await ended.wait()
         #expect(wasCancelled.withLock { $0 })
-        await until { flights.running == 0 }
+        try await eventually("no work that runs") { flights.running == 0 }
     }
 
     @Test("what an abandoned work comes to does not reach those of the work after it")
@@ -92,7 +95,7 @@ struct SingleFlightTests {
                 return 1
             }
         }
-        await until { flights.waiting("a") == 1 }
+        try await eventually("one caller that waits") { flights.waiting("a") == 1 }
         left.cancel()
         await #expect(throws: BoundedFault<Broken>.cancelled) { try await left.value }
         let later = Task {
@@ -101,10 +104,10 @@ struct SingleFlightTests {
                 return 2
             }
         }
-        await until { flights.waiting("a") == 1 }
+        try await eventually("one caller that waits") { flights.waiting("a") == 1 }
         old.open()
         // The first has landed once one work less is under way.
-        await until { flights.running == 1 }
+        try await eventually("one work that runs") { flights.running == 1 }
         #expect(flights.waiting("a") == 1, "the second still waits for its own work")
         new.open()
         #expect(try await later.value == 2)
@@ -119,9 +122,9 @@ struct SingleFlightTests {
             return Task.isCancelled
         }
         let first = Task { try await flights.run("a", work) }
-        await until { flights.waiting("a") == 1 }
+        try await eventually("one caller that waits") { flights.waiting("a") == 1 }
         let second = Task { try await flights.run("a", work) }
-        await until { flights.waiting("a") == 2 }
+        try await eventually("two callers that wait") { flights.waiting("a") == 2 }
         first.cancel()
         await #expect(throws: BoundedFault<Broken>.cancelled) { try await first.value }
         gate.open()
@@ -137,16 +140,16 @@ struct SingleFlightTests {
             return 1
         }
         let running = [1, 2].map { key in Task { try await flights.run(key, work) } }
-        await until { flights.running == 2 }
+        try await eventually("two works that run") { flights.running == 2 }
         await #expect(throws: BoundedFault<Never>.full(limit: 2)) { try await flights.run(3, work) }
         let joining = Task { try await flights.run(1, work) }
-        await until { flights.waiting(1) == 2 }
+        try await eventually("two callers that wait") { flights.waiting(1) == 2 }
         gate.open()
         for task in running + [joining] { #expect(try await task.value == 1) }
     }
 
     @Test("no caller is forgotten when cancellations and endings meet")
-    func storm() async {
+    func storm() async throws {
         let flights = SingleFlight<Int, Int, Never>(limit: 1000)
         for _ in 0..<20 {
             let tasks = (0..<100).map { number in
@@ -163,6 +166,6 @@ struct SingleFlightTests {
                 #expect(value == number % 5 || (value == nil && number.isMultiple(of: 2)))
             }
         }
-        await until { flights.running == 0 }
+        try await eventually("no work that runs") { flights.running == 0 }
     }
 }

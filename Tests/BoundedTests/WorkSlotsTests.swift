@@ -1,4 +1,5 @@
 import Bounded
+import TestStack
 import Testing
 
 @Suite("Work slots", .timeLimit(.minutes(1)))
@@ -37,12 +38,12 @@ struct WorkSlotsTests {
         let gate = Gate()
         let served = Guarded([Int]())
         let holder = Task { try await slots.withSlot { () async throws(Never) in await gate.wait() } }
-        await until { slots.inUse == 1 }
+        try await eventually("the slot to be taken") { slots.inUse == 1 }
         var waiters: [Task<Void, any Error>] = []
         for number in 0..<3 {
             waiters.append(
                 Task { try await slots.withSlot { () async throws(Never) in served.withLock { $0.append(number) } } })
-            await until { slots.waiting == number + 1 }
+            try await eventually("one more that waits for a slot") { slots.waiting == number + 1 }
         }
         await #expect(throws: BoundedFault<Never>.full(limit: 3)) {
             try await slots.withSlot { () async throws(Never) in Issue.record("ran beyond the limit") }
@@ -58,16 +59,16 @@ struct WorkSlotsTests {
         let slots = WorkSlots(count: 1, queueLimit: 1)
         let gate = Gate()
         let holder = Task { try await slots.withSlot { () async throws(Never) in await gate.wait() } }
-        await until { slots.inUse == 1 }
+        try await eventually("the slot to be taken") { slots.inUse == 1 }
         let waiter = Task {
             try await slots.withSlot { () async throws(Never) in Issue.record("ran although cancelled") }
         }
-        await until { slots.waiting == 1 }
+        try await eventually("one that waits for a slot") { slots.waiting == 1 }
         waiter.cancel()
         await #expect(throws: BoundedFault<Never>.cancelled) { try await waiter.value }
         #expect(slots.waiting == 0)
         let next = Task { try await slots.withSlot { () async throws(Never) in 7 } }
-        await until { slots.waiting == 1 }
+        try await eventually("one that waits for a slot") { slots.waiting == 1 }
         gate.open()
         try await holder.value
         #expect(try await next.value == 7)

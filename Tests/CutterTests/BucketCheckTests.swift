@@ -9,7 +9,7 @@ import Testing
 @testable import Wiring
 
 /// A bucket that is tried for what a service needs of it, against a server that refuses as told.
-@Suite("trying a bucket")
+@Suite("trying a bucket", .timeLimit(.minutes(1)))
 struct BucketCheckTests {
     private let http = HTTPClient()
 

@@ -7,13 +7,14 @@ import Kafka
 import Logging
 import ObjectStore
 import Synchronization
+import TestStack
 import Testing
 import Text
 
 @testable import CutterService
 @testable import Flow
 
-@Suite("cutting a clip")
+@Suite("cutting a clip", .timeLimit(.minutes(2)))
 struct CutClipTests {
     private let hex = "507f1f77bcf86cd799439011"
     private let guid = "abcdefgh-1234"
@@ -118,12 +119,12 @@ struct CutClipTests {
         let maker = Maker(gate: { for await _ in open.stream { return } })
         let step = step(maker)
         let records = try [record(), record(asked: "\(guid)/0-30000.mp3"), record(asked: "\(guid)/chunk-0.mp3")]
-        await withTaskGroup(of: Settlement.self) { group in
+        try await withThrowingTaskGroup(of: Settlement.self) { group in
             for record in records { group.addTask { await step.handle(record) } }
-            while maker.made.load(ordering: .relaxed) == 0 { await Task.yield() }
+            try await eventually("the maker to begin") { maker.made.load(ordering: .relaxed) != 0 }
             open.continuation.yield()
             open.continuation.finish()
-            for await settlement in group { #expect(settlement == .settled) }
+            for try await settlement in group { #expect(settlement == .settled) }
         }
         #expect(try ready().count == 3)
         #expect(maker.made.load(ordering: .relaxed) == 1)
@@ -239,7 +240,7 @@ struct CutClipTests {
             _ key: String, _ bytes: [UInt8], attributes: ObjectAttributes, condition: PutCondition
         ) async throws(ObjectStoreFault) -> PutOutcome {
             let outcome = try await store.put(key, bytes, attributes: attributes, condition: condition)
-            if asked.next() == 1 { throw .timedOut(.answer) }
+            if asked.add() == 1 { throw .timedOut(.answer) }
             return outcome
         }
 
@@ -254,11 +255,6 @@ struct CutClipTests {
         ) async throws(ObjectStoreFault) -> ObjectStream {
             try await store.read(key, range: range, ifMatch: ifMatch, bufferBytes: bufferBytes)
         }
-    }
-
-    private final class Counter: Sendable {
-        private let count = Atomic(0)
-        func next() -> Int { count.add(1, ordering: .relaxed).newValue }
     }
 
     /// Amazon S3 API Reference, "Error responses".

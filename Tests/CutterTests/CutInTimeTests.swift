@@ -7,13 +7,14 @@ import Kafka
 import Logging
 import ObjectStore
 import Synchronization
+import TestStack
 import Testing
 import Text
 
 @testable import CutterService
 @testable import Flow
 
-@Suite("Work that waits for a slot")
+@Suite("Work that waits for a slot", .timeLimit(.minutes(1)))
 struct CutInTimeTests {
     /// Waits until it is let go, and counts how often it was asked.
     private final class Maker: ClipMaker {
@@ -56,9 +57,9 @@ struct CutInTimeTests {
         let slow = try incoming("first-guid", second: 0, left: .seconds(60))
         let late = try incoming(guid, second: 10, left: .milliseconds(20))
         let first = Task { try await cut.handle(slow) }
-        while maker.made.load(ordering: .relaxed) == 0 { await Task.yield() }
+        try await eventually("the maker to begin") { maker.made.load(ordering: .relaxed) != 0 }
         let second = Task { try await cut.handle(late) }
-        while !late.deadline.hasPassed { await Task.yield() }
+        try await eventually("the deadline to pass") { late.deadline.hasPassed }
         maker.open()
         guard case .failure(let fault) = await second.result else {
             Issue.record("it was made")

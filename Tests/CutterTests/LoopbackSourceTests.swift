@@ -6,7 +6,7 @@ import Testing
 
 @testable import CutterService
 
-@Suite("The loopback source")
+@Suite("The loopback source", .timeLimit(.minutes(2)))
 struct LoopbackSourceTests {
     private let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 131 >> 3) }
 

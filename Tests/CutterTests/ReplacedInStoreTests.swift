@@ -62,7 +62,7 @@ private final class Witness: ForwardingStore {
 }
 
 /// A source that an S3 server replaces at any moment, while clips are cut of it.
-@Suite("A source replaced in a store")
+@Suite("A source replaced in a store", .timeLimit(.minutes(2)))
 struct ReplacedInStoreTests {
     private let http = HTTPClient()
 

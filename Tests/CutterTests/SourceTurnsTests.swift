@@ -7,7 +7,7 @@ import Testing
 
 @testable import CutterService
 
-@Suite("Turns at a source")
+@Suite("Turns at a source", .timeLimit(.minutes(1)))
 struct SourceTurnsTests {
     private let slots = WorkSlots(count: 3, queueLimit: 10)
 
@@ -15,21 +15,41 @@ struct SourceTurnsTests {
         SourceAudio(key: key, sizeBytes: 1, etag: try #require(ETag("\"0123456789\"")), checkedAt: 0)
     }
 
-    /// Works that wait until they are let go, each under the name of its source.
+    /// Works that wait until they are let go, each under the name of its source; cancelled ones go by themselves.
     private final class Works: Sendable {
-        private let running = Mutex<[String: [CheckedContinuation<Bool, Never>]]>([:])
+        private typealias Waiting = (number: Int, wait: CheckedContinuation<Bool, Never>)
+        private let running = Mutex<[String: [Waiting]]>([:])
+        private let numbers = Counter()
+
         func work(_ name: String) async throws(ClipFault) -> Bool {
-            let isGood = await withCheckedContinuation { (wait: CheckedContinuation<Bool, Never>) in
-                running.withLock { $0[name, default: []].append(wait) }
+            let number = numbers.add()
+            let isGood = await withTaskCancellationHandler {
+                await withCheckedContinuation { (wait: CheckedContinuation<Bool, Never>) in
+                    let isLate = running.withLock { running in
+                        if !Task.isCancelled { running[name, default: []].append((number, wait)) }
+                        return Task.isCancelled
+                    }
+                    if isLate { wait.resume(returning: false) }
+                }
+            } onCancel: {
+                running.withLock { running in
+                    let place = running[name]?.firstIndex { $0.number == number }
+                    return place.flatMap { running[name]?.remove(at: $0) }
+                }?.wait.resume(returning: false)
             }
             guard isGood else { throw ClipFault(.cutFailed, "…") }
             return true
         }
+
         func count(_ name: String) -> Int { running.withLock { $0[name]?.count ?? 0 } }
+
         func end(_ name: String, good: Bool = true) {
-            running.withLock { $0[name]?.removeFirst() }?.resume(returning: good)
+            running.withLock { $0[name]?.removeFirst() }?.wait.resume(returning: good)
         }
-        func until(_ name: String, _ wanted: Int) async { while count(name) != wanted { await Task.yield() } }
+
+        func until(_ name: String, _ wanted: Int) async throws {
+            try await eventually("\(wanted) works at \(name)") { count(name) == wanted }
+        }
     }
 
     @Test("an unknown source has one slot, whatever waits for it, and takes none from others; a quick one has all")
@@ -37,7 +57,7 @@ struct SourceTurnsTests {
         let turns = SourceTurns(entries: 10, queueLimit: 10)
         let (works, slots) = (Works(), slots)
         let (slow, other) = (try source("slow"), try source("other"))
-        await withThrowingTaskGroup(of: Bool.self) { group in
+        try await withThrowingTaskGroup(of: Bool.self) { group in
             for source in [slow, slow, slow, slow, other] {
                 group.addTask {
                     try await turns.run(source, in: slots) { () async throws(ClipFault) in
@@ -45,18 +65,18 @@ struct SourceTurnsTests {
                     }
                 }
             }
-            await works.until("slow", 1)
-            await works.until("other", 1)
+            try await works.until("slow", 1)
+            try await works.until("other", 1)
             #expect(slots.inUse == 2)
             works.end("other")
             // It failed as ffmpeg's limits make it fail: the next one is still alone.
             works.end("slow", good: false)
-            await works.until("slow", 1)
-            while slots.inUse != 1 { await Task.yield() }
+            try await works.until("slow", 1)
+            try await eventually("one slot in use") { slots.inUse == 1 }
             #expect(works.count("slow") == 1)
             // One that ends well shows that no turns are needed: the two that are left run side by side.
             works.end("slow")
-            await works.until("slow", 2)
+            try await works.until("slow", 2)
             works.end("slow")
             works.end("slow")
             var (good, failed) = (0, 0)
@@ -83,11 +103,11 @@ struct SourceTurnsTests {
         for _ in 0..<2 {
             async let first = run()
             async let second = run()
-            await works.until("slow", 1)
+            try await works.until("slow", 1)
             _ = try await eventually("both are in line") { turns.inLine(slow) == 2 ? true : nil }
             #expect(slots.inUse == 1)
             works.end("slow")
-            await works.until("slow", 1)
+            try await works.until("slow", 1)
             works.end("slow")
             _ = try await (first, second)
         }

@@ -83,7 +83,8 @@ struct ChromiumTests {
     private func check(_ clip: Found) {
         #expect(clip.fault == nil, "\(clip)")
         guard let format = formats[clip.format], let samples = clip.samples, let duration = clip.duration else {
-            return #expect(Bool(false), "\(clip)")
+            Issue.record("\(clip)")
+            return
         }
         #expect(format.lengths.contains(samples - 7 * format.rate), "\(clip)")
         #expect((-0.001...format.longer + 0.0001).contains(duration - 7), "\(clip)")

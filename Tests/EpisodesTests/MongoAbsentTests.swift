@@ -1,6 +1,7 @@
 import Domain
 import Glibc
 import Synchronization
+import TestStack
 import Testing
 
 @testable import Episodes
@@ -90,12 +91,12 @@ struct MongoAbsentTests {
             try MongoAddress(uri: "mongodb://127.0.0.1:1/", database: "x"), connections: 1, writers: 1
         ) { _ in }
         for (stuck, free) in [(MongoDatabase.Work.write, MongoDatabase.Work.read), (.read, .write)] {
-            let (began, hang) = (HandGate(), HandGate())
+            let (began, hang) = (Gate(), Gate())
             async let hanging: Void = mongo.run(stuck) { _ in
                 began.open()
-                hang.wait()
+                hang.block()
             }
-            await began.opened()
+            await began.wait()
             // It returns only because the other kind has a thread of its own.
             #expect(try await mongo.run(free) { _ in 7 } == 7)
             hang.open()
@@ -146,13 +147,4 @@ private struct Listener {
     }
 
     func close() { Glibc.close(socket) }
-}
-
-/// Opened once, by any thread; waited for by a thread that may block, or by a task.
-private final class HandGate: Sendable {
-    private let isOpen = Atomic(false)
-
-    func open() { isOpen.store(true, ordering: .releasing) }
-    func wait() { while !isOpen.load(ordering: .acquiring) { usleep(1_000) } }
-    func opened() async { while !isOpen.load(ordering: .acquiring) { await Task.yield() } }
 }

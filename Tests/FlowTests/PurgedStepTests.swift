@@ -9,7 +9,7 @@ import Testing
 @testable import Flow
 
 /// docs/decisions/0017: a purge voids what was written before it, by the brokers' clock.
-@Suite("a step and purges")
+@Suite("a step and purges", .timeLimit(.minutes(1)))
 struct PurgedStepTests {
     private let hex = "507f1f77bcf86cd799439011"
     private let codec = EventCodec(source: "/test")

@@ -4,6 +4,7 @@ import Fakes
 import Kafka
 import Logging
 import Synchronization
+import TestStack
 import Testing
 
 @testable import Flow
@@ -79,7 +80,7 @@ struct StepRefusalTests {
 
     /// The record was read, and what came of it lies nowhere: to settle it would lose it.
     @Test("cancelled before its result, its failure or its dead letter is acknowledged, a record is abandoned")
-    func cancelledWhilePublishing() async {
+    func cancelledWhilePublishing() async throws {
         for (topic, value, fault) in [
             ("out", nil, nil), ("failed", nil, FailureReason.noSuchEpisode), ("dead", "nonsense", nil),
             ("dead", nil, FailureReason.internalError),
@@ -90,7 +91,7 @@ struct StepRefusalTests {
                 return .send(incoming.event, to: "out")
             }
             let task = Task { await step.handle(record(value)) }
-            while step.metrics.resent == 0 { await Task.yield() }
+            try await eventually("a record to be sent again") { step.metrics.resent != 0 }
             task.cancel()
             #expect(await task.value == .abandoned, "\(topic)")
             #expect(step.metrics.handled == 0 && step.metrics.putAside == 0)

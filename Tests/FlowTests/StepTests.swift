@@ -9,7 +9,7 @@ import Text
 
 @testable import Flow
 
-@Suite("a step")
+@Suite("a step", .timeLimit(.minutes(1)))
 struct StepTests {
     private let codec = EventCodec(source: "/test")
     private let id = "507f1f77bcf86cd799439011/0-30000.mp3"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite struct AnswerTests {
+@Suite(.timeLimit(.minutes(1))) struct AnswerTests {
     let client = HTTPClient()
 
     @Test("a request arrives as it was written, and its answer comes back whole")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite struct FaultTests {
+@Suite(.timeLimit(.minutes(1))) struct FaultTests {
     let client = HTTPClient(
         HTTPClientSettings(
             maxHeaderBytes: 10_000,

@@ -4,11 +4,11 @@ import Testing
 
 @testable import HTTPClient
 
-@Suite struct LimitTests {
+@Suite(.timeLimit(.minutes(1))) struct LimitTests {
     static let impatient = HTTPTimeouts(queue: .milliseconds(1))
 
     /// Answers nobody until it opens, then everybody; tells when somebody arrives.
-    final class Gate: Sendable {
+    final class HeldConnections: Sendable {
         private let arrived = AsyncStream.makeStream(of: Void.self)
         /// nil once it is open.
         private let held = Mutex<[WireConnection]?>([])
@@ -35,22 +35,22 @@ import Testing
 
     @Test("no more requests are under way than allowed; the rest wait their turn, and too many are refused")
     func bounded() async throws {
-        let gate = Gate()
-        let server = try WireServer.start { _, connection in gate.hold(connection) }
+        let held = HeldConnections()
+        let server = try WireServer.start { _, connection in held.hold(connection) }
         let client = HTTPClient(HTTPClientSettings(maxConnections: 2, maxWaiting: 3))
         let url = server.url
         try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<5 {
                 group.addTask { try await client.send(HTTPClientRequest(.get, url), bodyLimitBytes: 1).status }
             }
-            await gate.waitForOne()
-            await gate.waitForOne()
+            await held.waitForOne()
+            await held.waitForOne()
             // Five are in when the sixth is refused; until then a sixth would have got in.
             _ = try await eventually("refusal") {
                 await refusal(of: client, url, timeouts: Self.impatient) == .busy ? true : nil
             }
             #expect(server.connections == 2)
-            gate.open()
+            held.open()
             for try await status in group { #expect(status == 200) }
         }
         #expect(server.connections == 2)
@@ -58,16 +58,16 @@ import Testing
 
     @Test("one host can't take the connections of another")
     func perHost() async throws {
-        let gate = Gate()
-        let slow = try WireServer.start { _, connection in gate.hold(connection) }
+        let held = HeldConnections()
+        let slow = try WireServer.start { _, connection in held.hold(connection) }
         let quick = try WireServer.start { _, connection in connection.answer("200 OK", "q") }
         let client = HTTPClient(HTTPClientSettings(maxConnections: 3, maxConnectionsPerHost: 2))
         try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<4 {
                 group.addTask { try await client.send(HTTPClientRequest(.get, slow.url), bodyLimitBytes: 1).status }
             }
-            await gate.waitForOne()
-            await gate.waitForOne()
+            await held.waitForOne()
+            await held.waitForOne()
             let answer = try await client.send(HTTPClientRequest(.get, quick.url), bodyLimitBytes: 1)
             #expect(answer.body == Array("q".utf8))
             #expect(slow.connections == 2)
@@ -77,22 +77,22 @@ import Testing
 
     @Test("a request that finds no free connection in time says that it was waiting for one")
     func queueTime() async throws {
-        let gate = Gate()
-        let server = try WireServer.start { _, connection in gate.hold(connection) }
+        let held = HeldConnections()
+        let server = try WireServer.start { _, connection in held.hold(connection) }
         let client = HTTPClient(HTTPClientSettings(maxConnections: 1))
         async let first = client.send(HTTPClientRequest(.get, server.url), bodyLimitBytes: 1).status
-        await gate.waitForOne()
+        await held.waitForOne()
         #expect(await refusal(of: client, server.url, timeouts: Self.impatient) == .timedOut(.queue))
-        gate.open()
+        held.open()
         #expect(try await first == 200)
     }
 
     @Test("cancelling a task ends its transfer, and its connection")
     func cancelled() async throws {
         let (hangUps, hungUp) = AsyncStream.makeStream(of: Void.self)
-        let gate = Gate()
+        let held = HeldConnections()
         let server = try WireServer.start { _, connection in
-            gate.hold(connection)
+            held.hold(connection)
             connection.waitForHangUp()
             hungUp.yield()
         }
@@ -105,7 +105,7 @@ import Testing
                 return error
             }
         }
-        await gate.waitForOne()
+        await held.waitForOne()
         task.cancel()
         #expect(await task.value == .cancelled)
         for await _ in hangUps { break }
@@ -113,13 +113,13 @@ import Testing
 
     @Test("a client that closes ends what is under way, what waits, and refuses what comes after")
     func closes() async throws {
-        let gate = Gate()
-        let server = try WireServer.start { _, connection in gate.hold(connection) }
+        let held = HeldConnections()
+        let server = try WireServer.start { _, connection in held.hold(connection) }
         let client = HTTPClient(HTTPClientSettings(maxConnections: 1))
         let url = server.url
         await withTaskGroup(of: HTTPClientFault?.self) { group in
             for _ in 0..<3 { group.addTask { await refusal(of: client, url, timeouts: nil) } }
-            await gate.waitForOne()
+            await held.waitForOne()
             await client.close()
             for await fault in group { #expect(fault == .closed) }
         }

@@ -4,7 +4,7 @@ import Testing
 @testable import HTTPClient
 
 /// Against `openssl s_server` with a certificate made here.
-@Suite struct TLSTests {
+@Suite(.timeLimit(.minutes(1))) struct TLSTests {
     private func makeCertificate(for name: String) async throws -> (certificate: TemporaryFile, key: TemporaryFile) {
         let key = try TemporaryFile(holding: [])
         let certificate = try TemporaryFile(holding: [])

@@ -2,7 +2,7 @@ import Glibc
 import HTTPServer
 import Testing
 
-@Suite("Files")
+@Suite("Files", .timeLimit(.minutes(1)))
 struct FileTests {
     private static let contents = pattern(2_000_000)
 

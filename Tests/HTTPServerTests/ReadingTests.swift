@@ -1,7 +1,7 @@
 import HTTPServer
 import Testing
 
-@Suite("queries")
+@Suite("queries", .timeLimit(.minutes(1)))
 struct QueryTests {
     /// WHATWG URL, 5.1, steps 1 to 3.
     @Test("a query is read as a form")
@@ -28,7 +28,7 @@ struct QueryTests {
     }
 }
 
-@Suite("Header fields with a grammar")
+@Suite("Header fields with a grammar", .timeLimit(.minutes(1)))
 struct FieldTests {
     /// RFC 9110, 14.1.2, with its own examples for a length of 10,000 bytes.
     @Test(

@@ -9,7 +9,7 @@ private struct Problem: Decodable {
     let instance: String
 }
 
-@Suite("What every answer carries, refusals of all kinds included")
+@Suite("What every answer carries, refusals of all kinds included", .timeLimit(.minutes(1)))
 struct RefusalTests {
     /// Statuses: RFC 9112, 2.2 to 7.1, and RFC 9110, 15.5 and 15.6.
     @Test(

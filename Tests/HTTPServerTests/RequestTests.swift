@@ -1,7 +1,7 @@
 import HTTPServer
 import Testing
 
-@Suite("Requests as they arrive")
+@Suite("Requests as they arrive", .timeLimit(.minutes(1)))
 struct RequestTests {
     @Test(
         "the path and the query arrive undecoded",

@@ -43,22 +43,6 @@ func pattern(_ count: Int) -> [UInt8] {
     return bytes
 }
 
-/// Waits until something is so that nobody tells of; gives up after ten seconds.
-func until(_ condition: () async throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while try await !condition() {
-        try #require(ContinuousClock.now < deadline, "it never became so", sourceLocation: sourceLocation)
-        try await Task.sleep(for: .milliseconds(1))
-    }
-}
-
-/// How often something happened.
-final class Counter: Sendable {
-    private let times = Mutex(0)
-    var count: Int { times.withLock { $0 } }
-    func add() { times.withLock { $0 += 1 } }
-}
-
 /// What the server saw of a request.
 func echo(_ request: HTTPRequest, _ exchange: Exchange) -> Reply {
     .now(

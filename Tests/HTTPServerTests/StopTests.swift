@@ -1,7 +1,8 @@
 import HTTPServer
+import TestStack
 import Testing
 
-@Suite("Stopping")
+@Suite("Stopping", .timeLimit(.minutes(1)))
 struct StopTests {
     @Test("requests under way are finished, and their connections closed")
     func finishes() async throws {
@@ -17,7 +18,7 @@ struct StopTests {
         }
         let exchange = try #require(await begun.next())
         async let stopped: Void = server.stop(within: .seconds(10))
-        try await until { try await !blocking { accepts(port) } }
+        try await eventually("the port to take no connections") { try await !blocking { accepts(port) } }
         exchange.complete(HTTPResponse(status: 200, text: "in time"))
         await stopped
         let (got, closed) = try await answer
@@ -101,7 +102,7 @@ struct StopTests {
             try HTTPServer(ServerSettings(port: port), handler: echo)
         }
         server = nil
-        try await until { try await !blocking { accepts(port) } }
+        try await eventually("the port to take no connections") { try await !blocking { accepts(port) } }
         let next = try HTTPServer(ServerSettings(port: port), handler: echo)
         let status2 = try await blocking { try RawClient(port).get("/").status }
         #expect(status2 == 200)

@@ -1,7 +1,8 @@
 import HTTPServer
+import TestStack
 import Testing
 
-@Suite("Streams")
+@Suite("Streams", .timeLimit(.minutes(1)))
 struct StreamTests {
     /// Serves one stream, which the test writes.
     private func serve(
@@ -98,7 +99,7 @@ struct StreamTests {
                     return total
                 }
             }
-            try await late.value
+            try await late.ended("the writer that was held up").get()
             #expect(read == accepted + block.count)
         }
     }
@@ -150,14 +151,14 @@ struct StreamTests {
                 _ = try client.head()
                 return UncheckedClient(client)
             }
-            try await until { server.suspendedConnections == 1 }
+            try await eventually("the connection to be suspended") { server.suspendedConnections == 1 }
             client.close()
             #expect(await closed.next() == true)
             await #expect(throws: StreamClosed.byReader) { try await stream.write([1]) }
             let again = Signal<Bool>()
             stream.onClosedByReader { again.send(true) }
             #expect(await again.next() == true)
-            try await until { server.openConnections == 0 }
+            try await eventually("every connection to be closed") { server.openConnections == 0 }
             #expect(server.suspendedConnections == 0)
         }
     }
@@ -200,7 +201,7 @@ struct StreamTests {
             _ = try client.head()
             return UncheckedClient(client)
         }
-        try await until { server.suspendedConnections == 1 }
+        try await eventually("the connection to be suspended") { server.suspendedConnections == 1 }
         await server.stop(within: .milliseconds(10))
         await #expect(throws: StreamClosed.byReader) { try await stream.write([1]) }
         let rest = try await blocking { try client.use { $0.rest() } }
@@ -209,11 +210,15 @@ struct StreamTests {
 
     @Test("a writer that is cancelled while it waits for room returns")
     func cancelled() async throws {
-        let stream = ByteStream(capacityBytes: 1)
-        try await stream.write([1])
-        let writer = Task { try await stream.write([2]) }
-        writer.cancel()
-        await #expect(throws: StreamClosed.cancelled) { try await writer.value }
-        #expect(stream.bufferedBytes == 1)
+        // Cancelled sooner and later, so that most of them wait by then.
+        for turns in 0..<100 {
+            let stream = ByteStream(capacityBytes: 1)
+            try await stream.write([1])
+            let writer = Task { try await stream.write([2]) }
+            for _ in 0..<turns { await Task.yield() }
+            writer.cancel()
+            await #expect(throws: StreamClosed.cancelled) { try await writer.ended("the cancelled writer").get() }
+            #expect(stream.bufferedBytes == 1)
+        }
     }
 }

@@ -1,9 +1,10 @@
 import Glibc
 import HTTPServer
 import Synchronization
+import TestStack
 import Testing
 
-@Suite("Answers that come later")
+@Suite("Answers that come later", .timeLimit(.minutes(1)))
 struct SuspensionTests {
     @Test("an answer from another thread reaches the client, and the connection serves on")
     func later() async throws {
@@ -76,16 +77,18 @@ struct SuspensionTests {
                 return UncheckedClient(client)
             }
             let exchange = try #require(await begun.next())
-            try await until { server.suspendedConnections == 1 }
+            try await eventually("the connection to be suspended") { server.suspendedConnections == 1 }
             client.close()
             #expect(await gone.next() == "/a")
             exchange.exchange?.complete(HTTPResponse(status: 200))
             let again = Signal<Bool>()
             exchange.exchange?.onHangUp { again.send(true) }
             if exchange.exchange != nil { #expect(await again.next() == true, "told at once when it has happened") }
-            try await until { server.openConnections == 0 && server.requestsUnderWay == 0 }
+            try await eventually("every connection and request to be over") {
+                server.openConnections == 0 && server.requestsUnderWay == 0
+            }
             #expect(server.suspendedConnections == 0)
-            try await until { exchange.exchange == nil }
+            try await eventually("the exchange to be freed") { exchange.exchange == nil }
         }
     }
 
@@ -123,7 +126,7 @@ struct SuspensionTests {
             await seen.next()?.complete(HTTPResponse(status: 200))
             let got = try await status
             #expect(got == 200)
-            try await until { server.openConnections == 0 }
+            try await eventually("every connection to be closed") { server.openConnections == 0 }
             #expect(told.count == 0)
         }
     }

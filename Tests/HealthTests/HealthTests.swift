@@ -5,7 +5,7 @@ import Telemetry
 import TestStack
 import Testing
 
-@Suite("Health")
+@Suite("Health", .timeLimit(.minutes(1)))
 struct HealthTests {
     private let vitals = HealthRegistry(service: "tester", version: "1.2.3")
 

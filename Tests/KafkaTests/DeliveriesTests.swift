@@ -1,3 +1,4 @@
+import TestStack
 import Testing
 
 @testable import Kafka
@@ -18,12 +19,12 @@ struct DeliveriesTests {
     func roomForBytes() async throws {
         let deliveries = Deliveries(limit: QueueLimit(records: 100, bytes: 1000))
         let sends = [begin(deliveries, bytes: 600), begin(deliveries, bytes: 300)]
-        while deliveries.count < 2 { await Task.yield() }
+        try await eventually("two deliveries under way") { deliveries.count >= 2 }
         // 100 bytes are free: room for 50 is there at once, and for 200 only when one of both has ended.
         await deliveries.room(for: 50)
         let large = Task { await deliveries.room(for: 500) }
         let small = Task { await deliveries.room(for: 200) }
-        while deliveries.wanted < 2 { await Task.yield() }
+        try await eventually("two that wait for room") { deliveries.wanted >= 2 }
         deliveries.end(2, with: .failure(.timedOut))
         deliveries.end(1, with: .failure(.timedOut))
         await small.value
@@ -40,10 +41,10 @@ struct DeliveriesTests {
         for _ in 1...10 {
             let before = deliveries.count
             sends.append(begin(deliveries, bytes: 100))
-            while deliveries.count == before { await Task.yield() }
+            try await eventually("another delivery under way") { deliveries.count != before }
         }
         let large = Task { await deliveries.room(for: 500) }
-        while deliveries.wanted < 1 { await Task.yield() }
+        try await eventually("one that waits for room") { deliveries.wanted >= 1 }
         for ticket in 1...4 {
             deliveries.end(UInt(ticket), with: .failure(.timedOut))
             #expect(deliveries.wanted == 1, "\(ticket) ended, and 500 bytes do not fit yet")
@@ -59,9 +60,9 @@ struct DeliveriesTests {
     func cancelled() async throws {
         let deliveries = Deliveries(limit: QueueLimit(records: 1, bytes: 1000))
         let send = begin(deliveries, bytes: 10)
-        while deliveries.count < 1 { await Task.yield() }
+        try await eventually("a delivery under way") { deliveries.count >= 1 }
         let waiting = Task { await deliveries.room(for: 10) }
-        while deliveries.wanted < 1 { await Task.yield() }
+        try await eventually("one that waits for room") { deliveries.wanted >= 1 }
         waiting.cancel()
         await waiting.value
         #expect(deliveries.wanted == 0)

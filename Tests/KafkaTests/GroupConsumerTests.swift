@@ -1,4 +1,5 @@
 import Synchronization
+import TestStack
 import Testing
 
 @testable import Kafka
@@ -30,16 +31,16 @@ struct GroupConsumerTests {
             let number = number(record)
             if number == 4 || number == 7 {
                 await first.add(number)
-                await gate.pass()
+                await gate.wait()
                 return Task.isCancelled ? .abandoned : .settled
             }
             await first.add(number)
             return .settled
         }
         await first.wait(for: 10)
-        while consumer.inFlight > 2 { try await Task.sleep(for: .milliseconds(1)) }
+        try await eventually("at most two records in flight") { consumer.inFlight <= 2 }
         await consumer.drain(within: .milliseconds(50))
-        await gate.open()
+        gate.open()
 
         let second = Seen<Int>()
         let next = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
@@ -64,17 +65,17 @@ struct GroupConsumerTests {
             Bench.settings(mock), group: "g", topics: ["t"], limits: ConsumerLimits(maxInFlight: 4)
         ) { record in
             await begun.add(number(record))
-            await gate.pass()
+            await gate.wait()
             await ended.add(number(record))
             return .settled
         }
         await begun.wait(for: 4)
         let drain = Task { await consumer.drain(within: .seconds(20)) }
-        await gate.open()
+        gate.open()
         await drain.value
         let taken = await begun.all.count
         #expect(await ended.all.count == taken)
-        while consumer.inFlight > 0 { try await Task.sleep(for: .milliseconds(1)) }
+        try await eventually("no record in flight") { consumer.inFlight <= 0 }
 
         let second = Seen<Int>()
         let next = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
@@ -96,14 +97,14 @@ struct GroupConsumerTests {
         let begun = Seen<Int>()
         let consumer = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
             await begun.add(number(record))
-            await gate.pass()
+            await gate.wait()
             return .settled
         }
         await begun.wait(for: 4)
         // librdkafka itself gives a commit up after three.
         mock.refuse(.offsetCommit, with: Array(repeating: .coordinatorLoadInProgress, count: 9))
         let drain = Task { await consumer.drain(within: .seconds(20)) }
-        await gate.open()
+        gate.open()
         await drain.value
 
         try await fill(mock, "t", 4..<5)
@@ -128,7 +129,7 @@ struct GroupConsumerTests {
             Bench.settings(mock), group: "g", topics: ["t"], limits: ConsumerLimits(maxInFlight: 1000)
         ) { record in
             await seen.add(number(record))
-            if number(record) == 0 { await gate.pass() }
+            if number(record) == 0 { await gate.wait() }
             return .settled
         }
         await seen.wait(for: 64)
@@ -136,7 +137,7 @@ struct GroupConsumerTests {
             try await Task.sleep(for: .milliseconds(5))
         }
         #expect(await seen.all.count == 64)
-        await gate.open()
+        gate.open()
         await seen.wait(for: 200)
         #expect(await Set(seen.all) == Set(0..<200))
         await consumer.drain(within: .seconds(5))
@@ -186,18 +187,18 @@ struct GroupConsumerTests {
             Bench.settings(mock), group: "g", topics: ["t"], limits: ConsumerLimits(maxInFlight: 2, maxResting: 3)
         ) { record, turn in
             await begun.add(number(record))
-            if number(record) < 6 { await turn.rest { await resting.pass() } }
-            await working.pass()
+            if number(record) < 6 { await turn.rest { await resting.wait() } }
+            await working.wait()
             await ended.add(number(record))
             return .settled
         }
         // Those that rest make room for others, until five are in hand.
         await begun.wait(for: 5)
-        while consumer.resting < 5 { try await Task.sleep(for: .milliseconds(1)) }
+        try await eventually("five records that rest") { consumer.resting >= 5 }
         #expect(consumer.inFlight == 0)
         #expect(await begun.all.sorted() == [0, 1, 2, 3, 4])
-        await resting.open()
-        await working.open()
+        resting.open()
+        working.open()
         await ended.wait(for: 10)
         #expect(await ended.all.sorted() == Array(0..<10))
         #expect(consumer.resting == 0)
@@ -259,7 +260,7 @@ struct GroupConsumerTests {
         try await fill(mock, "t", 0..<1)
         let consumer = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { _ in .settled }
         // Heartbeats go on being answered, so only the commit can say it.
-        while consumer.denial == nil { try await Task.sleep(for: .milliseconds(20)) }
+        try await eventually("the denial") { consumer.denial != nil }
         #expect(consumer.denial == .denied(code: "GROUP_AUTHORIZATION_FAILED", what: "Read on group g"))
         mock.stopRefusing(.offsetCommit)
         await consumer.drain(within: .seconds(5))
@@ -277,7 +278,7 @@ struct GroupConsumerTests {
         }
         await seen.wait(for: 5)
         try mock.bringDown()
-        while consumer.isConnected { try await Task.sleep(for: .milliseconds(10)) }
+        try await eventually("the consumer to notice the outage") { !consumer.isConnected }
         try mock.bringUp()
         try await fill(mock, "t", 5..<10)
         await seen.wait(within: .seconds(30)) { Set($0).isSuperset(of: 5..<10) }
@@ -296,13 +297,13 @@ struct GroupConsumerTests {
             Bench.settings(mock), group: "g", topics: ["t"], limits: ConsumerLimits(maxInFlight: 2)
         ) { record in
             await begun.add(0)
-            await gate.pass()
+            await gate.wait()
             return .settled
         }
         await begun.wait(for: 2)
-        while consumer.partitions.first?.lag != 30 { try await Task.sleep(for: .milliseconds(5)) }
-        await gate.open()
-        while consumer.partitions.first?.lag != 0 { try await Task.sleep(for: .milliseconds(5)) }
+        try await eventually("a lag of 30") { consumer.partitions.first?.lag == 30 }
+        gate.open()
+        try await eventually("no lag") { consumer.partitions.first?.lag == 0 }
         await consumer.drain(within: .seconds(5))
     }
 

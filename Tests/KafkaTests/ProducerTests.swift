@@ -159,7 +159,7 @@ struct ProducerTests {
         let sends = (0..<3).map { (number: UInt8) in
             Task { try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [number])) }
         }
-        while producer.pending < 3 { try await Task.sleep(for: .milliseconds(1)) }
+        try await eventually("three records that wait") { producer.pending >= 3 }
         await #expect(throws: KafkaFault.queueFull) {
             try await producer.send(OutgoingRecord(topic: "t", key: nil, value: [9]))
         }
@@ -186,7 +186,7 @@ struct ProducerTests {
                 } catch { return error }
             }
         }
-        while producer.pending < 50 { try await Task.sleep(for: .milliseconds(1)) }
+        try await eventually("50 records that wait") { producer.pending >= 50 }
         await producer.close(flushingWithin: .milliseconds(100))
         for send in sends { #expect(await send.value == .closed) }
         await #expect(throws: KafkaFault.closed) {

@@ -1,3 +1,4 @@
+import TestStack
 import Testing
 
 @testable import Kafka

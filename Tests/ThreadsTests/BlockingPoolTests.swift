@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestStack
 import Testing
 import Threads
 
@@ -7,32 +8,18 @@ import Threads
 struct BlockingPoolTests {
     private final class Load: Sendable {}
 
-    /// Stands until it is opened, and counts who has come to it.
-    private final class Gate: Sendable {
-        private let state = Mutex((isOpen: false, arrived: 0))
-
-        func open() { state.withLock { $0.isOpen = true } }
-
-        func pass() {
-            state.withLock { $0.arrived += 1 }
-            while !state.withLock({ $0.isOpen }) { usleep(1000) }
-        }
-
-        func wait(for count: Int) async { while state.withLock({ $0.arrived }) < count { await Task.yield() } }
-    }
-
     @Test("beyond its threads and its queue a call is refused")
     func bounds() async throws {
         let pool = BlockingPool(named: "test", threads: 2, queueLimit: 3)
         let gate = Gate()
         func call() -> Task<BlockingPool.Refusal?, Never> {
             Task {
-                do throws(BlockingPool.Refusal) { try await pool.run { gate.pass() } } catch { return error }
+                do throws(BlockingPool.Refusal) { try await pool.run { gate.block() } } catch { return error }
                 return nil
             }
         }
         let running = [call(), call()]
-        await gate.wait(for: 2)
+        try await eventually("both threads to be at the gate") { gate.arrived == 2 }
         let more = (0..<5).map { _ in call() }
         // Those that are refused end before the gate is open; the others can't.
         let refusals = await withTaskGroup(of: BlockingPool.Refusal?.self) { group in
@@ -68,11 +55,11 @@ struct BlockingPoolTests {
         let gate = Gate()
         let last = Task {
             try await pool.run {
-                gate.pass()
+                gate.block()
                 return 7
             }
         }
-        await gate.wait(for: 1)
+        try await eventually("the call to be at the gate") { gate.arrived == 1 }
         let closing = Task { await pool.close() }
         gate.open()
         #expect(try await last.value == 7)

@@ -55,15 +55,22 @@ struct ClipStateTests {
         let clipState = clipState()
         let told = Told()
         guard case .waiting(_, let publish?) = ask(clipState, told) else {
-            return #expect(Bool(false), "not published")
+            Issue.record("not published")
+            return
         }
         #expect(publish.clipID == id)
         for _ in 0..<4 {
-            guard case .waiting(_, nil) = ask(clipState, told) else { return #expect(Bool(false), "published twice") }
+            guard case .waiting(_, nil) = ask(clipState, told) else {
+                Issue.record("published twice")
+                return
+            }
         }
         clipState.saw(ready: try clip(), cut: true, of: id, now: now)
         #expect(told.list == Array(repeating: "cut", count: 5))
-        guard case .ready = ask(clipState, told) else { return #expect(Bool(false), "not in the table") }
+        guard case .ready = ask(clipState, told) else {
+            Issue.record("not in the table")
+            return
+        }
         #expect(clipState.figures.waiters == 0)
         #expect(clipState.figures.flights == 0)
     }
@@ -73,7 +80,10 @@ struct ClipStateTests {
         let clipState = clipState()
         let told = Told()
         clipState.saw(ready: try clip(expiresIn: 90_000 + 3599), cut: false, of: id, now: now)
-        guard case .waiting = ask(clipState, told) else { return #expect(Bool(false), "served a dying object") }
+        guard case .waiting = ask(clipState, told) else {
+            Issue.record("served a dying object")
+            return
+        }
         clipState.saw(ready: try clip(expiresIn: 90_000 + 3599), cut: false, of: id, now: now)
         #expect(told.list.isEmpty)
         clipState.saw(ready: try clip(expiresIn: 90_000 + 3600), cut: true, of: id, now: now)
@@ -86,12 +96,18 @@ struct ClipStateTests {
         let told = Told()
         _ = ask(clipState, told)
         #expect(clipState.saw(failure: ClipFault(.noSuchEpisode, "…"), of: id) == nil)
-        guard case .failed(let problem) = ask(clipState, told) else { return #expect(Bool(false), "forgotten") }
+        guard case .failed(let problem) = ask(clipState, told) else {
+            Issue.record("forgotten")
+            return
+        }
         #expect(problem.slug == "no-such-episode")
         let other = self.clipState()
         _ = ask(other, told)
         #expect(other.saw(failure: ClipFault(.storeUnavailable, "…"), of: id) == nil)
-        guard case .waiting(_, .some) = ask(other, told) else { return #expect(Bool(false), "remembered") }
+        guard case .waiting(_, .some) = ask(other, told) else {
+            Issue.record("remembered")
+            return
+        }
         #expect(told.list == ["no-such-episode", "store-unavailable"])
     }
 
@@ -100,8 +116,14 @@ struct ClipStateTests {
         let clipState = clipState(deadline: .seconds(20))
         let told = Told()
         _ = ask(clipState, told, wait: .seconds(5))
-        guard case .waiting(_, nil) = ask(clipState, told, wait: .seconds(5)) else { return #expect(Bool(false)) }
-        guard case .waiting(_, .some) = ask(clipState, told, wait: .seconds(60)) else { return #expect(Bool(false)) }
+        guard case .waiting(_, nil) = ask(clipState, told, wait: .seconds(5)) else {
+            Issue.record("asked for a second time")
+            return
+        }
+        guard case .waiting(_, .some) = ask(clipState, told, wait: .seconds(60)) else {
+            Issue.record("the longer wait asks for nothing")
+            return
+        }
     }
 
     @Test("expired work is asked for again while somebody here may wait, but not for ever")
@@ -147,9 +169,13 @@ struct ClipStateTests {
         let told = Told()
         guard case .waiting(let first, _) = ask(clipState, told), case .waiting(let second, _) = ask(clipState, told)
         else {
-            return #expect(Bool(false))
+            Issue.record("the two are not held")
+            return
         }
-        guard case .full = ask(clipState, told) else { return #expect(Bool(false), "over the bound") }
+        guard case .full = ask(clipState, told) else {
+            Issue.record("over the bound")
+            return
+        }
         #expect(clipState.giveUp(id, waiter: first)?.accepted == false)
         #expect(clipState.giveUp(id, waiter: first) == nil)
         clipState.leave(id, waiter: second)
@@ -173,7 +199,10 @@ struct ClipStateTests {
         let clipState = clipState()
         let told = Told()
         clipState.saw(ready: try clip(expiresIn: 93_000, checkedAgo: 10), cut: true, of: id, now: now)
-        guard case .waiting = ask(clipState, told) else { return #expect(Bool(false), "it must be made anew") }
+        guard case .waiting = ask(clipState, told) else {
+            Issue.record("it must be made anew")
+            return
+        }
         clipState.saw(ready: try clip(checkedAgo: 200), cut: true, of: id, now: now)
         #expect(told.list == ["cut"])
         #expect(clipState.ready(id, now: now) != nil)
@@ -211,7 +240,8 @@ struct ClipStateTests {
         #expect(clipState.ask(1).isReady, "others are served meanwhile")
         #expect(clipState.clipState.status(ClipStateBench.id(1), now: ClipStateBench.now)?.stage == .queued)
         guard case .waiting(_, nil) = clipState.ask(1, recheck: true, told: { told($0) }) else {
-            return #expect(Bool(false), "a second look beside the first")
+            Issue.record("a second look beside the first")
+            return
         }
         try clipState.ready(1, checkedAgo: 100, cut: false)
         #expect(told.list == ["found", "found"])
@@ -274,7 +304,8 @@ struct ClipStateTests {
         _ = ask(clipState, told)
         clipState.settle(id, published: .success(()))
         guard case .accepted(.queued) = ask(clipState, told, wantsAcceptance: true) else {
-            return #expect(Bool(false), "it would wait for the clip")
+            Issue.record("it would wait for the clip")
+            return
         }
         #expect(clipState.figures.waiters == 1)
     }
@@ -301,11 +332,17 @@ struct ClipStateTests {
     @Test("a request that could not be published is known as failed by those who follow it")
     func unpublishedProgress() {
         let clipState = clipState()
-        guard case .under = clipState.askInBackground(id, now: now) else { return #expect(Bool(false)) }
+        guard case .under = clipState.askInBackground(id, now: now) else {
+            Issue.record("not taken")
+            return
+        }
         clipState.settle(id, published: .failure(.edge(.brokerUnavailable, "…")))
         #expect(clipState.status(id, now: now)?.fault?.slug == "broker-unavailable")
         // Who asks again asks anew.
-        guard case .under(.some) = clipState.askInBackground(id, now: now) else { return #expect(Bool(false)) }
+        guard case .under(.some) = clipState.askInBackground(id, now: now) else {
+            Issue.record("not asked anew")
+            return
+        }
         #expect(clipState.status(id, now: now)?.stage == .queued)
     }
 

@@ -44,11 +44,20 @@ struct OverloadTests {
         func make(_ number: Int) -> ClipState.Background {
             clipState.clipState.askInBackground(ClipStateBench.id(number), now: ClipStateBench.now)
         }
-        guard case .under(.some) = make(100) else { return #expect(Bool(false), "not taken") }
-        guard case .unmeasured = make(101) else { return #expect(Bool(false), "taken") }
+        guard case .under(.some) = make(100) else {
+            Issue.record("not taken")
+            return
+        }
+        guard case .unmeasured = make(101) else {
+            Issue.record("taken")
+            return
+        }
         // What nobody has finished within its deadline is not being made any more.
         clipState.clock.advance(by: .seconds(121))
-        guard case .under(.some) = make(101) else { return #expect(Bool(false), "refused for ever") }
+        guard case .under(.some) = make(101) else {
+            Issue.record("refused for ever")
+            return
+        }
     }
 
     @Test("who asks for a clip with no patience of his own has that of everybody", arguments: [1, 0])
@@ -59,7 +68,8 @@ struct OverloadTests {
         #expect(clipState.ask(5000, wait: .seconds(seconds)).isWaiting)
         guard case .under(.some) = clipState.clipState.askInBackground(ClipStateBench.id(5001), now: ClipStateBench.now)
         else {
-            return #expect(Bool(false), "refused in the background")
+            Issue.record("refused in the background")
+            return
         }
     }
 
@@ -72,7 +82,10 @@ struct OverloadTests {
         }
         for number in 5000..<5010 { #expect(clipState.ask(number).isFull) }
         // One of them is waited for beyond its deadline, and stays until its waiter goes.
-        guard case .waiting(let waiter, _) = clipState.ask(7, wait: .seconds(60)) else { return #expect(Bool(false)) }
+        guard case .waiting(let waiter, _) = clipState.ask(7, wait: .seconds(60)) else {
+            Issue.record("not held")
+            return
+        }
         clipState.clock.advance(by: .seconds(120))
         #expect(clipState.ask(6000).isWaiting)
         #expect(clipState.clipState.figures.flights == 2)
@@ -118,7 +131,10 @@ struct OverloadTests {
         try load(clipState, 1000, pace: .milliseconds(100), left: 900)
         #expect(clipState.ask(5000).expected != nil)
         #expect(clipState.ask(999).isWaiting)
-        guard case .ready = clipState.ask(0) else { return #expect(Bool(false), "a hit was refused") }
+        guard case .ready = clipState.ask(0) else {
+            Issue.record("a hit was refused")
+            return
+        }
     }
 
     @Test("other gateways' work counts, and what ended is not ahead even if its beginning is heard later")
@@ -200,7 +216,8 @@ struct HedgeTests {
         #expect(pause(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)) == .seconds(1))
         clipState.clock.advance(by: .seconds(1))
         guard case .ask(let event) = clipState.clipState.hedge(ClipStateBench.id(1), wait: wait) else {
-            return #expect(Bool(false))
+            Issue.record("not asked for once more")
+            return
         }
         // What is left of the two minutes.
         #expect(event.budgetMs == 110_000)
@@ -239,7 +256,10 @@ struct HedgeTests {
     @Test("nobody is asked for whom nobody waits, what the broker has not taken, or what is ready")
     func needless() throws {
         let clipState = ClipStateBench()
-        guard case .waiting(let number, _) = clipState.ask(1) else { return #expect(Bool(false)) }
+        guard case .waiting(let number, _) = clipState.ask(1) else {
+            Issue.record("not held")
+            return
+        }
         clipState.clock.advance(by: .seconds(20))
         #expect(pause(clipState.clipState.hedge(ClipStateBench.id(1), wait: wait)) != nil, "the broker has it not")
         clipState.clipState.settle(ClipStateBench.id(1), published: .success(()))
