@@ -74,7 +74,7 @@ public final class WebFileStore: ObjectStore {
     public func get(
         _ key: String, range: Range<UInt64>?, ifMatch: ETag?, limitBytes: Int
     ) async throws(ObjectStoreFault) -> ObjectBytes {
-        let wanted = try part(range)
+        let wanted = try part(range, ifMatch)
         guard wanted.count <= limitBytes else { throw .tooLarge(limitBytes: limitBytes) }
         let answer = try await Self.send(url, headers(wanted), http, limitBytes: wanted.count + 65_536)
         try check(answer.head, wanted)
@@ -85,7 +85,7 @@ public final class WebFileStore: ObjectStore {
     public func read(
         _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int
     ) async throws(ObjectStoreFault) -> ObjectStream {
-        let wanted = try part(range)
+        let wanted = try part(range, ifMatch)
         let answer: StreamingResponse
         do throws(HTTPClientFault) {
             answer = try await http.stream(
@@ -112,7 +112,9 @@ public final class WebFileStore: ObjectStore {
 
     // MARK: - One request
 
-    private func part(_ range: Range<UInt64>?) throws(ObjectStoreFault) -> Range<UInt64> {
+    /// - Parameter ifMatch: the version wanted; there is only the one that was found when the file was opened.
+    private func part(_ range: Range<UInt64>?, _ ifMatch: ETag?) throws(ObjectStoreFault) -> Range<UInt64> {
+        if let ifMatch, ifMatch != info.etag { throw .sourceChanged }
         let part = (range ?? 0..<info.sizeBytes).clamped(to: 0..<info.sizeBytes)
         guard !part.isEmpty else { throw .rangeNotSatisfiable(sizeBytes: info.sizeBytes) }
         return part

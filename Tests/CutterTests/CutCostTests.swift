@@ -15,7 +15,7 @@ struct CutCostTests {
 
     @Test("of constant bitrate: three requests for the first cut, then one; the same bytes everywhere")
     func constant() async throws {
-        let bench = try await MakerBench(try await ThreeHours.constant(), key: "three-hours")
+        let bench = try await MakerBench(try await LongFileStore.constant(), key: "three-hours")
         let first = try await bench.make(5_400_123, 30_000)
         #expect(first.exact == .sample && first.durationMs == 30_000)
         let cold = bench.watched.take()
@@ -26,7 +26,7 @@ struct CutCostTests {
 
     @Test("of variable bitrate: one scan, then one request a cut; the same bytes everywhere")
     func variable() async throws {
-        let source = try await ThreeHours.variable()
+        let source = try await LongFileStore.variable()
         let bench = try await MakerBench(source, key: "three-hours")
         _ = try await bench.make(60_000, 1_000)
         let cold = bench.watched.take()
@@ -53,7 +53,7 @@ struct CutCostTests {
 
     @Test("20 who want the same unknown source wait for one scan, which is stored once")
     func shared() async throws {
-        let source = try await ThreeHours.variable()
+        let source = try await LongFileStore.variable()
         let clips = MemoryStore(now: 0)
         let bench = try await MakerBench(source, key: "three-hours", clips: clips)
         let audio = try await bench.source()
@@ -80,7 +80,7 @@ struct CutCostTests {
         let lines = LineSink()
         let log = Log(service: "test", version: "0", sink: lines)
         let bench = try await MakerBench(
-            try await ThreeHours.variable(), key: "three-hours", log: log, tellEvery: .milliseconds(20))
+            try await LongFileStore.variable(), key: "three-hours", log: log, tellEvery: .milliseconds(20))
         let audio = try await bench.source()
         let before = try Self.resetHighWater()
         let layout = try await bench.layouts.layout(of: audio, episode: MakerBench.episode)

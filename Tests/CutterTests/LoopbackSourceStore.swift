@@ -21,6 +21,9 @@ final class ScriptedStore: ObjectStore {
         var handed = 0
     }
 
+    /// Of its object; a read under any other gives the same.
+    static let key = "scripted.mp3"
+
     private let state: Mutex<State>
     let sizeBytes: UInt64
     let etag: ETag
@@ -89,16 +92,25 @@ final class ScriptedStore: ObjectStore {
     func get(
         _ key: String, range: Range<UInt64>?, ifMatch: ETag?, limitBytes: Int
     ) async throws(ObjectStoreFault) -> ObjectBytes {
-        let stream = try await read(key, range: range, ifMatch: ifMatch, bufferBytes: limitBytes)
+        let stream = try await read(key, range: range, ifMatch: ifMatch, bufferBytes: max(1, limitBytes))
+        guard stream.range.count <= limitBytes else { throw .tooLarge(limitBytes: limitBytes) }
         var bytes: [UInt8] = []
         for try await piece in stream.body { bytes += piece }
         return ObjectBytes(info: stream.info, range: stream.range, bytes: bytes)
     }
 
-    func list(prefix: String, limit: Int) async throws(ObjectStoreFault) -> [ObjectInfo] { [] }
-    func head(_ key: String) async throws(ObjectStoreFault) -> ObjectInfo? { nil }
-    func delete(_ key: String) async throws(ObjectStoreFault) {}
+    private var info: ObjectInfo {
+        let now = state.withLock { $0 }
+        return ObjectInfo(
+            key: Self.key, sizeBytes: UInt64(now.bytes.count), etag: now.etag, lastModifiedUnixSeconds: 0)
+    }
+
+    func list(prefix: String, limit: Int) async throws(ObjectStoreFault) -> [ObjectInfo] {
+        Self.key.hasPrefix(prefix) && limit > 0 ? [info] : []
+    }
+    func head(_ key: String) async throws(ObjectStoreFault) -> ObjectInfo? { info }
+    func delete(_ key: String) async throws(ObjectStoreFault) { throw .denied(code: "ReadOnly") }
     func put(
         _ key: String, _ bytes: [UInt8], attributes: ObjectAttributes, condition: PutCondition
-    ) async throws(ObjectStoreFault) -> PutOutcome { .alreadyThere }
+    ) async throws(ObjectStoreFault) -> PutOutcome { throw .denied(code: "ReadOnly") }
 }

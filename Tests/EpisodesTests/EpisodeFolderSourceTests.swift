@@ -1,4 +1,5 @@
 import Domain
+import Fakes
 import Glibc
 import ObjectStore
 import TestStack
@@ -16,6 +17,18 @@ struct EpisodeFolderSourceTests {
             let catalog = try await EpisodeFolder.open(folder.path) { _, _ in nil }
             let episode = try #require(await catalog.listing().episodes.first)
             try await body(catalog.source, episode, folder)
+            await catalog.close()
+        }
+    }
+
+    @Test("keeps what stores promise to readers", arguments: ReadOnlyStorePromise.allCases)
+    func promises(promise: ReadOnlyStorePromise) async throws {
+        let bytes = (0..<5_000).map { UInt8($0 * 7 % 128) }
+        try await TemporaryFolder.use { folder in
+            try folder.write("show/a.mp3", String(decoding: bytes, as: UTF8.self))
+            let catalog = try await EpisodeFolder.open(folder.path) { _, _ in nil }
+            let episode = try #require(await catalog.listing().episodes.first)
+            try await promise.check(on: catalog.source, key: episode.sourceKey, holding: bytes)
             await catalog.close()
         }
     }

@@ -2,6 +2,7 @@ import Bounded
 import Fakes
 import Synchronization
 import Testing
+import Text
 
 @testable import ObjectStore
 
@@ -56,6 +57,11 @@ struct GuardedStoreTests {
             return .alreadyThere
         }
         func delete(_ key: String) async throws(ObjectStoreFault) { try call() }
+    }
+
+    @Test("keeps every promise of the store behind it", arguments: ObjectStorePromise.allCases)
+    func promises(promise: ObjectStorePromise) async throws {
+        try await promise.check(on: GuardedStore(MemoryStore(now: WallTime.now().seconds), circuit: Circuit(.init())))
     }
 
     private static let outages: [ObjectStoreFault] = [

@@ -1,3 +1,4 @@
+import Fakes
 import HTTPClient
 import Synchronization
 import TestStack
@@ -6,7 +7,7 @@ import Testing
 @testable import ObjectStore
 
 /// A file on a web server, of which the tests write every answer.
-@Suite("a file on a web server")
+@Suite("a file on a web server", .timeLimit(.minutes(1)))
 struct WebFileStoreTests {
     private final class Site: Sendable {
         struct File {
@@ -50,6 +51,18 @@ struct WebFileStoreTests {
 
     private func read(_ store: WebFileStore, _ range: Range<UInt64>) async throws(ObjectStoreFault) -> [UInt8] {
         try await store.get("", range: range, ifMatch: nil, limitBytes: 1_000).bytes
+    }
+
+    @Test(
+        "keeps what stores promise to readers, whatever tag the server gives", arguments: ReadOnlyStorePromise.allCases,
+        ["\"strong\"", "W/\"weak\"", nil] as [String?])
+    func promises(promise: ReadOnlyStorePromise, etag: String?) async throws {
+        let site = Site(bytes, etag: etag)
+        let server = try WireServer.start { site.answer($0, $1) }
+        defer { server.stop() }
+        let store = try #require(try await WebFileStore.open("\(server.url)/a.mp3", http: http))
+        try await promise.check(on: store, key: "\(server.url)/a.mp3", holding: bytes)
+        await http.close()
     }
 
     /// `If-Match` compares strongly (RFC 9110, 13.1.1): with a weak tag it never holds.

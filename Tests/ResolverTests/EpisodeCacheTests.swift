@@ -1,5 +1,6 @@
 import Domain
 import Episodes
+import Fakes
 import Logging
 import Synchronization
 import Testing
@@ -9,23 +10,13 @@ import Testing
 
 @Suite("what is known of episodes, and how long work on them may take")
 struct EpisodeCacheTests {
-    /// Knows one guid, and counts what it is asked.
-    private final class Catalog: EpisodeCatalog {
-        private let asked = Mutex<[EpisodeID: Int]>([:])
-        func looks(_ id: EpisodeID) -> Int { asked.withLock { $0[id] ?? 0 } }
+    /// Knows one guid.
+    private let catalog: MemoryCatalog
 
-        func episode(_ id: EpisodeID) async throws(CatalogFault) -> Episode {
-            asked.withLock { $0[id, default: 0] += 1 }
-            guard id == .guid("there"), let own = ObjectID(hex: "507f1f77bcf86cd799439011") else {
-                throw .noSuchEpisode
-            }
-            return Episode(id: own, guid: "there", feedSlug: "a-feed", title: nil, duration: nil)
-        }
-        func chunkStart(episode: Episode, chunkIndex: Int32) async throws(CatalogFault) -> Duration { .zero }
-        func check() async throws(CatalogFault) {}
+    init() throws {
+        let id = try #require(ObjectID(hex: "507f1f77bcf86cd799439011"))
+        catalog = MemoryCatalog([Episode(id: id, guid: "there", feedSlug: "a-feed", title: nil, duration: nil)])
     }
-
-    private let catalog = Catalog()
 
     private func cache(lifetime: Duration, absence: Duration) -> EpisodeCache {
         EpisodeCache(

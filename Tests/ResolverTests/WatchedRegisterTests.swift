@@ -1,5 +1,6 @@
 import Domain
 import Episodes
+import Fakes
 import Synchronization
 import Testing
 
@@ -7,21 +8,8 @@ import Testing
 
 @Suite("what the register's last write came to")
 struct WatchedRegisterTests {
-    /// Refuses as told; its clock is set by hand.
-    private final class Moody: ClipRegister {
-        private let fault = Mutex<CatalogFault?>(nil)
-        private let time = Mutex(ContinuousClock.now)
-        var now: ContinuousClock.Instant { time.withLock { $0 } }
-        func pass(_ duration: Duration) { time.withLock { $0 += duration } }
-        func fail(with fault: CatalogFault?) { self.fault.withLock { $0 = fault } }
-
-        func record(_ clip: RegisteredClip) async throws(CatalogFault) {
-            if let fault = fault.withLock({ $0 }) { throw fault }
-        }
-        func removeAll(episode: ObjectID) async throws(CatalogFault) {}
-    }
-
-    private let moody = Moody()
+    private let moody = MemoryRegister()
+    private let clock = HandClock()
     private let clip: RegisteredClip
 
     init() throws {
@@ -36,13 +24,13 @@ struct WatchedRegisterTests {
             CatalogFault.refused("not authorized (code 13)"), .unavailable("no primary"), .timedOut("5 s"),
         ])
     func told(fault: CatalogFault) async throws {
-        let register = WatchedRegister(moody, now: { [moody] in moody.now })
+        let register = WatchedRegister(moody, now: { [clock] in clock.now })
         #expect(register.lastFault == nil)
         moody.fail(with: fault)
         await #expect(throws: fault) { try await register.record(clip) }
-        moody.pass(WatchedRegister.memory - .nanoseconds(1))
+        clock.advance(by: WatchedRegister.memory - .nanoseconds(1))
         #expect(register.lastFault == fault)
-        moody.pass(.nanoseconds(1))
+        clock.advance(by: .nanoseconds(1))
         #expect(register.lastFault == nil)
         await #expect(throws: fault) { try await register.record(clip) }
         #expect(register.lastFault == fault)
@@ -55,7 +43,7 @@ struct WatchedRegisterTests {
         "what says nothing of the database is not told",
         arguments: [CatalogFault.tooManyWaiting, .resting(.seconds(1)), .closed, .badEpisodeData("…")])
     func notTold(fault: CatalogFault) async {
-        let register = WatchedRegister(moody, now: { [moody] in moody.now })
+        let register = WatchedRegister(moody, now: { [clock] in clock.now })
         moody.fail(with: fault)
         await #expect(throws: fault) { try await register.record(clip) }
         #expect(register.lastFault == nil)

@@ -31,7 +31,7 @@ struct AudioFileStore: ObjectStore {
 
     func list(prefix: String, limit: Int) async throws(ObjectStoreFault) -> [ObjectInfo] {
         guard path.hasPrefix(prefix), limit > 0 else { return [] }
-        return [try await blocking { file throws(ObjectStoreFault) in try info(of: file) }]
+        return try await head(path).map { [$0] } ?? []
     }
 
     func head(_ key: String) async throws(ObjectStoreFault) -> ObjectInfo? {
@@ -104,7 +104,9 @@ struct AudioFileStore: ObjectStore {
         if let ifMatch, ifMatch != info.etag { throw .sourceChanged }
         let all = 0..<info.sizeBytes
         guard let range else { return all }
-        guard range.lowerBound < info.sizeBytes else { throw .rangeNotSatisfiable(sizeBytes: info.sizeBytes) }
+        guard range.lowerBound < info.sizeBytes, !range.isEmpty else {
+            throw .rangeNotSatisfiable(sizeBytes: info.sizeBytes)
+        }
         return range.clamped(to: all)
     }
 

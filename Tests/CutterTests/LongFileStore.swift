@@ -6,8 +6,8 @@ import Testing
 @testable import CutterService
 @testable import MP3
 
-/// Three hours of MP3 that are never in memory: one minute's frames over and over.
-struct ThreeHours: ObjectStore {
+/// Three hours of MP3 that are never in memory: one minute's frames over and over, as the only object of a store.
+struct LongFileStore: ObjectStore {
     let head: [UInt8]
     let minute: [UInt8]
     let times: Int
@@ -18,7 +18,7 @@ struct ThreeHours: ObjectStore {
     private static let made = Made()
 
     /// With LAME's tag, its counters those of three hours.
-    static func constant() async throws -> ThreeHours {
+    static func constant() async throws -> LongFileStore {
         // At 48 kHz every frame has 384 bytes, so that minutes can be joined and the tag's counters set by hand.
         let minute = try await made.frames("-b 128 --resample 48")
         let times = 180
@@ -30,12 +30,12 @@ struct ThreeHours: ObjectStore {
         var tag = writer.published([])
         let total = tag.count + minute.count * times
         for i in 0..<4 { tag[header.tagOffset + 12 + i] = UInt8(truncatingIfNeeded: total >> (24 - 8 * i)) }
-        return ThreeHours(head: tag, minute: minute, times: times)
+        return LongFileStore(head: tag, minute: minute, times: times)
     }
 
     /// Without any tag, so that it has to be looked through.
-    static func variable() async throws -> ThreeHours {
-        ThreeHours(head: [], minute: try await made.frames("-V 2"), times: 180)
+    static func variable() async throws -> LongFileStore {
+        LongFileStore(head: [], minute: try await made.frames("-V 2"), times: 180)
     }
 
     func bytes(_ range: Range<Int>) -> [UInt8] {
@@ -60,7 +60,9 @@ struct ThreeHours: ObjectStore {
     private func part(_ range: Range<UInt64>?, _ ifMatch: ETag?) throws(ObjectStoreFault) -> Range<UInt64> {
         guard ifMatch == nil || ifMatch == etag else { throw .sourceChanged }
         let all = 0..<UInt64(sizeBytes)
-        return (range ?? all).clamped(to: all)
+        let part = (range ?? all).clamped(to: all)
+        guard !part.isEmpty else { throw .rangeNotSatisfiable(sizeBytes: all.upperBound) }
+        return part
     }
 
     func get(
@@ -81,19 +83,22 @@ struct ThreeHours: ObjectStore {
             info: info, range: wanted,
             body: ObjectBody { () async throws(ObjectStoreFault) in
                 let piece = place.withLock { place in
-                    defer { place = min(Int(wanted.upperBound), place + bufferBytes / 4) }
-                    return place..<min(Int(wanted.upperBound), place + bufferBytes / 4)
+                    let end = min(Int(wanted.upperBound), place + max(1, bufferBytes / 4))
+                    defer { place = end }
+                    return place..<end
                 }
                 return piece.isEmpty ? nil : bytes(piece)
             })
     }
 
-    func list(prefix: String, limit: Int) async throws(ObjectStoreFault) -> [ObjectInfo] { [info] }
+    func list(prefix: String, limit: Int) async throws(ObjectStoreFault) -> [ObjectInfo] {
+        info.key.hasPrefix(prefix) && limit > 0 ? [info] : []
+    }
     func head(_ key: String) async throws(ObjectStoreFault) -> ObjectInfo? { info }
-    func delete(_ key: String) async throws(ObjectStoreFault) {}
+    func delete(_ key: String) async throws(ObjectStoreFault) { throw .denied(code: "ReadOnly") }
     func put(
         _ key: String, _ bytes: [UInt8], attributes: ObjectAttributes, condition: PutCondition
-    ) async throws(ObjectStoreFault) -> PutOutcome { .alreadyThere }
+    ) async throws(ObjectStoreFault) -> PutOutcome { throw .denied(code: "ReadOnly") }
 }
 
 /// A minute of sound that never comes back to itself, encoded once for each set of options.
