@@ -59,6 +59,11 @@ public struct ServerSettings: Sendable {
         self.finish = finish
     }
 
+    /// What libmicrohttpd has for one connection. Fields are indexed, and the answer's head is written, in the same memory as the
+    /// request's head. Not more than that: it clears all of it between two requests, so every connection that is kept really
+    /// takes it.
+    var connectionBytes: Int { maxHeaderBytes + 4 * 1024 }
+
     func complete(_ response: HTTPResponse, _ request: RequestHead) -> HTTPResponse {
         var response = response
         finish(&response, request)

@@ -1,3 +1,4 @@
+import TestStack
 import Testing
 
 @testable import HTTPServer
@@ -7,7 +8,7 @@ private let strict = ServerSettings(
     maxHeaderBytes: 1024, maxBodyBytes: 100,
     refusal: { status, detail, _ in HTTPResponse(status: status, headers: [("X-Refused", "us")], text: detail) })
 
-@Suite("What is refused")
+@Suite("What is refused", .timeLimit(.minutes(1)))
 struct LimitTests {
     @Test("a body over the limit gets our 413, however it is sent, and one at the limit does not")
     func bodyLimit() async throws {
@@ -84,6 +85,82 @@ struct LimitTests {
                 try? far.send("GET / HTTP/1.1\r\nHost: t\r\nX: \(String(repeating: "h", count: 1_000_000))\r\n\r\n")
                 let answer = String(decoding: far.rest(), as: UTF8.self)
                 #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"))
+            }
+        }
+    }
+
+    /// libmicrohttpd has the answer's head in the memory of the request's: where that is nearly full it closed the connection.
+    @Test("however large a head is, and however many fields, cookies or parameters it has, it is answered")
+    func everySize() async throws {
+        /// Fills up with pieces of a size, the last of which is cut to fit.
+        @Sendable func head(_ size: Int, of piece: (Int) -> String, target: Bool = false) -> String {
+            var filling = ""
+            var number = 0
+            while filling.utf8.count < size {
+                filling += piece(number)
+                number += 1
+            }
+            filling = String(filling.prefix(size))
+            if target { return "GET /?\(filling) HTTP/1.1\r\nHost: t\r\n\r\n" }
+            // A name cut in two is a name, and one without its colon is not sent.
+            let fields = filling.split(separator: "\n", omittingEmptySubsequences: true)
+                .filter { $0.contains(": ") }.map { "\($0)\r\n" }.joined()
+            return "GET / HTTP/1.1\r\nHost: t\r\n\(fields)\r\n"
+        }
+        let value = String(repeating: "v", count: 100)
+        let shapes: [(name: String, head: @Sendable (Int) -> String)] = [
+            ("one field", { head($0) { $0 == 0 ? "X: " : value } }),
+            ("fields of 8 bytes", { head($0) { "X\($0 % 10): vv\n" } }),
+            ("fields of 38 bytes", { head($0) { "X\($0 % 10): \(value.prefix(32))\n" } }),
+            ("cookies", { head($0) { $0 == 0 ? "Cookie: " : "c\($0 % 10)=v; " } }),
+            ("parameters", { head($0, of: { "p\($0 % 10)=v&" }, target: true) }),
+            ("one parameter", { head($0, of: { _ in value }, target: true) }),
+        ]
+        try await withServer(strict, handler: echo) { server in
+            let port = server.port
+            try await blocking {
+                for (name, head) in shapes {
+                    var seen: Set<Int> = []
+                    for size in stride(from: 100, to: 6_500, by: 13) {
+                        let client = try RawClient(port)
+                        try client.send(head(size))
+                        let answer = String(decoding: client.firstLine(), as: UTF8.self)
+                        let status = answer.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+                        #expect(
+                            status.map { [200, 414, 431].contains($0) } == true, "\(size) bytes of \(name): \(answer)")
+                        if let status { seen.insert(status) }
+                    }
+                    #expect(seen.contains(200) && seen.contains(431) || seen.contains(414), "\(name): \(seen)")
+                }
+            }
+        }
+    }
+
+    @Test("a head that leaves no room is refused as any other: by our own document, and then the connection ends")
+    func noRoom() async throws {
+        try await withServer(strict, handler: echo) { server in
+            let port = server.port
+            try await blocking {
+                // 5,120 bytes are there for the request's head and the answer's.
+                for method in ["GET", "HEAD"] {
+                    let client = try RawClient(port)
+                    let headers = "X-Request-Id: abc\r\nX: \(String(repeating: "h", count: 4_700))\r\n"
+                    let answer = try client.get("/", headers: headers, method: method)
+                    #expect(answer.status == 431)
+                    #expect(answer.header("X-Refused") == "us")
+                    #expect(answer.header("X-Request-Id") == "abc")
+                    #expect(answer.header("Date") != nil)
+                    let detail = "Request line and header fields are larger than 1024 bytes."
+                    #expect(answer.header("Content-Length") == "\(detail.utf8.count)")
+                    #expect(answer.text == (method == "HEAD" ? "" : detail))
+                    #expect(client.isClosed())
+                }
+                // Few bytes in many fields: the index of them is what takes the room.
+                let client = try RawClient(port)
+                let answer = try client.get("/", headers: String(repeating: "X: y\r\n", count: 55))
+                #expect(answer.status == 431)
+                #expect(answer.text.contains("fields, cookies and parameters"))
+                #expect(try RawClient(port).get("/", headers: String(repeating: "X: y\r\n", count: 20)).status == 200)
             }
         }
     }
@@ -259,7 +336,7 @@ struct LimitTests {
                 #expect(clients[0].rest().isEmpty)
                 #expect(String(decoding: clients[1].rest(), as: UTF8.self).hasSuffix("GET|/|-|"))
             }
-            try await until { server.openConnections == 0 }
+            try await eventually("every connection to be closed") { server.openConnections == 0 }
         }
     }
 

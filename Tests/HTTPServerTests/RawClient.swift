@@ -109,6 +109,12 @@ final class RawClient {
     /// Head of an answer whose body is read by other means.
     func head() throws -> String { try line(until: "\r\n\r\n") }
 
+    /// Up to the first line's end, or what came before the server closed.
+    func firstLine() -> [UInt8] {
+        while !pending.contains(UInt8(ascii: "\n")), receive() > 0 {}
+        return Array(pending.prefix { $0 != UInt8(ascii: "\r") })
+    }
+
     /// Everything until the server closes or resets the connection.
     func rest() -> [UInt8] {
         while receive() > 0 {}

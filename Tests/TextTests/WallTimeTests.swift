@@ -25,6 +25,18 @@ struct WallTimeTests {
         #expect(WallTime(seconds: .max).milliseconds == .max)
     }
 
+    /// The example of RFC 9110, 5.6.7, and `date -u -d @SECONDS '+%a, %d %b %Y %T GMT'`.
+    @Test(
+        "dates of HTTP are written as they are read",
+        arguments: [
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"),
+        ] as [(Int64, String)])
+    func httpDates(seconds: Int64, text: String) {
+        #expect(WallTime(seconds: seconds).httpText == text)
+        #expect(WallTime(httpDate: text)?.seconds == seconds)
+    }
+
     /// RFC 3339, 5.8, and `date -u -d TEXT +%s%3N` for each.
     @Test(
         "times of RFC 3339 are read in every zone",

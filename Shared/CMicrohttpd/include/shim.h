@@ -149,6 +149,13 @@ static inline size_t cmhd_head_size(struct MHD_Connection *connection) {
     return info == NULL ? 0 : info->header_size;
 }
 
+/* Header fields, cookies and query arguments: libmicrohttpd keeps an entry of its own for each. */
+static inline unsigned int cmhd_entries(struct MHD_Connection *connection) {
+    int count = MHD_get_connection_values_n(
+        connection, (enum MHD_ValueKind)(MHD_HEADER_KIND | MHD_COOKIE_KIND | MHD_GET_ARGUMENT_KIND), NULL, NULL);
+    return count < 0 ? 0 : (unsigned int)count;
+}
+
 /* What the header fields say about where the request ends. */
 struct cmhd_framing {
     unsigned int fields, hosts, lengths, encodings;

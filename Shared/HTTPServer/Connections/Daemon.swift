@@ -18,16 +18,14 @@ final class Daemon: @unchecked Sendable {
             to: cmhd_callbacks(
                 owner: Unmanaged.passUnretained(core).toOpaque(), target: Self.target, request: Self.request,
                 completed: Self.completed, opened: Self.opened, closed: Self.closed, refused: Self.refused))
-        // Fields are indexed, and the answer's head is written, in the same memory as the request's head. Not more than
-        // that: libmicrohttpd clears all of it between two requests, so every connection that is kept really takes it.
-        let memory = settings.maxHeaderBytes + 4 * 1024
         let seconds = settings.idleTimeout.components
         let timeout = max(1, seconds.seconds + (seconds.attoseconds > 0 ? 1 : 0))
         // The acceptor keeps the limit; libmicrohttpd divides its own among the threads, so it needs slack.
         let limit = core.descriptors.connections + settings.threads * 16
         guard
             let raw = cmhd_start(
-                callbacks, UInt32(settings.threads), UInt32(clamping: limit), UInt32(clamping: timeout), memory)
+                callbacks, UInt32(settings.threads), UInt32(clamping: limit), UInt32(clamping: timeout),
+                settings.connectionBytes)
         else {
             let code = errno
             callbacks.deallocate()

@@ -1,4 +1,5 @@
 import CMicrohttpd
+import Glibc
 
 /// What has arrived of a request's body, and what is wrong with the request so far.
 struct Arrival {
@@ -47,7 +48,7 @@ extension Exchange {
             }
         }
         switch step {
-        case .head: return look()
+        case .head: return look(isHead: strcmp(method, "HEAD") == 0)
         case .handle: return handle(method)
         case .send(let response): return send(response)
         case .nothing: return true
@@ -56,9 +57,14 @@ extension Exchange {
     }
 
     /// The head is there. What is wrong with it is answered once the body has come too, unless that cannot be awaited.
-    private func look() -> Bool {
+    private func look(isHead: Bool) -> Bool {
         let framing = connection.framing
         let head = RequestHead(connection.fields(framing))
+        if let cramped = CrampedHead(connection, head.fields, core.settings) {
+            let refusal = core.settings.refusal(431, cramped.detail, head)
+            connection.sendPast(core.settings.complete(refusal, head), isHead: isHead)
+            return false
+        }
         let refusal = fault()
         state.withLock { state in
             state.head = head

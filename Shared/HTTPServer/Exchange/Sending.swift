@@ -43,7 +43,7 @@ extension Connection {
             return nil
         }
         for (name, value) in response.headers where !isOurs(name) {
-            guard !name.isEmpty, ByteSet.token.holds(name), isFieldValue(value), add(name, value, to: raw) else {
+            guard isValid(name, value), add(name, value, to: raw) else {
                 MHD_destroy_response(raw)
                 return nil
             }
@@ -80,6 +80,13 @@ extension Connection {
             guard let exchange else { return nil }
             return StreamSource.response(of: stream, length: length, for: exchange)
         }
+    }
+
+    /// Whether it may stand in an answer, and is not the server's own.
+    static func isSendable(_ name: String, _ value: String) -> Bool { !isOurs(name) && isValid(name, value) }
+
+    private static func isValid(_ name: String, _ value: String) -> Bool {
+        !name.isEmpty && ByteSet.token.holds(name) && isFieldValue(value)
     }
 
     private static func isOurs(_ name: String) -> Bool {

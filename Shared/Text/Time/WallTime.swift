@@ -44,6 +44,16 @@ public struct WallTime: Hashable, Comparable, Sendable {
         String(decoding: secondsText.utf8.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":") }, as: UTF8.self)
     }
 
+    /// `Fri, 24 May 2013 00:00:00 GMT`. Source: RFC 9110, 5.6.7.
+    public var httpText: String {
+        var seconds = time_t(milliseconds / 1000)
+        var utc = tm()
+        guard gmtime_r(&seconds, &utc) != nil else { return "Thu, 01 Jan 1970 00:00:00 GMT" }
+        var text = [CChar](repeating: 0, count: 40)
+        let length = strftime(&text, text.count, "%a, %d %b %Y %H:%M:%S GMT", &utc)
+        return String(decoding: text[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// What the local zone is ahead of UTC at this moment, in seconds.
     public var localOffsetSeconds: Int {
         var seconds = time_t(milliseconds / 1000)
