@@ -35,6 +35,7 @@ final class FakeTopic: RecordSink {
     var clips: [String] { sent.map { $0.key.map { String(decoding: $0, as: UTF8.self) } ?? "" } }
 
     func deliver(_ record: OutgoingRecord) async throws(KafkaFault) {
+        if (record.value?.count ?? 0) > 1_000_000 { throw .recordTooLarge }
         let mode = state.withLock { state in
             state.sent.append(record)
             return state.mode
@@ -81,6 +82,7 @@ struct GatewayUnderTest: Sendable {
     let hand: ClipStateBench
     let topic: FakeTopic
     let lines = LineSink()
+    let log: Log
     let router: Router
     let api: GatewayAPI
     let instruments = Metrics()
@@ -94,16 +96,17 @@ struct GatewayUnderTest: Sendable {
         _ topic: FakeTopic = FakeTopic(), hand: ClipStateBench = ClipStateBench(),
         signer: any URLSigner = FixedSigner(),
         waits: GetClip.Waits = .init(standard: .seconds(30), longest: .seconds(60)), origins: [String] = ["*"],
+        revalidationsPerMinute: Int = 600, streams: EventStreams.Limits = .init(),
         embedder: GatewayEmbedder = GatewayEmbedder()
     ) {
         self.hand = hand
         self.topic = topic
-        let log = Log(service: "gateway", version: "test", level: .debug, sink: lines)
+        log = Log(service: "gateway", version: "test", level: .debug, sink: lines)
         let clock: @Sendable () -> Int64 = { ClipStateBench.now }
         let metrics = GatewayMetrics(instruments)
         let publisher = RequestPublisher(
             clipState: hand.clipState, sink: topic, codec: EventCodec(source: "/gateway/test"), topic: "clip.requested",
-            log: log, revalidations: RateBound(perMinute: 600), metrics: metrics)
+            log: log, revalidations: RateBound(perMinute: revalidationsPerMinute), metrics: metrics)
         let responses = Responses(signer: signer)
         let status = RequestStatus(clipState: hand.clipState, responses: responses, clock: clock)
         let query = ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30))
@@ -115,11 +118,26 @@ struct GatewayUnderTest: Sendable {
             batch: PostBatch(
                 clipState: hand.clipState, responses: responses, publisher: publisher, query: query, clock: clock),
             status: status,
-            events: EventStreams(clipState: hand.clipState, status: status, limits: .init(longest: .seconds(300))),
+            events: EventStreams(clipState: hand.clipState, status: status, limits: streams),
             readiness: Readiness(clipState: hand.clipState, version: "test") { true })
         self.metrics = metrics
         router = Router(
             routes: api.routes, cors: CORS(origins: origins), log: log, embedder: embedder, metrics: metrics)
+    }
+
+    /// The request as its handler gets it, for trying what handlers are made of.
+    func routed(_ method: String, _ target: String, _ responder: any Responder) -> RoutedRequest? {
+        let found = Mutex<RoutedRequest?>(nil)
+        let routes = api.routes.map { route in
+            Route(name: route.name, methods: route.methods, path: route.path) { request in
+                found.withLock { $0 = request }
+                return .later
+            }
+        }
+        let router = Router(
+            routes: routes, cors: self.router.cors, log: log, embedder: self.router.embedder, metrics: metrics)
+        _ = router.handle(HTTPRequest(method: method, target: target), responder)
+        return found.withLock { $0 }
     }
 
     /// Hands a request in; the answer is in the recorder, now or later.

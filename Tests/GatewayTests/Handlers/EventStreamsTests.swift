@@ -6,7 +6,7 @@ import Testing
 
 @testable import GatewayService
 
-@Suite("a clip's status as events")
+@Suite("a clip's status as events", .timeLimit(.minutes(1)))
 struct EventStreamsTests {
     private let path = GatewayUnderTest.progress(1) + "/events"
 
@@ -84,6 +84,40 @@ struct EventStreamsTests {
         let full = await gateway.ask(path)
         #expect(full.status == 503)
         #expect(full.value("Retry-After") != nil)
+    }
+
+    /// HTML Standard, 9.2.6: a line that begins with a colon is a comment; 9.2.5: `retry` in milliseconds.
+    @Test("a stream on which nothing happens is kept open by comments, and ends when its time is up")
+    func silent() async throws {
+        let limits = EventStreams.Limits(heartbeat: .milliseconds(1), longest: .seconds(3600))
+        let gateway = GatewayUnderTest(streams: limits)
+        gateway.hand.ask(1)
+        let stream = try #require(await gateway.ask(path).stream)
+        var text = ""
+        try await eventually("three comments") {
+            text += String(decoding: stream.takeBuffered(), as: UTF8.self)
+            return text.ranges(of: ": still here\n\n").count >= 3
+        }
+        #expect(text.hasPrefix("retry: 2000\n\nid: queued\nevent: status\ndata: {"))
+        #expect(text.ranges(of: "event: status").count == 1, "nothing has changed")
+        gateway.events.stop()
+
+        let short = GatewayUnderTest(streams: .init(heartbeat: .seconds(3600), longest: .milliseconds(1)))
+        short.hand.ask(1)
+        let ending = try #require(await short.ask(path).stream)
+        try await eventually("the end of its time") { ending.hasEnded }
+        try await eventually("its follower to be gone") { short.clipState.figures.followers == 0 }
+    }
+
+    @Test("a client that reads nothing is let go of, and one that leaves frees its place")
+    func unread() async throws {
+        let limits = EventStreams.Limits(heartbeat: .microseconds(10), longest: .seconds(3600))
+        let gateway = GatewayUnderTest(streams: limits)
+        gateway.hand.ask(1)
+        // 32 KiB of comments that nobody takes.
+        let stream = try #require(await gateway.ask(path).stream)
+        try await eventually("the stream to break") { stream.hasEnded }
+        gateway.events.stop()
     }
 
     @Test("when the gateway stops its streams end, those that come late too")

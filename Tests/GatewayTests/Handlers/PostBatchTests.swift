@@ -50,6 +50,33 @@ struct PostBatchTests {
         }
     }
 
+    @Test(
+        "what is no batch is refused whole, and says what was expected",
+        arguments: [
+            ("[]", "malformed-request", "must be a JSON object with clips"),
+            (#"{"clip":[]}"#, "bad-parameters", "must be a list of 1 to 50 clips"),
+            (#"{"clips":{}}"#, "bad-parameters", "must be a list of 1 to 50 clips"),
+            (#"{"clips":[{}],"make":1}"#, "bad-parameters", "must be true or false"),
+            (#"{"clips":[{}],"make":"yes"}"#, "bad-parameters", "must be true or false"),
+        ])
+    func refused(body: String, reason: String, expected: String) async {
+        let reply = await GatewayUnderTest().ask("POST", path, body: body)
+        #expect(reply.status == 400)
+        #expect(reply.text.contains(#""reason":"\#(reason)""#))
+        #expect(reply.text.contains(expected))
+    }
+
+    @Test("a flag that is null is none, and a stale hit has its source looked at")
+    func stale() async throws {
+        let gateway = GatewayUnderTest()
+        try gateway.hand.ready(1, checkedAgo: 2 * 86_400)
+        let reply = await gateway.ask("POST", path, body: #"{"clips":[\#(entry(1)),\#(entry(2))],"make":null}"#)
+        #expect(reply.text.contains(#""cache_hit":true"#))
+        #expect(reply.text.components(#""status":"pending""#) == 1)
+        _ = try await gateway.topic.sent(1)
+        #expect(gateway.topic.clips == [ClipStateBench.id(1).description])
+    }
+
     @Test("what is to be made is asked for once, and what can't be is told so")
     func make() async throws {
         let gateway = GatewayUnderTest(hand: ClipStateBench(unmeasured: 2))

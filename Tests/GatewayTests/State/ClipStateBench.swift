@@ -14,14 +14,16 @@ struct ClipStateBench {
 
     init(
         busyFrom: Int = 4, waiters: Int = 10_000, flights: Int = 10_000, deadline: Duration = .seconds(120),
-        unmeasured: Int = 10_000
+        unmeasured: Int = 10_000, hedgeAfter: Duration = .seconds(10)
     ) {
         let clock = clock
         clipState = ClipState(
             .init(
                 signedSeconds: 90_000, standardWait: .seconds(30), table: .init(bytes: 1 << 20),
                 failures: .init(count: 100),
-                flights: .init(limit: flights, waiters: waiters, workDeadline: deadline),
+                flights: .init(
+                    limit: flights, waiters: waiters, workDeadline: deadline, hedgeAfter: hedgeAfter,
+                    hedgeLeast: min(hedgeAfter, .seconds(2))),
                 admission: .init(busyFrom: busyFrom, unmeasured: unmeasured)),
             clock: { clock.now })
     }
