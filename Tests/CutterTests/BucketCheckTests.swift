@@ -1,4 +1,5 @@
 import Bounded
+import Fakes
 import HTTPClient
 import Logging
 import ObjectStore
@@ -81,21 +82,12 @@ struct BucketCheckTests {
         #expect(await check.missing() == nil)
     }
 
-    private final class Lines: LogSink {
-        private let lines = Mutex<[String]>([])
-        var all: [String] { lines.withLock { $0 } }
-        func take(_ line: [UInt8]) -> Bool {
-            lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
-            return true
-        }
-    }
-
     @Test("a DELETE that is refused, which nothing tries beforehand, is logged with its action and the store's words")
     func deniedDelete() async throws {
         let refusing = Refusing()
         refusing.refuse("DELETE", "403 Forbidden", "AccessDenied", "No, not you.")
         let server = try WireServer.start { refusing.answer($0, $1) }
-        let lines = Lines()
+        let lines = LineSink()
         let notices = StoreNotices(
             bucket: "clips bucket", log: Log(service: "cutter", version: "1", sink: lines))
         let store = S3Store(

@@ -1,6 +1,7 @@
 import Bounded
 import Domain
 import Fakes
+import Telemetry
 import TestStack
 import Testing
 
@@ -28,6 +29,11 @@ struct CatalogPromiseTests {
     @Test("one behind a circuit", arguments: EpisodeCatalogPromise.allCases)
     func guarded(promise: EpisodeCatalogPromise) async throws {
         try await promise.check(on: GuardedCatalog(memory, circuit: Circuit(.init())), holding: holding)
+    }
+
+    @Test("one that is measured", arguments: EpisodeCatalogPromise.allCases)
+    func measured(promise: EpisodeCatalogPromise) async throws {
+        try await promise.check(on: MeasuredCatalog(memory, MongoCalls(Metrics())), holding: holding)
     }
 
     /// `printf 'Shows/Seams Weekly/01 - Cuts.mp3' | sha256sum`, its first 12 bytes and the 16 after them.
@@ -78,6 +84,12 @@ struct RegisterPromiseTests {
     func guarded(promise: ClipRegisterPromise) async throws {
         let register = MemoryRegister()
         try await promise.check(on: GuardedRegister(register, circuit: Circuit(.init()))) { register.clips($0, $1) }
+    }
+
+    @Test("one that is measured", arguments: ClipRegisterPromise.allCases)
+    func measured(promise: ClipRegisterPromise) async throws {
+        let register = MemoryRegister()
+        try await promise.check(on: MeasuredRegister(register, MongoCalls(Metrics()))) { register.clips($0, $1) }
     }
 
     /// Against the server that `CUTROOM_TEST_MONGODB` names.

@@ -1,17 +1,21 @@
 import Logging
 import Synchronization
 
-/// Keeps the lines of a log.
+/// Keeps the lines of a log, and refuses them while it is full.
 public final class LineSink: LogSink {
-    private let lines = Mutex<[String]>([])
+    private let state = Mutex((lines: [String](), isFull: false))
 
     public init() {}
 
-    public var all: [String] { lines.withLock { $0 } }
+    public var all: [String] { state.withLock { $0.lines } }
+
+    public func setFull(_ isFull: Bool) { state.withLock { $0.isFull = isFull } }
 
     public func take(_ line: [UInt8]) -> Bool {
-        lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
-        return true
+        state.withLock { state in
+            if !state.isFull { state.lines.append(String(decoding: line, as: UTF8.self)) }
+            return !state.isFull
+        }
     }
 
     /// Whether one line has all of these in it.

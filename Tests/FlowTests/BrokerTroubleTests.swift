@@ -3,6 +3,7 @@ import Domain
 import Kafka
 import Logging
 import Synchronization
+import TestStack
 import Testing
 
 @testable import Flow
@@ -64,10 +65,7 @@ struct BrokerTroubleTests {
         ) { record, turn in await step.handle(record, turn: turn) }
         for await _ in begun { break }
         try await trouble(mock)
-        let deadline = ContinuousClock.now + .seconds(30)
-        while out.withLock({ $0.count }) < Self.count, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        try await eventually("every record to come out") { out.withLock { $0.count } >= Self.count }
         await consumer.drain(within: .seconds(5))
         // Nothing is left for the next of the group: what was published was committed, too.
         let again = Mutex(0)
@@ -76,8 +74,8 @@ struct BrokerTroubleTests {
             return .settled
         }
         _ = await next.assigned()
-        while next.partitions.isEmpty || next.partitions.contains(where: { $0.lag != 0 }) {
-            try await Task.sleep(for: .milliseconds(10))
+        try await eventually("the next of the group to have no lag") {
+            !next.partitions.isEmpty && next.partitions.allSatisfy { $0.lag == 0 }
         }
         #expect(again.withLock { $0 } == 0)
         await next.drain(within: .seconds(5))

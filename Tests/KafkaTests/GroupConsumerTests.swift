@@ -133,8 +133,8 @@ struct GroupConsumerTests {
             return .settled
         }
         await seen.wait(for: 64)
-        while consumer.partitions.first?.isFull != true || consumer.inFlight > 1 {
-            try await Task.sleep(for: .milliseconds(5))
+        try await eventually("a full partition, of which one record is in flight") {
+            consumer.partitions.first?.isFull == true && consumer.inFlight <= 1
         }
         #expect(await seen.all.count == 64)
         gate.open()

@@ -49,12 +49,12 @@ private struct Line: Decodable {
 
 @Suite("Log lines")
 struct LogTests {
-    let sink = CollectingSink()
+    let sink = LineSink()
     var log: Log { Log(service: "cutter", version: "0.1.0", sink: sink, now: { noon }) }
 
     private func only() throws -> Line {
-        #expect(sink.lines.count == 1)
-        let line = try #require(sink.lines.first)
+        #expect(sink.all.count == 1)
+        let line = try #require(sink.all.first)
         #expect(line.hasSuffix("\n") && line.dropLast().allSatisfy { $0 != "\n" })
         return try JSONDecoder().decode(Line.self, from: Data(line.utf8))
     }
@@ -65,7 +65,7 @@ struct LogTests {
             "Clip stored",
             ["key": "a/b.mp3", "bytes": 480_000, "took": .duration(.microseconds(12_345)), "again": false])
         #expect(
-            sink.lines == [
+            sink.all == [
                 #"{"time":"2024-12-31T12:00:00.500Z","level":"info","service":"cutter","version":"0.1.0","#
                     + #""message":"Clip stored","#
                     + #""fields":{"key":"a/b.mp3","bytes":480000,"took_ms":12.345,"again":false}}"# + "\n"
@@ -85,7 +85,7 @@ struct LogTests {
         #expect(line.clipID == text)
         #expect(line.fields == ["text": .text(text)])
         #expect(
-            sink.lines[0].unicodeScalars.dropLast().allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+            sink.all[0].unicodeScalars.dropLast().allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
         )
     }
 
@@ -133,7 +133,7 @@ struct LogTests {
             await LogContext.none { plain.info("For others") }
         }
         plain.info("Afterwards")
-        let lines = try sink.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+        let lines = try sink.all.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
         #expect(lines.map(\.requestID) == ["r-1", "r-1", nil, nil])
         #expect(lines.map(\.clipID) == ["e/0-1.mp3", "other/2-3.mp3", nil, nil])
         #expect(lines.map(\.traceID) == [trace.traceID, trace.traceID, nil, nil])
@@ -157,10 +157,10 @@ struct LogTests {
         }
         quiet.debug("No", fields())
         quiet.info("No", fields())
-        #expect(built == 0 && sink.lines.isEmpty)
+        #expect(built == 0 && sink.all.isEmpty)
         quiet.warning("Yes", fields())
         quiet.error("Yes", fields())
-        #expect(built == 2 && sink.lines.count == 2)
+        #expect(built == 2 && sink.all.count == 2)
     }
 
     @Test("lines without room are dropped, and the next line that finds room says how many")
@@ -170,9 +170,9 @@ struct LogTests {
         for _ in 0..<5 { log.info("Lost") }
         sink.setFull(false)
         log.info("Back")
-        #expect(sink.lines.count == 2)
-        #expect(sink.lines[0].contains(#""fields":{"lines":5}"#))
-        #expect(sink.lines[1].contains("Back"))
+        #expect(sink.all.count == 2)
+        #expect(sink.all[0].contains(#""fields":{"lines":5}"#))
+        #expect(sink.all[1].contains("Back"))
     }
 
     @Test("a bounded line says what was left out before it")
@@ -182,8 +182,8 @@ struct LogTests {
         for _ in 0..<3 { log.warning("Broker is away", bound: bound) }
         clock.advance(by: .seconds(60))
         log.warning("Broker is away", ["host": "a"], bound: bound)
-        #expect(sink.lines.count == 2)
-        #expect(sink.lines[1].contains(#""fields":{"host":"a","left_out":2}"#))
+        #expect(sink.all.count == 2)
+        #expect(sink.all[1].contains(#""fields":{"host":"a","left_out":2}"#))
     }
 
     @Test("text for a terminal has short time, level, service, sentence and fields")
