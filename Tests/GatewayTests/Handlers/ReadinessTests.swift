@@ -1,4 +1,5 @@
 import HTTPServer
+import Health
 import Kafka
 import Synchronization
 import Testing
@@ -111,6 +112,31 @@ struct ReadinessTests {
         let reply = readiness.health(context)
         #expect(reply.status == 200 && !reply.has("Retry-After"))
         #expect(reply.text.contains(#""clips_folder":"full""#))
+    }
+
+    @Test("the operations server learns the same: what must be there, and what is only used")
+    func told() {
+        let readiness = readiness()
+        let health = HealthRegistry(service: "gateway", version: "1.2.3")
+        readiness.tell(health)
+        func presence(_ name: String) -> Presence? { health.report.dependencies.first { $0.name == name }?.presence }
+        #expect(health.report.status == .notReady)
+        #expect(presence("table") == .missing("it is being read"))
+        readiness.readerLost(.closed)
+        #expect(presence("table") == .missing("its reader is lost: kafka-closed"))
+        readiness.tableLoaded()
+        #expect(health.report.status == .ready && health.report.isWell)
+        world.problems.withLock { $0 = ["clip.failed is missing"] }
+        #expect(presence("topics") == .missing("clip.failed is missing"))
+        #expect(health.report.status == .notReady)
+        world.problems.withLock { $0 = [] }
+        world.connected.store(false, ordering: .relaxed)
+        #expect(health.report.status == .ready && !health.report.isWell)
+        #expect(presence("kafka") == .missing("no broker is connected"))
+        world.connected.store(true, ordering: .relaxed)
+        world.folderIsWell.store(false, ordering: .relaxed)
+        #expect(health.report.status == .ready && !health.report.isWell)
+        #expect(presence("clips_folder") == .missing("full"))
     }
 
     @Test("health counts the clips known, those who wait, and the clips that are being made")
