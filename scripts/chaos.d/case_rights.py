@@ -10,6 +10,7 @@ import malformed_records
 from brokers import Brokers, BrokerStage
 from case_brokers import Readiness, mended, said
 from fleet import Failed
+from stage import EPISODE
 
 SERVICES = ("gateway", "resolver", "cutter")
 # Named by no /readyz: those of a person's commands.
@@ -28,7 +29,9 @@ async def least_rights(world):
                 wave.ask(number)
             line = await wave.result("brokers-least-rights", limits.first_try_brokers)
             await put_aside(stage, line)
-            await one_less(stage, readiness, line, limits.rights_clips)
+            tried = await one_less(stage, readiness, line, limits.rights_clips)
+            tried += await one_less_of_the_operator(stage, line, limits.rights_clips + tried)
+            line.hold(tried >= limits.rights_tried, f"only {tried} rights were tried")
         finally:
             readiness.stop()
         line.hold(all(instance.is_running and instance.starts == 1 for instance in stage.instances.values()),
@@ -55,7 +58,12 @@ async def put_aside(stage, line):
 
 
 async def dead_letters(stage):
-    return await run([os.path.join(os.environ["CUTROOM_CHAOS_BIN"], "cutroom"), "dead-letters", "list"],
+    return await operate(stage, "dead-letters", "list")
+
+
+async def operate(stage, *words):
+    """A command of cutroom's, with the operator's rights at Kafka."""
+    return await run([os.path.join(os.environ["CUTROOM_CHAOS_BIN"], "cutroom"), *words, "--wait", "8s"],
                      env=os.environ | stage.environment("gateway") | {
                          "KAFKA_PROPERTY_SASL_USERNAME": OPERATOR, "KAFKA_PROPERTY_SASL_PASSWORD": f"{OPERATOR}-secret"})
 
@@ -64,7 +72,7 @@ async def run(command, given="", env=None):
     done = await asyncio.to_thread(
         subprocess.run, command, input=given, capture_output=True, text=True, env=env, timeout=120)
     if done.returncode != 0:
-        raise Failed(f"{' '.join(command[1:])}: {done.stderr.strip()[-400:]}")
+        raise Failed(f"{' '.join(command[1:])}: {done.stderr.strip()[-1_500:]}")
     return done.stdout
 
 
@@ -72,16 +80,12 @@ async def one_less(stage, readiness, line, number):
     """Takes each right away in turn, while a clip is asked for, and gives it back."""
     brokers, times, tried = stage.brokers, [], 0
     for user, right, kind, name in brokers.rights("kafka-acls", stage.prefix):
-        rule = ["--allow-principal", f"User:{user}", "--operation", right, f"--{kind}", name]
-        if user == OPERATOR and (right, name) != ("Read", f"{stage.prefix}clip.dead-letter"):
+        if user == OPERATOR:
             continue
+        rule = ["--allow-principal", f"User:{user}", "--operation", right, f"--{kind}", name]
         what, notes, tried = f"{right} on {name.removeprefix(stage.prefix)} taken from the {user}", [], tried + 1
         at = time.monotonic()
         await brokers.tool("acls", "--remove", "--force", *rule)
-        if user == OPERATOR:
-            await is_refused(stage, right, name, line)
-            await brokers.tool("acls", "--add", *rule)
-            continue
         # Rights to a group are needed by a commit, and so by work.
         number += 1
         wave = stage.wave()
@@ -93,18 +97,71 @@ async def one_less(stage, readiness, line, number):
         wave.lifted.set()
         await mended(stage, readiness, SERVICES, back, notes, line.broken, what)
         await stage.until(f"{what}: the clip to be ready", lambda wave=wave: wave.ready == 1, stage.limits.second_try)
-    line.hold(tried >= stage.limits.rights_tried, f"only {tried} rights were tried")
     line.note(f"{tried} rights taken away and given back, one after the other; the last to be named: "
               + "{1} ({0:.1f} s)".format(*max(times, default=(0, "none"))))
+    return tried
 
 
-async def is_refused(stage, right, name, line):
-    try:
-        await dead_letters(stage)
-    except Failed as fault:
-        line.hold(right in str(fault) and name in str(fault), f"without {right} on {name} it says: {fault}")
-    else:
-        line.hold(False, f"dead letters are listed without {right} on {name}")
+async def one_less_of_the_operator(stage, line, number):
+    """With all rights each command does its work; with one less it says which, and with it again it works."""
+    brokers, tried = stage.brokers, 0
+    commands = {
+        ("Read", "clip.ready"): purge, ("Write", "clip.ready"): purge, ("Write", "clip.purged"): purge,
+        ("Read", "clip.dead-letter"): dead_letters, ("Write", "clip.dead-letter"): put_back("clip.requested"),
+        ("Write", "clip.requested"): put_back("clip.requested"), ("Write", "clip.resolved"): put_back("clip.resolved"),
+    }
+    for command in dict.fromkeys(commands.values()):
+        await clip(stage, number)
+        await command(stage)
+    for user, right, kind, name in brokers.rights("kafka-acls", stage.prefix):
+        if user != OPERATOR:
+            continue
+        rule = ["--allow-principal", f"User:{user}", "--operation", right, f"--{kind}", name]
+        command = commands.pop((right, name.removeprefix(stage.prefix)), None)
+        if command is None:
+            line.hold(False, f"nothing tries {right} on {name} of the operator")
+            continue
+        # So that a purge has something to do.
+        number, tried = number + 1, tried + 1
+        await clip(stage, number)
+        await brokers.tool("acls", "--remove", "--force", *rule)
+        try:
+            await command(stage)
+        except Failed as fault:
+            line.hold(f"{right} on topic {name}" in str(fault), f"without {right} on {name} it says: {fault}")
+        else:
+            line.hold(False, f"{command.__name__} does its work without {right} on {name}")
+        await brokers.tool("acls", "--add", *rule)
+        await command(stage)
+    line.hold(not commands, f"the documentation does not give the operator: {sorted(commands)}")
+    line.note(f"{tried} rights of the operator taken away and given back: purge, list and replay name each")
+    return tried
+
+
+async def clip(stage, number):
+    wave = stage.wave()
+    wave.ask(number)
+    wave.lifted.set()
+    await stage.until("a clip to be purged", lambda: wave.ready == 1, stage.limits.second_try)
+
+
+async def purge(stage):
+    return await operate(stage, "purge", EPISODE, "--yes", "--settle", "1s")
+
+
+def put_back(topic):
+    """Puts back one dead letter that comes from this topic, holds the whole record, and was not put back yet."""
+    async def replay(stage):
+        async def letters():
+            told = [json.loads(line) for line in (await dead_letters(stage)).splitlines()]
+            return [letter["position"] for letter in told
+                    if letter["topic"] == stage.prefix + topic and letter["replayed"] == "no" and not letter["left_out"]]
+        # One that was put back before is a dead letter anew.
+        found = await stage.until(f"a dead letter from {topic}", letters)
+        return await operate(stage, "dead-letters", "replay", found[0], "--yes")
+
+    replay.__name__ = f"replay to {topic}"
+    return replay
 
 
 def cases():

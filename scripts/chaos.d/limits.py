@@ -105,8 +105,8 @@ class Limits:
     first_try_brokers = 0.99
     # With exactly the rights that the documentation gives; then each is taken away, and so many there are at least.
     rights_clips = 20
-    rights_bad_records = 3
-    rights_tried = 20
+    rights_bad_records = 8
+    rights_tried = 26
 
 
 class Short(Limits):
