@@ -44,6 +44,7 @@ public struct EventCodec: Sendable {
             throw .tooLarge(bytes: value.count, limit: largestValueBytes)
         }
         if let found = record.headerText("ce_type") { try check(found, against: type) }
+        if let event = Event(flat: value) { return event }
         do {
             return try JSONDecoder().decode(type, from: Data(value))
         } catch let fault as EventFault {

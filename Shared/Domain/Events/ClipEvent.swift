@@ -16,12 +16,15 @@ public protocol ClipEvent: Codable, Sendable {
     var episodeID: ObjectID? { get }
     /// What was left of the work's deadline when it was sent; nil where an event carries none.
     var budget: Duration? { get }
+    /// Reads the value of a record without a decoder of all JSON, where that pays; nil means that one has to try.
+    init?(flat json: [UInt8])
 }
 
 extension ClipEvent {
     public static var major: Int { 1 }
     public static var type: String { "\(kind).v\(major)" }
     public var episodeID: ObjectID? { subject.episodeID }
+    public init?(flat json: [UInt8]) { return nil }
     /// The record's key: records about one subject stay in order, and a compacted topic keeps the last one.
     public var recordKey: String { subject.description }
 }

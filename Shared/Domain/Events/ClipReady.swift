@@ -61,7 +61,7 @@ public struct ClipReady: ClipEvent, Hashable {
         try check()
     }
 
-    private func check() throws(EventFault) {
+    func check() throws(EventFault) {
         guard objectKey.belongs(to: clipID) else {
             throw .badField(name: "object_key", problem: "does not belong to the clip id")
         }

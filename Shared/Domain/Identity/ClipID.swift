@@ -1,3 +1,5 @@
+import Text
+
 /// Which part of an episode was asked for: by time, or by the number of a transcript chunk.
 public enum ClipSpan: Hashable, Sendable {
     case window(ClipWindow)
@@ -22,14 +24,27 @@ public struct ClipID: Hashable, Sendable {
 
     /// - Throws: `.badParameters` if the text is no clip id.
     public init(parsing text: String) throws(ClipFault) {
+        var text = text
+        let parsed = text.withUTF8 { bytes in Result { () throws(ClipFault) in try ClipID(parsing: bytes[...]) } }
+        self = try parsed.get()
+    }
+
+    /// - Parameter text: UTF-8.
+    /// - Throws: `.badParameters` if the text is no clip id.
+    init(parsing text: Slice<UnsafeBufferPointer<UInt8>>) throws(ClipFault) {
         // A guid may hold slashes of its own, so the span is what follows the last one.
-        guard let slash = text.utf8.lastIndex(of: UInt8(ascii: "/")) else { throw Self.malformed }
-        let name = text[text.index(after: slash)...]
-        guard let dot = name.lastIndex(of: "."),
-            let format = ClipFormat(rawValue: String(name[name.index(after: dot)...])),
-            let span = ClipSpan(parsing: name[..<dot])
+        guard let slash = text.lastIndex(of: UInt8(ascii: "/")) else { throw Self.malformed }
+        var rest = TextCursor(text[(slash + 1)...])
+        guard let span = ClipSpan(parsing: &rest), rest.take("."),
+            let format = ClipFormat(rawValue: String(decoding: rest.rest, as: UTF8.self))
         else { throw Self.malformed }
-        self.init(episode: try EpisodeID(parsing: String(text[..<slash])), span: span, format: format)
+        let episode = text[..<slash]
+        if let id = ObjectID(hex: episode) {
+            self.init(episode: .objectID(id), span: span, format: format)
+        } else {
+            let guid = try EpisodeID(parsing: String(decoding: episode, as: UTF8.self))
+            self.init(episode: guid, span: span, format: format)
+        }
     }
 
     private static let malformed = ClipFault.badParameters([
@@ -50,12 +65,12 @@ extension ClipSpan: CustomStringConvertible {
     }
 
     /// Reads what `description` writes, and nothing else: no sign, no leading zero.
-    init?(parsing text: Substring) {
-        if text.hasPrefix("chunk-") {
-            guard let number = Int32(plain: text.dropFirst(6)) else { return nil }
+    init?(parsing text: inout TextCursor) {
+        if text.take("chunk-") {
+            guard let number = text.number(Int32.self) else { return nil }
             self = .chunk(number)
         } else {
-            guard let window = ClipWindow(parsing: text) else { return nil }
+            guard let window = ClipWindow(parsing: &text) else { return nil }
             self = .window(window)
         }
     }
@@ -63,17 +78,8 @@ extension ClipSpan: CustomStringConvertible {
 
 extension ClipWindow {
     /// Reads `{start}-{end}` in milliseconds.
-    init?(parsing text: Substring) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let start = Int32(plain: parts[0]), let end = Int32(plain: parts[1]) else { return nil }
+    init?(parsing text: inout TextCursor) {
+        guard let start = text.number(Int32.self), text.take("-"), let end = text.number(Int32.self) else { return nil }
         self.init(startMs: start, endMs: end)
-    }
-}
-
-extension FixedWidthInteger {
-    /// A number with one way to write it: decimal digits, no sign, no leading zero.
-    init?(plain text: some StringProtocol) {
-        guard let value = Self(text, radix: 10), String(value) == text, value >= 0 else { return nil }
-        self = value
     }
 }

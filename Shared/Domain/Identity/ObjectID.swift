@@ -8,11 +8,14 @@ public struct ObjectID: Hashable, Sendable {
     private let low: UInt32
 
     /// - Parameter hex: exactly 24 hex digits of either case; anything else is nil.
-    public init?(hex: some StringProtocol) {
+    public init?(hex: some StringProtocol) { self.init(hex: hex.utf8) }
+
+    /// - Parameter hex: ASCII.
+    init?(hex: some Sequence<UInt8>) {
         var high: UInt64 = 0
         var low: UInt32 = 0
         var count = 0
-        for byte in hex.utf8 {
+        for byte in hex {
             guard let digit = Hex.value(of: byte), count < 24 else { return nil }
             if count < 16 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt32(digit) }
             count += 1

@@ -1,3 +1,5 @@
+import Text
+
 /// Where a clip lies in the clips bucket:
 /// `audio_clips/{episode id}/{start ms}-{end ms}_v{cut version}-{source version}.{format}`.
 ///
@@ -23,20 +25,22 @@ public struct ObjectKey: Hashable, Sendable {
 
     /// Nil for anything that `description` would not have written.
     public init?(parsing text: String) {
-        let segments = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard segments.count == 3, segments[0] == "audio_clips", let episode = ObjectID(hex: segments[1]),
-            let underscore = segments[2].firstIndex(of: "_"),
-            let window = ClipWindow(parsing: segments[2][..<underscore])
-        else { return nil }
-        let made = segments[2][segments[2].index(after: underscore)...]
-        guard made.first == "v", let dash = made.firstIndex(of: "-"), let dot = made.lastIndex(of: "."), dash < dot,
-            let cut = UInt16(plain: made[made.index(after: made.startIndex)..<dash]),
-            let source = SourceVersion(made[made.index(after: dash)..<dot]),
-            let format = ClipFormat(rawValue: String(made[made.index(after: dot)...]))
+        var text = text
+        guard let key = text.withUTF8({ ObjectKey(parsing: $0[...]) }) else { return nil }
+        self = key
+    }
+
+    init?(parsing text: Slice<UnsafeBufferPointer<UInt8>>) {
+        var rest = TextCursor(text)
+        guard rest.take("audio_clips/"), let hex = rest.take(bytes: 24), let episode = ObjectID(hex: hex),
+            !hex.contains(where: (UInt8(ascii: "A")...UInt8(ascii: "F")).contains), rest.take("/"),
+            let window = ClipWindow(parsing: &rest), rest.take("_v"), let cut = rest.number(UInt16.self),
+            rest.take("-"),
+            let source = rest.take(bytes: 8).flatMap(SourceVersion.init(bytes:)), rest.take("."),
+            let format = ClipFormat(rawValue: String(decoding: rest.rest, as: UTF8.self))
         else { return nil }
         self.init(
             episode: episode, window: window, cutVersion: CutVersion(cut), sourceVersion: source, format: format)
-        guard description == text else { return nil }
     }
 
     /// The prefix that holds every clip of an episode, and nothing else.
@@ -80,10 +84,12 @@ public struct SourceVersion: Hashable, Sendable, CustomStringConvertible {
     private let packed: UInt64
 
     /// Nil unless the text is exactly eight ASCII letters or digits.
-    public init?(_ text: some StringProtocol) {
+    public init?(_ text: some StringProtocol) { self.init(bytes: text.utf8) }
+
+    init?(bytes: some Sequence<UInt8>) {
         var packed: UInt64 = 0
         var count = 0
-        for byte in text.utf8 {
+        for byte in bytes {
             guard count < 8 else { return nil }
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: packed = packed << 8 | UInt64(byte)
