@@ -7,14 +7,14 @@ import Telemetry
 
 /// From a resolved request to a clip in the bucket: finds the source, looks whether the clip is there, cuts and stores it.
 ///
-/// Work for one object key is done once at a time here, whatever ids it was asked for by.
+/// Work for one object key is done once at a time here, whatever ids and lanes it was asked for by.
 struct CutClip: Sendable {
     private let sources: SourceFinder
     private let clipStore: ClipStore
     private let maker: any ClipMaker
     private let slots: WorkSlots
     private let turns: SourceTurns
-    private let flights: SingleFlight<ObjectKey, StoredClip, ClipFault>
+    private let flights: CutFlights
     private let topics: Topics
     private let link: ClipLink?
     private let audit: ClipAudit?
@@ -29,7 +29,7 @@ struct CutClip: Sendable {
         self.maker = maker
         self.slots = slots
         turns = SourceTurns(entries: Self.knownSources, queueLimit: slots.queueLimit)
-        flights = SingleFlight(limit: flightLimit)
+        flights = CutFlights(limit: flightLimit)
         self.topics = topics
         self.link = link
         self.audit = audit
@@ -51,7 +51,7 @@ struct CutClip: Sendable {
             deadline: incoming.deadline)
         let stored: StoredClip
         do throws(ClipFault) {
-            stored = try await once(key, order, log: incoming.log)
+            stored = try await once(key, order, incoming.lane, log: incoming.log)
         } catch {
             if error.reason == .sourceChanged { sources.forget(feedSlug: event.feedSlug, guid: event.guid) }
             throw error
@@ -69,17 +69,23 @@ struct CutClip: Sendable {
         }
     }
 
-    private func once(_ key: ObjectKey, _ order: CutJob, log: Log) async throws(ClipFault) -> StoredClip {
-        do throws(BoundedFault<ClipFault>) {
-            return try await flights.run(key) { [self] () async throws(ClipFault) in
-                try await storedClip(key, order, log: log)
+    private func once(_ key: ObjectKey, _ order: CutJob, _ lane: Lane, log: Log) async throws(ClipFault) -> StoredClip {
+        while true {
+            do throws(BoundedFault<ClipFault>) {
+                return try await flights.run(key, in: lane) { [self] urgency async throws(ClipFault) in
+                    try await storedClip(key, order, urgency, log: log)
+                }
+            } catch {
+                let fault = error.clipFault(busy: "too many clips are being cut")
+                // The work was another's, whose time was over sooner.
+                guard fault.reason == .expired, !order.deadline.hasPassed, !Task.isCancelled else { throw fault }
             }
-        } catch {
-            throw error.clipFault(busy: "too many clips are being cut")
         }
     }
 
-    private func storedClip(_ key: ObjectKey, _ order: CutJob, log: Log) async throws(ClipFault) -> StoredClip {
+    private func storedClip(
+        _ key: ObjectKey, _ order: CutJob, _ urgency: Urgency, log: Log
+    ) async throws(ClipFault) -> StoredClip {
         let replacing: Bool
         let there = try await metrics.stages.time(.look) { () async throws(ClipFault) in
             try await clipStore.look(for: key)
@@ -93,7 +99,7 @@ struct CutClip: Sendable {
         case .absent: replacing = false
         }
         let began = ContinuousClock.now
-        let clip = try await make(order)
+        let clip = try await make(order, urgency)
         let cutAt = ContinuousClock.now
         let stored = try await metrics.stages.time(.store) { () async throws(ClipFault) in
             try await put(clip, at: key, order, replacing: replacing, log: log)
@@ -160,15 +166,17 @@ struct CutClip: Sendable {
 
     private static let putBackoff = Backoff(base: .milliseconds(100), cap: .seconds(5))
 
-    private func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
+    private func make(_ order: CutJob, _ urgency: Urgency) async throws(ClipFault) -> MadeClip {
         let waiting = Stopwatch()
         do throws(BoundedFault<ClipFault>) {
-            return try await turns.run(order.source, in: slots) { () async throws(ClipFault) in
+            return try await turns.run(order.source, in: slots, urgency) { () async throws(ClipFault) in
                 metrics.stages.observe(waiting, .wait)
                 // It may have waited long for its turn.
                 guard !order.deadline.hasPassed else {
                     throw ClipFault(.expired, "the work's deadline passed while it waited for its turn")
                 }
+                var order = order
+                order.lane = urgency.isUrgent ? .live : .bulk
                 return try await maker.make(order)
             }
         } catch {

@@ -59,18 +59,16 @@ public struct Cutter: Sendable {
         let audit = audit(tools, clipStore, service)
         vitals?.follow(audit)
         tools.metrics.metrics.follow(audit)
-        let slots = WorkSlots(count: own.slots, queueLimit: inHand + resting)
+        let slots = WorkSlots(count: own.slots, reserved: own.reservedSlots, queueLimit: mostWorks)
         tools.metrics.metrics.follow(slots)
         return
             service
             .step(
-                "cuts", from: topics.resolved, to: [topics.ready], group: "cutter",
-                onFailure: .tell(topic: topics.failed),
-                limits: ConsumerLimits(maxInFlight: inHand, maxResting: resting),
+                "cuts", from: topics.resolved, lanes: [.live: limits(.live), .bulk: limits(.bulk)],
+                to: [topics.ready], group: "cutter", onFailure: .tell(topic: topics.failed),
                 CutClip(
-                    sources: finder, clipStore: clipStore, maker: tools,
-                    slots: slots, flightLimit: inHand + resting, topics: topics, link: own.link, audit: audit,
-                    metrics: tools.metrics
+                    sources: finder, clipStore: clipStore, maker: tools, slots: slots, flightLimit: mostWorks,
+                    topics: topics, link: own.link, audit: audit, metrics: tools.metrics
                 ).handle
             )
             .whenDrained("audit of clips") { await audit.close() }
@@ -81,16 +79,27 @@ public struct Cutter: Sendable {
             own, sources: sources, clips: clips, metrics: vitals?.metrics ?? Metrics(), log: log)
     }
 
-    private var inHand: Int { own.slots * (1 + own.queued) }
-    /// What waits for its next try holds no place; afterwards it must find one.
-    private var resting: Int { 4 * inHand }
+    private func limits(_ lane: Lane) -> ConsumerLimits {
+        let inHand =
+            switch lane {
+            case .live: own.slots * (1 + own.queued)
+            // One waits for each slot that the lane may have: what is taken ahead of that would only age here.
+            case .bulk: 2 * max(1, own.slots - own.reservedSlots)
+            }
+        return ConsumerLimits(maxInFlight: inHand, maxResting: 4 * inHand)
+    }
+
+    /// Of both lanes. What waits for its next try holds no place; afterwards it must find one.
+    private var mostWorks: Int {
+        Lane.allCases.map(limits).reduce(0) { $0 + $1.maxInFlight + $1.maxResting }
+    }
 
     private var finder: SourceFinder {
         SourceFinder(
             store: sources,
             limits: .init(
                 entries: own.sourceEntries, lifetime: own.sourceLifetime, absenceLifetime: own.absenceLifetime,
-                lookUps: inHand + resting, listing: own.sourceListing))
+                lookUps: mostWorks, listing: own.sourceListing))
     }
 
     private var clipStore: ClipStore {

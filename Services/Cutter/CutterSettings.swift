@@ -28,6 +28,8 @@ public struct CutterSettings: ServiceSettings {
     public struct Own: Sendable {
         public var slots: Int
         public var queued: Int
+        /// Slots that only live work takes.
+        public var reservedSlots: Int
         public var sourceLifetime: Duration
         public var absenceLifetime: Duration
         public var sourceEntries: Int
@@ -51,6 +53,9 @@ public struct CutterSettings: ServiceSettings {
             slots = read.int(
                 "CUTTER_SLOTS", default: Processors.online, in: 1...1024, "cuts at once; by default as many as cores")
             queued = read.int("CUTTER_QUEUED_PER_SLOT", default: 4, in: 1...64, "records taken ahead, for each slot")
+            reservedSlots = read.int(
+                "CUTTER_RESERVED_SLOTS", default: slots == 1 ? 0 : max(1, slots / 4), in: 0...1023,
+                "slots that bulk work never takes; by default a quarter. One is left to it all the same")
             sourceLifetime = read.duration(
                 "SOURCE_TTL", default: .seconds(300), in: .zero...(.seconds(86_400)),
                 "how long a replaced episode may go unnoticed")

@@ -15,6 +15,8 @@ public final class CutterTools: ClipMaker {
     private let layouts: LayoutFinder
     private let looks: WorkSlots
     private let maker: any ClipMaker
+    /// The same for the bulk lane, by an ffmpeg that gives way.
+    private let bulkMaker: any ClipMaker
     private let shapes: SourceShapes
     /// Makes clips of any source by decoding it, on the same time axis.
     let decoding: any ClipMaker
@@ -24,8 +26,9 @@ public final class CutterTools: ClipMaker {
 
     private init(
         ffmpeg: FFmpeg, loopback: LoopbackSource, store: any ObjectStore, layouts: LayoutFinder, looks: WorkSlots,
-        maker: any ClipMaker, decoding: any ClipMaker, shapes: SourceShapes
+        maker: any ClipMaker, bulkMaker: any ClipMaker, decoding: any ClipMaker, shapes: SourceShapes
     ) {
+        self.bulkMaker = bulkMaker
         self.shapes = shapes
         self.ffmpeg = ffmpeg
         self.loopback = loopback
@@ -60,17 +63,27 @@ public final class CutterTools: ClipMaker {
                 // Cuts, and looks for lengths.
                 searches: own.slots * (1 + own.queued) + own.slots), log: log)
         let anySource = FFmpegClipMaker(ffmpeg: ffmpeg, loopback: loopback, store: sources, log: log)
+        let bulk = ffmpeg.inBackground
         return CutterTools(
             ffmpeg: ffmpeg, loopback: loopback, store: sources, layouts: layouts,
             looks: WorkSlots(count: own.slots, queueLimit: 10_000),
             maker: MP3ClipMaker(
                 layouts: layouts, sources: sources, ffmpeg: ffmpeg, otherwise: anySource, log: log),
+            bulkMaker: MP3ClipMaker(
+                layouts: layouts, sources: sources, ffmpeg: bulk,
+                otherwise: FFmpegClipMaker(
+                    ffmpeg: bulk, loopback: loopback, store: sources, log: log, shapes: anySource.shapes), log: log),
             decoding: MP3ClipMaker(
                 layouts: layouts, sources: sources, ffmpeg: ffmpeg, otherwise: anySource, log: log,
                 encodesAlways: true), shapes: anySource.shapes)
     }
 
-    func make(_ order: CutJob) async throws(ClipFault) -> MadeClip { try await maker.make(order) }
+    func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
+        switch order.lane {
+        case .live: try await maker.make(order)
+        case .bulk: try await bulkMaker.make(order)
+        }
+    }
 
     /// How long a source plays: an MP3 by its layout, to the sample, which the clips of it need as well; any other by what
     /// it says of itself. As many are looked at at once as clips are cut.

@@ -10,12 +10,15 @@ struct FFmpegClipMaker: ClipMaker {
     let shapes: SourceShapes
     let log: Log
 
-    init(ffmpeg: FFmpeg, loopback: LoopbackSource, store: any ObjectStore, log: Log) {
+    /// - Parameter shapes: what is known of sources, where another maker has it already.
+    init(
+        ffmpeg: FFmpeg, loopback: LoopbackSource, store: any ObjectStore, log: Log, shapes: SourceShapes? = nil
+    ) {
         self.ffmpeg = ffmpeg
         self.loopback = loopback
         self.store = store
         self.log = log
-        shapes = SourceShapes(ffmpeg: ffmpeg, loopback: loopback, store: store, log: log)
+        self.shapes = shapes ?? SourceShapes(ffmpeg: ffmpeg, loopback: loopback, store: store, log: log)
     }
 
     func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {

@@ -21,6 +21,8 @@ struct CutJob: Sendable {
     /// For the clip's tag: where its moment in the episode can be heard.
     var link: String?
     var deadline: Deadline
+    /// As it is when the cut begins.
+    var lane = Lane.live
     /// Why the source is not cut by the frame, once that is known.
     var refusal: MP3Refusal?
 

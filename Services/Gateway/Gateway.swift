@@ -58,18 +58,18 @@ public final class Gateway: Sendable {
             brokerIsConnected: { service.producer.isConnected })
         condition.tell(health)
         let publisher = RequestPublisher(
-            clipState: clipState, sink: service.producer, codec: service.codec, topic: topics.requested, log: log,
-            revalidations: checks, metrics: metrics)
+            clipState: clipState, sink: service.producer, codec: service.codec, topics: topics.requested, log: log,
+            revalidations: checks, bulkDeadline: own.bulkDeadline, metrics: metrics)
         let projection = TopicProjection(
             clipState: clipState, topics: topics, codec: service.codec, log: log, clock: clock,
             askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
         self.service =
             service
-            .sends(to: topics.requested)
+            .sends(to: topics.requested.all)
             .reader(
                 [
-                    (topics.ready, .beginning), (topics.failed, .end), (topics.requested, .end),
-                    (topics.resolved, .end),
+                    (topics.ready, .beginning), (topics.failed, .end), (topics.requested.live, .end),
+                    (topics.resolved.live, .end),
                 ], watch: condition.watch(patience: own.warmUpMax, clipState, log), projection.handle)
         let responses = Responses(signer: signer)
         let status = RequestStatus(clipState: clipState, responses: responses, clock: clock)

@@ -33,6 +33,7 @@ public struct GatewaySettings: ServiceSettings {
         public var defaultClip: Duration
         public var longestClip: Duration
         public var revalidationsPerMinute: Int
+        public var bulkDeadline: Duration
         public var corsOrigins: [String]
         public var logsHits: Bool
         public var stopDelay: Duration
@@ -89,6 +90,9 @@ public struct GatewaySettings: ServiceSettings {
                 "upper bound of duration_ms")
             revalidationsPerMinute = read.int(
                 "GATEWAY_REVALIDATIONS_PER_MINUTE", default: 600, in: 1...1_000_000, "such checks, at most")
+            bulkDeadline = read.duration(
+                "BULK_DEADLINE", default: .seconds(1800), in: .seconds(1)...(.seconds(3000)),
+                "how long work of the bulk lane is worth doing once a service has taken it")
             corsOrigins = read.list(
                 "GATEWAY_CORS_ORIGINS", default: defaultOrigins, "web origins that may read answers, or *")
             logsHits = read.bool("GATEWAY_LOG_HITS", default: false, "a log line for every hit")

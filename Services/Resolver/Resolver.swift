@@ -47,8 +47,11 @@ public struct Resolver: Sendable {
             health: vitals, log: log
         )
         .step(
-            "requests", from: topics.requested, to: [topics.resolved], group: "resolver",
-            onFailure: .tell(topic: topics.failed), limits: ConsumerLimits(maxInFlight: own.lookUps * 16),
+            "requests", from: topics.requested,
+            lanes: [
+                .live: ConsumerLimits(maxInFlight: own.lookUps * 16),
+                .bulk: ConsumerLimits(maxInFlight: own.bulkLookUps),
+            ], to: topics.resolved.all, group: "resolver", onFailure: .tell(topic: topics.failed),
             ResolveClip(
                 catalog: catalog, cache: cache, topics: topics, chunkDuration: own.chunkClip, stages: stages
             ).handle

@@ -34,6 +34,7 @@ public struct ResolverSettings: ServiceSettings {
         public var cacheLifetime: Duration
         public var absenceLifetime: Duration
         public var lookUps: Int
+        public var bulkLookUps: Int
         public var registerWrites: Int
         public var chunkClip: Duration
         public var clockTolerance: Duration
@@ -52,6 +53,9 @@ public struct ResolverSettings: ServiceSettings {
                 "how long it is remembered that there is no such episode")
             lookUps = read.int(
                 "RESOLVER_LOOK_UPS", default: 16, in: 1...512, "connections to MongoDB, and so look-ups at once")
+            bulkLookUps = read.int(
+                "RESOLVER_BULK_LOOK_UPS", default: 4, in: 1...512,
+                "requests of the bulk lane in hand at once, and so look-ups that live ones may have to wait for")
             registerWrites = read.int(
                 "RESOLVER_REGISTER_WRITES", default: 4, in: 1...64,
                 "further connections to MongoDB for the register of clips, and so writes at once")

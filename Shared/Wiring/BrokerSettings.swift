@@ -11,6 +11,8 @@ public struct BrokerSettings: Sendable {
     public var replication: Int
     /// For topics of work: how long what nobody has read is kept.
     public var workRetention: Duration
+    /// The same for the bulk lane's topics.
+    public var bulkRetention: Duration
     public var deadLetterRetention: Duration
     public var properties: [String: Secret]
     /// On the embedded broker a fetch returns only when its waiting time ends.
@@ -30,6 +32,9 @@ public struct BrokerSettings: Sendable {
         workRetention = read.duration(
             "KAFKA_WORK_RETENTION", default: .seconds(6 * 3600), in: .seconds(600)...(.seconds(7 * 86_400)),
             "how long requests are kept in topics that have to be made")
+        bulkRetention = read.duration(
+            "KAFKA_BULK_RETENTION", default: .seconds(6 * 3600), in: .seconds(600)...(.seconds(7 * 86_400)),
+            "the same for requests of the bulk lane, which may wait until there is room for them")
         deadLetterRetention = read.duration(
             "KAFKA_DEAD_LETTER_RETENTION", default: .seconds(14 * 86_400),
             in: .seconds(3600)...(.seconds(365 * 86_400)),
@@ -54,6 +59,7 @@ public struct BrokerSettings: Sendable {
         self.partitions = partitions
         replication = 1
         workRetention = .seconds(3600)
+        bulkRetention = .seconds(3600)
         deadLetterRetention = .seconds(3600)
         properties = [:]
         isEmbedded = true
@@ -84,16 +90,15 @@ public struct BrokerSettings: Sendable {
 
     /// The name of a consumer group, under the same prefix as the topics.
     public func group(_ name: String) -> String {
-        String(topics.requested.dropLast("clip.requested".count)) + "cutroom-" + name
+        String(topics.requested.live.dropLast("clip.requested".count)) + "cutroom-" + name
     }
 
     /// Every topic as it is made where it is missing; one that is there stays as it is.
     ///
     /// - Parameter clipLifetime: how long the newest word on a clip is kept: as long as the clip.
     public func topicSpecs(clipLifetime: Duration) -> [TopicSpec] {
-        [topics.requested, topics.resolved, topics.ready, topics.failed, topics.deadLetter, topics.purged].map {
-            spec(of: $0, clipLifetime: clipLifetime)
-        }
+        let others = [topics.ready, topics.failed, topics.deadLetter, topics.purged]
+        return (topics.requested.all + topics.resolved.all + others).map { spec(of: $0, clipLifetime: clipLifetime) }
     }
 
     /// One topic as it is made where it is missing.
@@ -102,11 +107,13 @@ public struct BrokerSettings: Sendable {
             switch topic {
             case topics.ready: ("compact,delete", clipLifetime)
             case topics.deadLetter: ("delete", deadLetterRetention)
-            default: ("delete", workRetention)
+            // Kept for as long as any work that a purge could void.
+            case topics.purged: ("delete", max(workRetention, bulkRetention))
+            default: ("delete", topics.lane(of: topic) == .bulk ? bulkRetention : workRetention)
             }
         return TopicSpec(
             name: topic,
-            // Purges are few, and every resolver and cutter reads them as a whole: older than any work that they could void.
+            // Purges are few, and every resolver and cutter reads them as a whole.
             partitions: topic == topics.purged ? 1 : partitions, replication: replication,
             configuration: [
                 // The broker's own time, so that a record's age does not depend on who wrote it.

@@ -25,7 +25,8 @@ struct CutterRouteTests {
         await tools.close()
         #expect(
             Dictionary(uniqueKeysWithValues: needs.map { ($0.spec.name, $0.rights) }) == [
-                "clip.resolved": [.read], "clip.ready": [.write], "clip.failed": [.write],
+                "clip.resolved": [.read], "clip.resolved.bulk": [.read], "clip.ready": [.write],
+                "clip.failed": [.write],
                 "clip.dead-letter": [.write], "clip.purged": [.read],
             ])
     }

@@ -65,6 +65,22 @@ struct FFmpegMuxTests {
         #expect(try await warm.ffmpeg.mux(stream, format: .mp3, tags: tags).bytes == first.bytes)
     }
 
+    @Test("bulk work takes no process that waits for live work, gives way to it, and makes the same bytes")
+    func inBackground() async throws {
+        let stream = piped(try await lame())
+        let bench = try await FFmpegBench { settings in
+            settings.waiting = 1
+            settings.nice = 3
+        }
+        let waiting = bench.ffmpeg.waiting.processIDs
+        let bulk = bench.ffmpeg.inBackground
+        #expect(bulk.settings.limits(until: nil).nice == 19)
+        let clip = try await bulk.mux(stream, format: .mp3, tags: .none)
+        #expect(waiting.count == 1 && bench.ffmpeg.waiting.processIDs == waiting)
+        #expect(try await bench.ffmpeg.mux(stream, format: .mp3, tags: .none).bytes == clip.bytes)
+        await bench.ffmpeg.waiting.close()
+    }
+
     @Test("a process that was killed while it waited costs nobody a clip")
     func killedWhileWaiting() async throws {
         let stream = piped(try await lame())

@@ -9,17 +9,20 @@ extension BrokerSettings {
             switch service {
             case .gateway:
                 [
-                    (topics.requested, [.read, .write]), (topics.resolved, [.read]), (topics.ready, [.read]),
+                    (topics.requested.live, [.read, .write]), (topics.requested.bulk, [.write]),
+                    (topics.resolved.live, [.read]), (topics.ready, [.read]),
                     (topics.failed, [.read]),
                 ]
             case .resolver:
                 [
-                    (topics.requested, [.read]), (topics.resolved, [.write]), (topics.ready, [.read]),
+                    (topics.requested.live, [.read]), (topics.requested.bulk, [.read]),
+                    (topics.resolved.live, [.write]), (topics.resolved.bulk, [.write]), (topics.ready, [.read]),
                     (topics.failed, [.write]), (topics.deadLetter, [.write]), (topics.purged, [.read]),
                 ]
             case .cutter:
                 [
-                    (topics.resolved, [.read]), (topics.ready, [.write]), (topics.failed, [.write]),
+                    (topics.resolved.live, [.read]), (topics.resolved.bulk, [.read]), (topics.ready, [.write]),
+                    (topics.failed, [.write]),
                     (topics.deadLetter, [.write]), (topics.purged, [.read]),
                 ]
             }

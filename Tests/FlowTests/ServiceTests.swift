@@ -35,7 +35,7 @@ struct ServiceTests {
             clipID: try ClipID(parsing: "\(episode)/0-30000.mp3"), budget: .seconds(600), episode: episode,
             guid: "a-guid",
             feedSlug: "feed", title: nil, window: try #require(ClipWindow(startMs: 0, endMs: 30_000)))
-        return codec.encode(event, to: broker.topics.resolved, trace: .new())
+        return codec.encode(event, to: broker.topics.resolved.live, trace: .new())
     }
 
     private func purged(_ episode: ObjectID) -> OutgoingRecord {
@@ -83,7 +83,8 @@ struct ServiceTests {
             .cutter, broker, clipLifetime: .seconds(86_400), version: "1", health: health, log: .silent
         )
         .step(
-            "cuts", from: topics.resolved, to: [topics.ready], group: "cutter", onFailure: .tell(topic: topics.failed),
+            "cuts", from: topics.resolved.live, to: [topics.ready], group: "cutter",
+            onFailure: .tell(topic: topics.failed),
             limits: ConsumerLimits()
         ) { (incoming: Incoming<ClipResolved>) throws(ClipFault) in
             worked.withLock { $0.append(incoming.event.clipID.description) }

@@ -46,7 +46,9 @@ struct TopicWatchTests {
         // Of its own topics only.
         let made = try await stack.tool("topics", "--list")
         #expect(
-            made.split(separator: "\n").sorted() == ["clip.failed", "clip.ready", "clip.requested", "clip.resolved"])
+            made.split(separator: "\n").sorted() == [
+                "clip.failed", "clip.ready", "clip.requested", "clip.requested.bulk", "clip.resolved",
+            ])
 
         try await stack.tool("topics", "--delete", "--topic", "clip.resolved")
         _ = try await eventually("the readers to hear of the new topic") {
@@ -79,13 +81,13 @@ struct TopicWatchTests {
         await maker.end()
         let watch = try watch(.cutter, secured, log)
         #expect(await watch.begin(secured.needs(of: .cutter), stopping: never))
-        #expect(watch.problems.count == 5)
+        #expect(watch.problems.count == 6)
         #expect(watch.problems.contains("Kafka denies Write, and even Describe, on topic clip.ready"))
         #expect(lines.holds("Kafka lacks what this service needs", "Write", "clip.ready", "warning"))
 
         try await stack.tool(
             "acls", "--add", "--allow-principal", "User:cutter", "--operation", "Read", "--topic", "clip.resolved",
-            "--topic", "clip.purged")
+            "--topic", "clip.resolved.bulk", "--topic", "clip.purged")
         try await stack.tool(
             "acls", "--add", "--allow-principal", "User:cutter", "--operation", "Write", "--topic", "clip.ready",
             "--topic", "clip.failed", "--topic", "clip.dead-letter")
@@ -108,7 +110,7 @@ struct TopicWatchTests {
     @Test("who may not make a missing topic says so, with the right, and goes on when it is there")
     func create() async throws {
         let stack = try await KafkaWithRights()
-        for topic in ["clip.requested", "clip.resolved", "clip.ready", "clip.failed"] {
+        for topic in ["clip.requested", "clip.requested.bulk", "clip.resolved", "clip.ready", "clip.failed"] {
             try await stack.tool(
                 "acls", "--add", "--allow-principal", "User:gateway", "--operation", "Read", "--operation", "Write",
                 "--topic", topic)

@@ -105,8 +105,9 @@ struct GatewayUnderTest: Sendable {
         let clock: @Sendable () -> Int64 = { ClipStateBench.now }
         let metrics = GatewayMetrics(instruments)
         let publisher = RequestPublisher(
-            clipState: hand.clipState, sink: topic, codec: EventCodec(source: "/gateway/test"), topic: "clip.requested",
-            log: log, revalidations: RateBound(perMinute: revalidationsPerMinute), metrics: metrics)
+            clipState: hand.clipState, sink: topic, codec: EventCodec(source: "/gateway/test"),
+            topics: Topics().requested, log: log, revalidations: RateBound(perMinute: revalidationsPerMinute),
+            bulkDeadline: .seconds(1800), metrics: metrics)
         let responses = Responses(signer: signer)
         let status = RequestStatus(clipState: hand.clipState, responses: responses, clock: clock)
         let query = ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30))

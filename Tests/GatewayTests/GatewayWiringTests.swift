@@ -25,7 +25,8 @@ struct GatewayWiringTests {
         #expect(gateway.port != 0)
         #expect(
             Dictionary(uniqueKeysWithValues: gateway.service.needs.map { ($0.spec.name, $0.rights) }) == [
-                "clip.requested": [.read, .write], "clip.resolved": [.read], "clip.ready": [.read],
+                "clip.requested": [.read, .write], "clip.requested.bulk": [.write], "clip.resolved": [.read],
+                "clip.ready": [.read],
                 "clip.failed": [.read],
             ])
         try await gateway.run(stopping: {})

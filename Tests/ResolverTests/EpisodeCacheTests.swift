@@ -48,7 +48,7 @@ struct EpisodeCacheTests {
         let incoming = Incoming(
             event: event, origin: EventOrigin(trace: .new()), deadline: .after(.seconds(40)), log: .silent, attempt: 1)
         let codec = EventCodec(source: "/test")
-        let sent = try await resolve.handle(incoming).publish(codec, incoming.origin)
+        let sent = try await resolve.handle(incoming).publish(codec, incoming.origin, .live)
         let record = try #require(sent.first)
         let resolved = try codec.decode(
             .init(topic: record.topic, partition: 0, offset: 0, key: record.key, value: record.value),

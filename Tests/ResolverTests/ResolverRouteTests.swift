@@ -34,7 +34,8 @@ struct ResolverRouteTests {
         let needs = try resolver.service().needs
         #expect(
             Dictionary(uniqueKeysWithValues: needs.map { ($0.spec.name, $0.rights) }) == [
-                "clip.requested": [.read], "clip.resolved": [.write], "clip.ready": [.read], "clip.failed": [.write],
+                "clip.requested": [.read], "clip.requested.bulk": [.read], "clip.resolved": [.write],
+                "clip.resolved.bulk": [.write], "clip.ready": [.read], "clip.failed": [.write],
                 "clip.dead-letter": [.write], "clip.purged": [.read],
             ])
         #expect(needs.first { $0.spec.name == "clip.ready" }?.spec.configuration["retention.ms"] == "86400000")

@@ -44,6 +44,15 @@ struct FFmpeg: Sendable {
         waiting = FFmpegWaiting(settings: settings, path: path)
     }
 
+    /// The same for the bulk lane: it gives way to what live work runs, and leaves the processes that were started ahead
+    /// of need to that.
+    var inBackground: FFmpeg {
+        var settings = settings
+        settings.nice = max(settings.nice, settings.bulkNice)
+        settings.waiting = 0
+        return FFmpeg(settings: settings, path: path, version: version, formats: formats)
+    }
+
     /// Looks at a source of any kind and cuts a window out of it: exact to the sample.
     ///
     /// A clip that reaches beyond the source's end is shorter than asked.

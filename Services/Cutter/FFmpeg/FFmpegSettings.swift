@@ -22,6 +22,8 @@ struct FFmpegSettings: Sendable, Equatable {
     var clipBytes = 64 << 20
     /// Added to the service's own niceness, so that it goes on answering while clips are encoded.
     var nice: Int32 = 10
+    /// The same for clips of the bulk lane.
+    var bulkNice: Int32 = 19
     /// Children started ahead of need, for lossless clips.
     var waiting = 2
 
@@ -51,6 +53,10 @@ struct FFmpegSettings: Sendable, Equatable {
             "FFMPEG_CLIP_LIMIT", default: clipBytes, in: 1 << 20...1 << 30, "The longest clip that may be made.")
         nice = Int32(
             read.int("FFMPEG_NICE", default: Int(nice), in: 0...19, "Niceness of ffmpeg above the service's own."))
+        bulkNice = Int32(
+            read.int(
+                "FFMPEG_BULK_NICE", default: Int(bulkNice), in: 0...19,
+                "The same for clips of the bulk lane; never less than FFMPEG_NICE."))
         waiting = read.int(
             "FFMPEG_WAITING", default: waiting, in: 0...64,
             "How many ffmpeg processes are started ahead of need for lossless clips.")

@@ -184,9 +184,9 @@ final class ClipState: Sendable {
     }
 
     /// - Returns: what must be published again, because somebody here may wait longer than the work that has expired.
-    func saw(failure fault: ClipFault, of id: ClipID) -> ClipRequested? {
+    func saw(failure fault: ClipFault, of id: ClipID, in lane: Lane = .live) -> ClipRequested? {
         let instant = clock()
-        switch contents.withLock({ $0.saw(failure: fault, of: id, at: instant) }) {
+        switch contents.withLock({ $0.saw(failure: fault, of: id, in: lane, at: instant) }) {
         case .askAgain(let event): return event
         case .tell(let notice):
             notice.send()

@@ -200,7 +200,11 @@ struct ClipStateContents {
         case tell(Notice)
     }
 
-    mutating func saw(failure fault: ClipFault, of id: ClipID, at now: ContinuousClock.Instant) -> Reaction {
+    mutating func saw(
+        failure fault: ClipFault, of id: ClipID, in lane: Lane, at now: ContinuousClock.Instant
+    ) -> Reaction {
+        // What may pass ends only the work that it ended: who waits has asked by the live lane, and is told of that one.
+        if lane == .bulk, fault.reason.fate == .transient { return .tell(Notice(followers: [])) }
         if fault.reason == .expired {
             if let flight = flights[id], flight.asked < 3, flight.waiters.contains(where: { $0.until > now }) {
                 return .askAgain(flights.renew(id, at: now))

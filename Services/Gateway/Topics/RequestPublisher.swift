@@ -8,24 +8,28 @@ struct RequestPublisher: Sendable {
     let clipState: ClipState
     let sink: any RecordSink
     let codec: EventCodec
-    let topic: String
+    /// Requests, by lane.
+    let topics: LaneTopics
     let log: Log
     /// Bounds background checks of sources that were last looked at long ago.
     let revalidations: RateBound
     let metrics: GatewayMetrics
+    /// How long work of the bulk lane is worth doing.
+    let bulkDeadline: Duration
     private let failures = RateBound(perMinute: 60)
 
     init(
-        clipState: ClipState, sink: any RecordSink, codec: EventCodec, topic: String, log: Log,
-        revalidations: RateBound, metrics: GatewayMetrics
+        clipState: ClipState, sink: any RecordSink, codec: EventCodec, topics: LaneTopics, log: Log,
+        revalidations: RateBound, bulkDeadline: Duration, metrics: GatewayMetrics
     ) {
         self.clipState = clipState
         self.sink = sink
         self.codec = codec
-        self.topic = topic
+        self.topics = topics
         self.log = log
         self.revalidations = revalidations
         self.metrics = metrics
+        self.bulkDeadline = bulkDeadline
     }
 
     func publish(_ event: ClipRequested, id: ClipID, context: RequestContext) {
@@ -42,7 +46,7 @@ struct RequestPublisher: Sendable {
         Task {
             let log = log.with(trace: origin.trace, clipID: event.clipID.description, requestID: origin.requestID)
             do throws(KafkaFault) {
-                try await sink.deliver(codec.encode(event, to: topic, origin: origin))
+                try await sink.deliver(codec.encode(event, to: topics.live, origin: origin))
                 log.info("Asked for a clip")
                 clipState.settle(id, published: .success(()))
             } catch {
@@ -59,26 +63,29 @@ struct RequestPublisher: Sendable {
     func hedge(_ event: ClipRequested, id: ClipID, context: RequestContext) {
         metrics.asked.add(.hedge)
         send(
-            event, context, done: "Asked for a clip once more, since there was no event about it",
+            event, .live, context, done: "Asked for a clip once more, since there was no event about it",
             failed: "A clip could not be asked for once more")
     }
 
-    /// Has a cutter look at the source of a clip that is served meanwhile.
+    /// Has a cutter look at the source of a clip that is served meanwhile, when it has time for that.
     func revalidate(_ id: ClipID, context: RequestContext) {
         guard revalidations.admit() != nil else { return }
         metrics.asked.add(.revalidation)
         send(
-            ClipRequested(clipID: id, budget: .seconds(120)), context, done: "Asked for a background look at a source",
+            ClipRequested(clipID: id, budget: bulkDeadline), .bulk, context,
+            done: "Asked for a background look at a source",
             failed: "A background look at a source could not be asked for")
     }
 
     /// Publishes what no client waits for: whether that succeeded is only logged.
-    private func send(_ event: ClipRequested, _ context: RequestContext, done: StaticString, failed: StaticString) {
+    private func send(
+        _ event: ClipRequested, _ lane: Lane, _ context: RequestContext, done: StaticString, failed: StaticString
+    ) {
         let origin = context.origin()
         Task {
             let log = log.with(trace: origin.trace, clipID: event.clipID.description, requestID: origin.requestID)
             do throws(KafkaFault) {
-                try await sink.deliver(codec.encode(event, to: topic, origin: origin))
+                try await sink.deliver(codec.encode(event, to: topics[lane], origin: origin))
                 log.info(done)
             } catch {
                 log.warning(failed, ["detail": .string(error.description)], bound: failures)

@@ -6,6 +6,9 @@ import Synchronization
 
 /// Projects the topics onto the state of clips. Runs on the reader's own thread, record by record.
 ///
+/// The bulk lane's requests are not read: nobody here waits for them, and they count in no backlog. What comes of them is
+/// in `clip.ready` and `clip.failed`.
+///
 /// A record that can't be read is counted, logged at a bounded rate and skipped: here nobody waits for it, and the
 /// resolver and the cutter put their own bad input aside.
 final class TopicProjection: Sendable {
@@ -38,9 +41,9 @@ final class TopicProjection: Sendable {
             switch record.topic {
             case topics.ready: try ready(record)
             case topics.failed: try failed(record)
-            case topics.requested:
+            case topics.requested.live:
                 clipState.saw(.resolving, of: try codec.decode(record, as: ClipRequested.self).clipID)
-            case topics.resolved:
+            case topics.resolved.live:
                 clipState.saw(.cutting, of: try codec.decode(record, as: ClipResolved.self).clipID)
             default: break
             }
@@ -70,7 +73,7 @@ final class TopicProjection: Sendable {
 
     private func failed(_ record: Record) throws(EventFault) {
         let event = try codec.decode(record, as: ClipFailed.self)
-        if let again = clipState.saw(failure: event.fault(), of: event.clipID) {
+        if let again = clipState.saw(failure: event.fault(), of: event.clipID, in: event.workLane) {
             askAgain(again, event.clipID, EventOrigin(of: record))
         }
     }

@@ -7,9 +7,13 @@ public struct ClipFailed: ClipEvent, Hashable {
     public let detail: String
     public let retryable: Bool
     public let episodeDurationMs: Int64?
+    private let lane: String?
 
-    public init(clipID: ClipID, fault: ClipFault) {
+    /// - Parameter lane: of the work that failed.
+    public init(clipID: ClipID, fault: ClipFault, lane: Lane = .live) {
         self.clipID = clipID
+        // Not written for live work, so that its events are as they were before there were lanes.
+        self.lane = lane == .live ? nil : lane.rawValue
         reason = fault.reason
         detail = fault.detail
         retryable = fault.reason.fate == .transient
@@ -17,7 +21,7 @@ public struct ClipFailed: ClipEvent, Hashable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case reason, detail, retryable
+        case reason, detail, retryable, lane
         case clipID = "clip_id"
         case episodeDurationMs = "episode_duration_ms"
     }
@@ -29,6 +33,7 @@ public struct ClipFailed: ClipEvent, Hashable {
         detail = try fields.decode(String.self, forKey: .detail)
         retryable = try fields.decode(Bool.self, forKey: .retryable)
         episodeDurationMs = try fields.decodeIfPresent(Int64.self, forKey: .episodeDurationMs)
+        lane = try fields.decodeIfPresent(String.self, forKey: .lane)
         guard let reason = FailureReason(rawValue: slug) else {
             throw EventFault.badField(name: "reason", problem: "is not a known slug")
         }
@@ -37,6 +42,9 @@ public struct ClipFailed: ClipEvent, Hashable {
 
     public var subject: EventSubject { .clip(clipID) }
     public var budget: Duration? { nil }
+
+    /// Of the work that failed; a lane that is not known here counts as live.
+    public var workLane: Lane { lane.flatMap(Lane.init(rawValue:)) ?? .live }
 
     /// The failure as it was thrown.
     public func fault() -> ClipFault {

@@ -1,7 +1,7 @@
 /// The topics between the services. An operator may put a prefix before all of them.
 public struct Topics: Hashable, Sendable {
-    public let requested: String
-    public let resolved: String
+    public let requested: LaneTopics
+    public let resolved: LaneTopics
     public let ready: String
     public let failed: String
     public let deadLetter: String
@@ -10,11 +10,16 @@ public struct Topics: Hashable, Sendable {
 
     /// - Parameter prefix: nothing, or a name of its own for each deployment that shares a broker, e.g. `staging.`.
     public init(prefix: String = "") {
-        requested = prefix + "clip.requested"
-        resolved = prefix + "clip.resolved"
+        requested = LaneTopics(live: prefix + "clip.requested")
+        resolved = LaneTopics(live: prefix + "clip.resolved")
         ready = prefix + "clip.ready"
         failed = prefix + "clip.failed"
         deadLetter = prefix + "clip.dead-letter"
         purged = prefix + "clip.purged"
+    }
+
+    /// The lane that work in a topic belongs to; live for topics that have no lanes.
+    public func lane(of topic: String) -> Lane {
+        [requested.bulk, resolved.bulk].contains(topic) ? .bulk : .live
     }
 }

@@ -37,7 +37,10 @@ extension Service {
     private func begin(
         _ parts: inout RunningParts, _ stopping: @escaping @Sendable () async -> Void
     ) async throws(KafkaFault) -> Bool {
-        guard await watch.begin(needs, stopping: stopping) else { return false }
+        guard await watch.begin(needs(of: .live), stopping: stopping) else { return false }
+        parts.bulkTopics = Task { [bulkWatch, needs = needs(of: .bulk)] in
+            if !needs.isEmpty { _ = await bulkWatch.begin(needs, stopping: stopping) }
+        }
         for topics in wholeTopics { parts.readers.append(try read(topics)) }
         let (isRead, purgesAreRead) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         // The embedded broker serves a folder, out of which people delete by hand.
@@ -54,20 +57,22 @@ extension Service {
         await prepare()
         // Nothing is taken before all purges until now are known, however long that takes: it may have been purged.
         guard await Self.ended(isRead, before: stopping) else { return false }
+        var live: [GroupConsumer] = []
         for route in routes {
             let consumer = try route.begin(kafka)
             parts.consumers.append(consumer)
-            watch.whenReplaced { [weak consumer] in consumer?.topicWasReplaced($0) }
+            if route.lane == .live { live.append(consumer) }
+            for looks in [watch, bulkWatch] { looks.whenReplaced { [weak consumer] in consumer?.topicWasReplaced($0) } }
             metrics.follow(consumer, as: route.name, of: name)
             health?.follow(route.metrics, consumer, as: route.name)
         }
-        health?.follow(producer, parts.consumers, watch)
+        health?.follow(producer, live, watch)
         return true
     }
 
     /// Learns where the topics that are written lie, so that the first record does not wait for it.
     private func prepare() async {
-        let written = needs.filter { $0.rights.contains(.write) }.map(\.spec.name)
+        let written = needs(of: .live).filter { $0.rights.contains(.write) }.map(\.spec.name)
             .filter { $0 != broker.topics.deadLetter }
         do throws(KafkaFault) {
             try await producer.prepare(topics: written, within: .seconds(10))
@@ -122,7 +127,12 @@ extension Service {
         await step("publish what is left") {
             await producer.close(flushingWithin: parts.hasBegun ? .seconds(2) : .zero)
         }
-        await step("end looking at topics") { await watch.end() }
+        await step("end looking at topics") {
+            parts.bulkTopics?.cancel()
+            await parts.bulkTopics?.value
+            await bulkWatch.end()
+            await watch.end()
+        }
     }
 
     private func step(_ what: String, _ body: () async -> Void) async {

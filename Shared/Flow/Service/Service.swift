@@ -11,7 +11,7 @@ import Wiring
 /// the first record, health, the loss of a client, and the drain in order.
 ///
 ///     try await Flow.Service(.cutter, broker, …)
-///         .step("cuts", from: topics.resolved, to: [topics.ready], …, cut.handle)
+///         .step("cuts", from: topics.resolved, lanes: […], to: [topics.ready], …, cut.handle)
 ///         .run(until: stopping, drainWithin: limit)
 public struct Service: Sendable {
     public let name: ServiceName
@@ -22,6 +22,8 @@ public struct Service: Sendable {
     let broker: BrokerSettings
     let kafka: KafkaSettings
     let watch: TopicWatch
+    /// What the bulk lane lacks is said in the log, and keeps no service from live work.
+    let bulkWatch: TopicWatch
     let purges: PurgeMarks
     let health: HealthRegistry?
     let metrics: Metrics
@@ -64,6 +66,7 @@ public struct Service: Sendable {
         codec = EventCodec(source: "/\(name.rawValue)/\(kafka.clientID)")
         purges = PurgeMarks(log: log)
         watch = try TopicWatch(of: broker, kafka: kafka, log: log)
+        bulkWatch = TopicWatch(beside: watch, log: log)
         health?.awaits(watch)
         producer = try KafkaProducer(kafka, messageTimeout: messageTimeout, queueLimit: queueLimit)
         self.metrics.follow(producer, of: name)
@@ -85,14 +88,16 @@ public struct Service: Sendable {
     ) -> Service {
         let handler = Step<Event>(
             StepSettings(
-                service: name.rawValue, version: version, clockTolerance: clockTolerance, defaultBudget: budget),
+                service: name.rawValue, version: version, clockTolerance: clockTolerance, defaultBudget: budget,
+                lane: broker.topics.lane(of: topic)),
             codec: codec, producer: producer, deadLetters: broker.topics.deadLetter, onFailure: onFailure,
             purges: purges, metrics: StepMetrics(metrics, step: step), log: log, work: work)
         let group = broker.group(group)
+        let lane = handler.settings.lane
         var service = self
         service.routes.append(
-            Route(name: step, metrics: handler.metrics) { (kafka) throws(KafkaFault) in
-                try GroupConsumer(kafka, group: group, topics: [topic], limits: limits) { record, turn in
+            Route(name: step, lane: lane, metrics: handler.metrics) { (kafka) throws(KafkaFault) in
+                try GroupConsumer(lane.client(kafka), group: group, topics: [topic], limits: limits) { record, turn in
                     await handler.handle(record, turn: turn)
                 }
             })
@@ -102,6 +107,25 @@ public struct Service: Sendable {
         service.need(.write, on: broker.topics.deadLetter)
         service.need(.read, on: broker.topics.purged)
         return service
+    }
+
+    /// One step for work of both lanes: a consumer group of its own on each lane's topic, so that neither the lag of bulk work
+    /// nor trouble with its topic keeps live work waiting.
+    ///
+    /// The bulk lane's group and its counts in health have the same names with `bulk` behind them.
+    ///
+    /// - Parameter lanes: which are read, and how much of each is in hand.
+    public func step<Event: ClipEvent>(
+        _ step: String, from topics: LaneTopics, lanes: [Lane: ConsumerLimits], to written: [String] = [],
+        group: String, onFailure: Step<Event>.OnFailure, budget: Duration = .seconds(120),
+        _ work: @escaping Handler<Event>
+    ) -> Service {
+        Lane.allCases.reduce(self) { service, lane in
+            guard let limits = lanes[lane] else { return service }
+            return service.step(
+                lane.named(step, separator: "_"), from: topics[lane], to: written,
+                group: lane.named(group, separator: "-"), onFailure: onFailure, limits: limits, budget: budget, work)
+        }
     }
 
     /// Topics that this process reads as a whole, outside any group, as long as it runs.
@@ -118,7 +142,7 @@ public struct Service: Sendable {
     }
 
     /// Topics that the service itself sends to, beside what its steps cause.
-    public func sends(to topics: String...) -> Service {
+    public func sends(to topics: [String]) -> Service {
         var service = self
         for topic in topics { service.need(.write, on: topic) }
         return service
@@ -152,8 +176,12 @@ public struct Service: Sendable {
     }
 
     /// The topics of this service and no other, and what it does with them: they follow from its steps and readers.
-    public var needs: [TopicNeed] {
-        rights.map { TopicNeed(broker.spec(of: $0.topic, clipLifetime: clipLifetime), $0.rights) }
+    public var needs: [TopicNeed] { Lane.allCases.flatMap { needs(of: $0) } }
+
+    func needs(of lane: Lane) -> [TopicNeed] {
+        rights.filter { broker.topics.lane(of: $0.topic) == lane }.map {
+            TopicNeed(broker.spec(of: $0.topic, clipLifetime: clipLifetime), $0.rights)
+        }
     }
 
     /// What the brokers say is wrong with them, in words for operators; empty where nothing keeps the service from its work.

@@ -5,6 +5,7 @@ import Kafka
 struct Route: Sendable {
     /// Begins the names of its counts: `cuts` for `cuts_handled` and so on.
     let name: String
+    let lane: Lane
     let metrics: StepMetrics
     let begin: @Sendable (KafkaSettings) throws(KafkaFault) -> GroupConsumer
 }
@@ -22,9 +23,30 @@ struct Ending: Sendable {
     let body: @Sendable () async -> Void
 }
 
+extension Lane {
+    /// What a thing of this lane is called, beside the live lane's.
+    func named(_ name: String, separator: Character) -> String {
+        switch self {
+        case .live: name
+        case .bulk: "\(name)\(separator)bulk"
+        }
+    }
+
+    /// Settings of a client that reads this lane's topics.
+    func client(_ settings: KafkaSettings) -> KafkaSettings {
+        guard self == .bulk, settings.isEmbedded else { return settings }
+        // The embedded broker is asked as often as fetches end, and nobody waits for this lane.
+        var settings = settings
+        settings.properties["fetch.wait.max.ms"] = "250"
+        return settings
+    }
+}
+
 /// What a service has begun, to be ended in this order.
 struct RunningParts: Sendable {
     var consumers: [GroupConsumer] = []
+    /// Waits for the bulk lane's topics while the rest goes on.
+    var bulkTopics: Task<Void, Never>?
     var readers: [Task<Void, Never>] = []
     /// Whether it came so far that it took records.
     var hasBegun = false

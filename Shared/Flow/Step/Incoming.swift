@@ -11,6 +11,8 @@ public struct Incoming<Event: ClipEvent>: Sendable {
     public let log: Log
     /// 1 at the first try.
     public let attempt: Int
+    /// Which lane its work belongs to.
+    public var lane = Lane.live
 
     public var trace: TraceContext { origin.trace }
 }

@@ -22,7 +22,8 @@ extension Step {
             if Task.isCancelled { return .cancelled }
             guard !deadline.hasPassed else { return .failed(last, attempts: attempt - 1) }
             do throws(ClipFault) {
-                let incoming = Incoming(event: event, origin: origin, deadline: deadline, log: log, attempt: attempt)
+                let incoming = Incoming(
+                    event: event, origin: origin, deadline: deadline, log: log, attempt: attempt, lane: settings.lane)
                 return .done(try await log.speaking { await once(incoming, record, &takeBack) }.get())
             } catch {
                 if Task.isCancelled { return .cancelled }

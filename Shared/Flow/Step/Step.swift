@@ -90,7 +90,7 @@ public struct Step<Event: ClipEvent>: Sendable {
             tolerance: settings.clockTolerance)
         switch await attempt(event, of: record, origin: origin, deadline: deadline, turn: turn, log: log) {
         case .done(let outcome):
-            for outgoing in outcome.publish(codec, origin) {
+            for outgoing in outcome.publish(codec, origin, settings.lane) {
                 switch await outbox.send(outgoing, log: log) {
                 case .sent: break
                 case .cancelled: return .abandoned
@@ -120,7 +120,8 @@ public struct Step<Event: ClipEvent>: Sendable {
         _ record: Record, _ event: Event, _ fault: ClipFault, _ story: Story, origin: EventOrigin, log: Log
     ) async -> RecordOutcome {
         if case .tell(let topic) = onFailure, let clipID = event.subject.clip {
-            let told = codec.encode(ClipFailed(clipID: clipID, fault: fault), to: topic, origin: origin)
+            let told = codec.encode(
+                ClipFailed(clipID: clipID, fault: fault, lane: settings.lane), to: topic, origin: origin)
             switch await outbox.send(told, log: log) {
             case .cancelled: return .abandoned
             // A failure that the code does not know keeps its record, so that somebody can look into it.

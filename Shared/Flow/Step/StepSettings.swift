@@ -10,6 +10,8 @@ public struct StepSettings: Sendable {
     public var defaultBudget: Duration
     public var service: String
     public var version: String
+    /// Of the records that are read.
+    public var lane: Lane
     /// How long to wait before the next try: a fault, how often the work has failed by itself, and what time is left.
     var pause: @Sendable (ClipFault, _ failures: Int, _ left: Duration, Backoff) -> Duration? = {
         RetryPause.after($0, failures: $1, left: $2, backoff: $3)
@@ -18,8 +20,9 @@ public struct StepSettings: Sendable {
     public init(
         service: String, version: String, clockTolerance: Duration = .seconds(5),
         backoff: Backoff = Backoff(base: .milliseconds(100), cap: .seconds(5)),
-        defaultBudget: Duration = .seconds(120)
+        defaultBudget: Duration = .seconds(120), lane: Lane = .live
     ) {
+        self.lane = lane
         self.service = service
         self.version = version
         self.clockTolerance = clockTolerance

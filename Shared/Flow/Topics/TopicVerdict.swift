@@ -80,3 +80,12 @@ struct TopicVerdict: Equatable {
     /// A dead letter holds up to 900,000 bytes, and its headers.
     private static let smallestMessageLimit = 1_000_000
 }
+
+extension TopicWatch {
+    /// Problems in one line, bounded.
+    static func text(_ problems: [String]) -> String {
+        let most = 4
+        let text = problems.prefix(most).joined(separator: "; ")
+        return problems.count > most ? "\(text); and \(problems.count - most) more" : text
+    }
+}

@@ -56,6 +56,7 @@ public final class TopicWatch: Sendable {
 
     /// Nil on the embedded broker, whose topics are there.
     private let inspector: TopicInspector?
+    private let ownsInspector: Bool
     private let log: Log
     private let waitingBound = RateBound(perMinute: 6)
     private let problemBound = RateBound(perMinute: 30)
@@ -65,6 +66,13 @@ public final class TopicWatch: Sendable {
     public init(of broker: BrokerSettings, kafka: KafkaSettings, log: Log) throws(KafkaFault) {
         self.log = log
         inspector = broker.isEmbedded ? nil : try TopicInspector(kafka)
+        ownsInspector = true
+    }
+
+    /// For other topics, by the client of a watch that ends later.
+    init(beside other: TopicWatch, log: Log) {
+        self.log = log
+        (inspector, ownsInspector) = (other.inspector, false)
     }
 
     /// What keeps the service from its work, in words for operators; empty where nothing does.
@@ -131,7 +139,7 @@ public final class TopicWatch: Sendable {
         let looking = state.withLock { $0.looking }
         looking?.cancel()
         await looking?.value
-        await inspector?.close()
+        if ownsInspector { await inspector?.close() }
     }
 
     private func look() async -> Pace {
@@ -288,12 +296,5 @@ public final class TopicWatch: Sendable {
                 "Kafka lacks what this service needs",
                 ["detail": .string(Self.text(problems))], bound: problemBound)
         }
-    }
-
-    /// Problems in one line, bounded.
-    static func text(_ problems: [String]) -> String {
-        let most = 4
-        let text = problems.prefix(most).joined(separator: "; ")
-        return problems.count > most ? "\(text); and \(problems.count - most) more" : text
     }
 }
