@@ -83,9 +83,8 @@ let package = Package(
         shared("MP3", "Audio", "CZlib"),
 
         service(
-            "Gateway", "Domain", "Bounded", "Flow", "HTTPServer", "Health", "Kafka", "Lifecycle", "Logging",
-            "ObjectStore",
-            "Settings", "Telemetry", "Text", "Wiring"),
+            "Gateway", "Domain", "Bounded", "Flow", "HTTPServer", "Hashing", "Health", "Kafka", "Lifecycle", "Logging",
+            "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Wiring"),
         service(
             "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Health", "Kafka", "Lifecycle", "Logging", "Settings",
             "Telemetry", "Wiring"),
@@ -104,8 +103,9 @@ let package = Package(
             "Health",
             "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Wiring"),
         service(
-            "CommandLine", "CutterService", "EmbeddedService", "OperationsService", "Domain", "Episodes", "Flow",
-            "HTTPClient", "Kafka", "Lifecycle", "Logging", "MP3", "ObjectStore", "Settings", "Text", "Threads",
+            "CommandLine", "CutterService", "EmbeddedService", "GatewayService", "OperationsService", "Domain",
+            "Episodes",
+            "Flow", "HTTPClient", "Kafka", "Lifecycle", "Logging", "MP3", "ObjectStore", "Settings", "Text", "Threads",
             "Wiring"),
 
         program("gateway", "GatewayService", "Lifecycle"),

@@ -20,6 +20,7 @@ public final class Gateway: Sendable {
     private let condition: Readiness
     private let health: HealthRegistry
     private let events: EventStreams
+    private let keys: KeyStore
     /// The way of records through this service.
     let service: Flow.Service
     private let log: Log
@@ -52,9 +53,11 @@ public final class Gateway: Sendable {
         let checks = RateBound(perMinute: own.revalidationsPerMinute)
         let clock: @Sendable () -> Int64 = { WallTime.now().seconds }
         clipState = ClipState(own.clipState(life), checks: checks)
+        let keys = own.access.keyStore(log: log)
+        self.keys = keys
         condition = Readiness(
             clipState: clipState, version: version, topicProblems: { service.topicProblems },
-            signingProblem: signingProblem, parts: parts,
+            signingProblem: signingProblem, parts: { parts() + keys.parts },
             brokerIsConnected: { service.producer.isConnected })
         condition.tell(health)
         let publisher = RequestPublisher(
@@ -77,8 +80,7 @@ public final class Gateway: Sendable {
         let api = GatewayAPI(
             own, clipState, publisher, responses, status: status, events: events, readiness: condition, log: log,
             clock: clock)
-        let router = Router(
-            routes: api.routes, cors: CORS(origins: own.corsOrigins), log: log, embedder: embedder, metrics: metrics)
+        let router = Router(own, api, keys: keys, embedder: embedder, log: log, metrics: metrics)
         server = try HTTPServer(own.server(router), handler: { router.handle($0, $1) })
         server.tell(health.metrics)
         sayWhatIsOpen(version)
@@ -114,6 +116,8 @@ public final class Gateway: Sendable {
     ///
     /// - Throws: only what waiting does not mend.
     public func run(stopping: @escaping @Sendable () async -> Void) async throws {
+        let watching = Task { await keys.watch() }
+        defer { watching.cancel() }
         try await service
             .atStop("answers under way") { await self.drain() }
             .details { [clipState] in ["waiting": .int(clipState.figures.waiters)] }

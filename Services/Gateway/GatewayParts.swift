@@ -2,6 +2,7 @@ import Domain
 import HTTPServer
 import Kafka
 import Logging
+import Text
 import Wiring
 
 /// What the settings say to each part of the gateway.
@@ -20,6 +21,30 @@ extension GatewaySettings.Own {
             address: address, port: port, threads: threads, maxConnections: maxConnections,
             maxHeaderBytes: maxHeaderBytes, maxBodyBytes: maxBodyBytes, idleTimeout: idleTimeout,
             refusal: { router.refused(status: $0, detail: $1, head: $2) }, finish: { router.finish(&$0, $1) })
+    }
+}
+
+extension AccessSettings {
+    func keyStore(log: Log) -> KeyStore {
+        KeyStore(keys, path: keyFile, defaults: (keyRequests, keyMisses), log: log)
+    }
+}
+
+extension Router {
+    /// The chain that every request passes.
+    init(
+        _ own: GatewaySettings.Own, _ api: GatewayAPI, keys: KeyStore, embedder: GatewayEmbedder, log: Log,
+        metrics: GatewayMetrics
+    ) {
+        let access = own.access
+        self.init(
+            routes: api.routes, cors: CORS(origins: own.corsOrigins),
+            authenticate: Authenticate(
+                keys: keys, neededFor: access.neededFor, signatures: access.signatures,
+                clock: { WallTime.now().seconds }),
+            limit: Limit(
+                rates: RateLimits(tableBytes: access.tableBytes), address: access.address, proxies: access.proxies),
+            log: log, embedder: embedder, metrics: metrics)
     }
 }
 

@@ -45,16 +45,18 @@ public struct GatewaySettings: ServiceSettings {
         var rechecks: Rechecks.Settings
         var followers: Followers.Settings
         var streams: EventStreams.Limits
+        var access: AccessSettings
         /// For answers under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
         public var drainLimit: Duration
 
         /// - Parameters:
         ///   - defaultAddress: where it listens if the environment does not say.
         ///   - defaultOrigins: which pages may read answers if the environment does not say.
+        ///   - defaultLimits: whether clients have limits if the environment does not say.
         ///   - defaultBusyFrom, defaultUnmeasuredClips: when new clips are refused if the environment does not say.
         public init(
             from read: inout SettingsReader, defaultAddress: String = "0.0.0.0", defaultOrigins: [String] = ["*"],
-            defaultBusyFrom: Int = 32, defaultUnmeasuredClips: Int = 256
+            defaultLimits: Bool = true, defaultBusyFrom: Int = 32, defaultUnmeasuredClips: Int = 256
         ) {
             address = read.string(
                 "GATEWAY_ADDRESS", default: defaultAddress, "the IP address to listen on; :: is all of both kinds")
@@ -82,6 +84,7 @@ public struct GatewaySettings: ServiceSettings {
             rechecks = Rechecks.Settings(from: &read)
             followers = Followers.Settings(from: &read)
             streams = EventStreams.Limits(from: &read)
+            access = AccessSettings(from: &read, limits: defaultLimits)
             defaultClip = read.duration(
                 "DEFAULT_CLIP", default: .seconds(30), in: .milliseconds(1)...(.seconds(3600)),
                 "duration_ms if not given")

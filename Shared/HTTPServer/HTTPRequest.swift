@@ -9,9 +9,10 @@ public struct HTTPRequest: Sendable {
     public let body: [UInt8]
     /// The header fields, and the id that the answer carries as `X-Request-Id`.
     public let head: RequestHead
-    let peer: PeerAddress
+    /// The client's IP address; of a proxy, if there is one. Nil where there is none.
+    public let peer: IPAddress?
 
-    init(method: String, rawPath: String, rawQuery: String?, body: [UInt8], head: RequestHead, peer: PeerAddress) {
+    init(method: String, rawPath: String, rawQuery: String?, body: [UInt8], head: RequestHead, peer: IPAddress?) {
         self.method = method
         self.rawPath = rawPath
         self.rawQuery = rawQuery
@@ -21,11 +22,14 @@ public struct HTTPRequest: Sendable {
     }
 
     /// A request that no client sent, for trying a handler without a server.
-    public init(method: String, target: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+    public init(
+        method: String, target: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+        peer: IPAddress? = nil
+    ) {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         self.init(
             method: method, rawPath: String(parts[0]), rawQuery: parts.count > 1 ? String(parts[1]) : nil, body: body,
-            head: RequestHead(HeaderFields(headers)), peer: .unknown)
+            head: RequestHead(HeaderFields(headers)), peer: peer)
     }
 
     /// The value of a header field, whatever the case of its name; nil without one.
@@ -37,6 +41,6 @@ public struct HTTPRequest: Sendable {
     /// Each value of a header field in the order they came.
     public func headerValues(_ name: String) -> [String] { head.fields.values(of: name) }
 
-    /// The client's IP address in figures; of a proxy, if there is one. Nil where there is none.
-    public var peerAddress: String? { peer.text }
+    /// ``peer`` in figures.
+    public var peerAddress: String? { peer?.description }
 }

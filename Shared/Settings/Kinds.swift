@@ -48,12 +48,18 @@ extension SettingsReader {
         let setting = Declaration(
             name: name, fallback: fallback, isRequired: false, accepted: words, hidesValue: false, meaning: meaning,
             show: \.rawValue)
-        return read(setting) { text throws(Malformed) in
-            guard let found = Choice.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else {
-                throw Malformed(reason: "is none of the choices")
-            }
-            return found
-        } ?? fallback
+        return read(setting, chosen) ?? fallback
+    }
+
+    /// One of an enum's raw values, in any case; nil if it is not set.
+    public mutating func optionalChoice<Choice: CaseIterable & RawRepresentable<String>>(
+        _ name: String, of type: Choice.Type = Choice.self, _ meaning: String
+    ) -> Choice? {
+        let words = Choice.allCases.map(\.rawValue).joined(separator: "|")
+        let setting = Declaration<Choice>(
+            name: name, fallback: nil, isRequired: false, accepted: words, hidesValue: false, meaning: meaning,
+            show: \.rawValue)
+        return read(setting, chosen)
     }
 
     /// An address of a server: `http://127.0.0.1:9000`; nil if it is not set.
@@ -78,6 +84,15 @@ extension SettingsReader {
             meaning: meaning, show: { $0 })
         return read(setting) { text throws(Malformed) in try plain(text) }
     }
+}
+
+private func chosen<Choice: CaseIterable & RawRepresentable<String>>(
+    _ text: String
+) throws(SettingsReader.Malformed) -> Choice {
+    guard let found = Choice.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else {
+        throw SettingsReader.Malformed(reason: "is none of the choices")
+    }
+    return found
 }
 
 private func plain(_ text: String) throws(SettingsReader.Malformed) -> String {

@@ -128,12 +128,15 @@ extension SettingsReader {
         if !table.contains(where: { $0.name == row.name }) { table.append(row) }
     }
 
+    /// The file that `NAME_FILE` names.
+    func file(of name: String) -> String? { present(name + "_FILE") }
+
     private func present(_ name: String) -> String? {
         environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     private func origin(_ name: String) -> String {
-        present(name + "_FILE").map { "the file \(quoted($0))" } ?? "the environment"
+        file(of: name).map { "the file \(quoted($0))" } ?? "the environment"
     }
 
     private mutating func text(of name: String, isRequired: Bool, accepted: String) -> String? {

@@ -31,6 +31,19 @@ public enum Hex {
         nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
     }
 
+    /// The bytes that pairs of digits of either case stand for; nil for any other text.
+    public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        guard text.utf8.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count / 2)
+        var rest = text.utf8.makeIterator()
+        while let high = rest.next() {
+            guard let high = value(of: high), let low = rest.next().flatMap(value(of:)) else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+
     /// What a digit of either case stands for; nil for any other byte.
     @inlinable public static func value(of digit: UInt8) -> UInt8? {
         switch digit {

@@ -97,7 +97,7 @@ struct GatewayUnderTest: Sendable {
         signer: any URLSigner = FixedSigner(),
         waits: GetClip.Waits = .init(standard: .seconds(30), longest: .seconds(60)), origins: [String] = ["*"],
         revalidationsPerMinute: Int = 600, streams: EventStreams.Limits = .init(),
-        embedder: GatewayEmbedder = GatewayEmbedder()
+        embedder: GatewayEmbedder = GatewayEmbedder(), access: AccessSettings = .none
     ) {
         self.hand = hand
         self.topic = topic
@@ -123,40 +123,48 @@ struct GatewayUnderTest: Sendable {
             readiness: Readiness(clipState: hand.clipState, version: "test") { true })
         self.metrics = metrics
         router = Router(
-            routes: api.routes, cors: CORS(origins: origins), log: log, embedder: embedder, metrics: metrics)
+            routes: api.routes, cors: CORS(origins: origins),
+            authenticate: Authenticate(
+                keys: access.keyStore(log: log), neededFor: access.neededFor, signatures: access.signatures,
+                clock: clock),
+            limit: Limit(
+                rates: RateLimits(tableBytes: access.tableBytes, clock: { [clock = hand.clock] in clock.now }),
+                address: access.address, proxies: access.proxies), log: log, embedder: embedder, metrics: metrics)
     }
 
     /// The request as its handler gets it, for trying what handlers are made of.
     func routed(_ method: String, _ target: String, _ responder: any Responder) -> RoutedRequest? {
         let found = Mutex<RoutedRequest?>(nil)
         let routes = api.routes.map { route in
-            Route(name: route.name, methods: route.methods, path: route.path) { request in
+            Route(name: route.name, methods: route.methods, path: route.path, access: route.access) { request in
                 found.withLock { $0 = request }
                 return .later
             }
         }
         let router = Router(
-            routes: routes, cors: self.router.cors, log: log, embedder: self.router.embedder, metrics: metrics)
+            routes: routes, cors: self.router.cors, authenticate: self.router.authenticate, limit: self.router.limit,
+            log: log, embedder: self.router.embedder, metrics: metrics)
         _ = router.handle(HTTPRequest(method: method, target: target), responder)
         return found.withLock { $0 }
     }
 
     /// Hands a request in; the answer is in the recorder, now or later.
     func begin(
-        _ method: String, _ target: String, headers: [String: String] = [:], body: String = ""
+        _ method: String, _ target: String, headers: [String: String] = [:], body: String = "", from peer: String? = nil
     ) -> Recorder {
         let recorder = Recorder()
         let typed = body.isEmpty ? headers : ["Content-Type": "application/json"].merging(headers) { $1 }
         let request = HTTPRequest(
-            method: method, target: target, headers: typed.map { ($0.key, $0.value) }, body: Array(body.utf8))
+            method: method, target: target, headers: typed.map { ($0.key, $0.value) }, body: Array(body.utf8),
+            peer: peer.flatMap { IPAddress($0) })
         if case .now(let response) = router.handle(request, recorder) { recorder.complete(response) }
         return recorder
     }
 
     func ask(
-        _ method: String, _ target: String, headers: [String: String] = [:], body: String = ""
+        _ method: String, _ target: String, headers: [String: String] = [:], body: String = "", from peer: String? = nil
     ) async -> HTTPResponse {
-        await begin(method, target, headers: headers, body: body).answer()
+        await begin(method, target, headers: headers, body: body, from: peer).answer()
     }
 
     func begin(_ target: String, headers: [String: String] = [:]) -> Recorder {

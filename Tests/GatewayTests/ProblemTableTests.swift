@@ -45,7 +45,7 @@ struct ProblemTableTests {
             #expect((reason.fate == .transient) == [503, 504].contains(reason.status), "\(reason)")
         }
         for reason in EdgeReason.allCases {
-            #expect((reason.fate == .transient) == [503, 504].contains(reason.status), "\(reason)")
+            #expect((reason.fate == .transient) == [429, 503, 504].contains(reason.status), "\(reason)")
         }
         #expect(Self.status.count == FailureReason.allCases.count + EdgeReason.allCases.count)
     }

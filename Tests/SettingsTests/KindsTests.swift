@@ -112,3 +112,46 @@ struct KindsTests {
         #expect(read.warnings.isEmpty)
     }
 }
+
+@Suite("rates")
+struct RateTests {
+    @Test(
+        "a rate is a number and what it is counted in, and says itself as it is written",
+        arguments: [("10/min", 10, 60), ("1/s", 1, 1), ("100/h", 100, 3600), ("1000000000/d", 1_000_000_000, 86_400)])
+    func rates(text: String, count: Int, seconds: Int) throws {
+        let rate = try #require(Rate(parsing: text))
+        #expect(rate == Rate(count, per: .seconds(seconds)))
+        #expect(rate.description == text)
+    }
+
+    @Test(
+        "what is no rate is none",
+        arguments: [
+            "", "/", "10", "10/", "/min", "0/s", "-1/s", "+1/s", "1.5/s", "10/m", "10/min/s", "1000000001/s", "10 /s",
+        ])
+    func none(text: String) { #expect(Rate(parsing: text) == nil) }
+
+    @Test("a limit can be taken away, is told in the table, and a wrong one is a mistake")
+    func settings() throws {
+        var read = SettingsReader(environment: ["A": "none", "B": "5/s", "C": "", "D": "5"])
+        let fallback = Rate(1, per: .seconds(60))
+        #expect(read.rate("A", default: fallback, "…") == nil)
+        #expect(read.rate("B", default: nil, "…") == Rate(5, per: .seconds(1)))
+        #expect(read.rate("C", default: fallback, "…") == fallback)
+        #expect(read.rate("E", default: nil, "…") == nil)
+        #expect(read.help().contains("1/min") && read.help().contains("none"))
+        try read.finish()
+        _ = read.rate("D", default: nil, "…")
+        #expect(throws: SettingsFault.self) { try read.finish() }
+    }
+
+    @Test("a text that may change tells its file, and one of the environment none")
+    func reloadable() throws {
+        var read = SettingsReader(
+            environment: ["A": "1\n2", "B_FILE": "/b"], readFile: { $0 == "/b" ? .success("x\ny\n") : .success("") })
+        #expect(read.optionalReloadableText("A", "…") == ReloadableText(text: "1\n2", path: nil))
+        #expect(read.optionalReloadableText("B", "…") == ReloadableText(text: "x\ny", path: "/b"))
+        #expect(read.optionalReloadableText("C", "…") == nil)
+        try read.finish()
+    }
+}

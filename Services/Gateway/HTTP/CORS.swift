@@ -38,11 +38,11 @@ struct CORS: Sendable {
                 ("Allow", allow), ("Access-Control-Allow-Methods", allow),
                 (
                     "Access-Control-Allow-Headers",
-                    "Cache-Control, Content-Type, Prefer, X-Api-Key, X-Request-Id, Traceparent"
+                    "Authorization, Cache-Control, Content-Type, Prefer, X-Api-Key, X-Request-Id, Traceparent"
                 ),
                 ("Access-Control-Max-Age", "86400"),
             ])
     }
 
-    private static let exposed = "Location, Retry-After, X-Request-Id"
+    private static let exposed = "Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
 }

@@ -14,14 +14,14 @@ struct GatewayAPI: Sendable {
     /// Paths without an open segment stand before the one whose segment would take their last word.
     var routes: [Route] {
         [
-            .get(.health, "/api/v1/audio_clips/health") { [readiness] in .now(readiness.health($0.context)) },
-            .post(.batch, "/api/v1/audio_clips/batch", batch.handle),
-            .get(.clip, "/api/v1/audio_clips/{episode}", clip.handle),
-            .get(.status, "/api/v1/audio_clips/requests/{clip}", status.handle),
-            .get(.events, "/api/v1/audio_clips/requests/{clip}/events", events.handle),
-            .post(.chunk, "/api/generate-audio-clip", chunk.handle),
-            .get(.livez, "/livez") { [readiness] in .now(readiness.alive($0.context)) },
-            .get(.readyz, "/readyz") { [readiness] in .now(readiness.readiness($0.context)) },
+            .get(.health, "/api/v1/audio_clips/health", .open) { [readiness] in .now(readiness.health($0.context)) },
+            .post(.batch, "/api/v1/audio_clips/batch", .guarded, batch.handle),
+            .get(.clip, "/api/v1/audio_clips/{episode}", .guarded, clip.handle),
+            .get(.status, "/api/v1/audio_clips/requests/{clip}", .guarded, status.handle),
+            .get(.events, "/api/v1/audio_clips/requests/{clip}/events", .guarded, events.handle),
+            .post(.chunk, "/api/generate-audio-clip", .guarded, chunk.handle),
+            .get(.livez, "/livez", .open) { [readiness] in .now(readiness.alive($0.context)) },
+            .get(.readyz, "/readyz", .open) { [readiness] in .now(readiness.readiness($0.context)) },
         ]
     }
 

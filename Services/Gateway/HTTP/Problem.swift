@@ -14,6 +14,7 @@ public enum EdgeReason: String, Hashable, Sendable, CaseIterable {
     case bodyTooLarge = "body-too-large"
     case unsupportedMediaType = "unsupported-media-type"
     case misdirectedRequest = "misdirected-request"
+    case rateLimited = "rate-limited"
     case brokerUnavailable = "broker-unavailable"
     case notReadyInTime = "not-ready-in-time"
 
@@ -29,6 +30,7 @@ public enum EdgeReason: String, Hashable, Sendable, CaseIterable {
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .misdirectedRequest: 421
+        case .rateLimited: 429
         case .brokerUnavailable: 503
         case .notReadyInTime: 504
         }
@@ -48,6 +50,7 @@ public enum EdgeReason: String, Hashable, Sendable, CaseIterable {
         case .bodyTooLarge: "The body is too large"
         case .unsupportedMediaType: "The body is not of a type that is read here"
         case .misdirectedRequest: "The request is for another server"
+        case .rateLimited: "Too many requests"
         case .brokerUnavailable: "The message broker is not available"
         case .notReadyInTime: "The clip was not ready in time"
         }
@@ -56,7 +59,7 @@ public enum EdgeReason: String, Hashable, Sendable, CaseIterable {
     /// Whether the same request may succeed later.
     var fate: Fate {
         switch self {
-        case .brokerUnavailable, .notReadyInTime: .transient
+        case .rateLimited, .brokerUnavailable, .notReadyInTime: .transient
         case .malformedRequest, .unauthorized, .badURLSignature, .urlExpired, .crossSite, .notFound, .methodNotAllowed,
             .notAcceptable, .bodyTooLarge, .unsupportedMediaType, .misdirectedRequest:
             .permanent
@@ -71,10 +74,13 @@ public struct EdgeFault: Error, Hashable, Sendable {
     public let detail: String
     /// The reason's own, unless the server library has a closer one (414, 431, 501, 505).
     public let status: Int
+    /// After which the same request may succeed.
+    public let retryAfterSeconds: Int?
 
-    public init(_ reason: EdgeReason, _ detail: String, status: Int? = nil) {
+    public init(_ reason: EdgeReason, _ detail: String, status: Int? = nil, retryAfterSeconds: Int? = nil) {
         self.reason = reason
         self.detail = detail
+        self.retryAfterSeconds = retryAfterSeconds
         self.status = status ?? reason.status
     }
 }
@@ -124,6 +130,9 @@ public enum Problem: Error, Hashable, Sendable {
         case .clip(let fault): fault.reason.fate
         }
     }
+
+    /// When to ask again, where that is known.
+    var retryAfterSeconds: Int? { if case .edge(let fault) = self { fault.retryAfterSeconds } else { nil } }
 
     /// Every parameter that was wrong.
     var parameters: [ParameterFault] { if case .clip(let fault) = self { fault.parameters } else { [] } }

@@ -11,6 +11,8 @@ struct RequestContext: Sendable {
     let corsHeaders: [(name: String, value: String)]
     /// The answer depends on `Accept`.
     var isNegotiated = false
+    /// What the client may have done for this request.
+    var permit = Permit.free
 
     init(_ head: RequestHead, cors: CORS) {
         requestID = head.id

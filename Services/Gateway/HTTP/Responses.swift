@@ -63,7 +63,7 @@ struct Responses: Sendable {
         return HTTPResponse(status: status, headers: headers, body: .bytes(json.bytes))
     }
 
-    /// - Parameter retryAfterSeconds: when to ask again; nil: in two seconds if the status is 503, else nothing is said.
+    /// - Parameter retryAfterSeconds: when to ask again; nil: as the problem knows, else in two seconds if the status is 503.
     static func problem(
         _ problem: Problem, retryAfterSeconds: Int? = nil, context: RequestContext
     ) -> HTTPResponse {
@@ -72,7 +72,9 @@ struct Responses: Sendable {
         var headers = Self.headers(
             mediaType: "application/problem+json", cacheControl: "no-store", context: context)
         if problem.isNotAcceptable, !context.isNegotiated { headers.append(("Vary", "Accept")) }
-        if let seconds = retryAfterSeconds ?? (problem.status == 503 ? 2 : nil) {
+        // RFC 9110, 15.5.2: a 401 says by which scheme to ask (RFC 6750, 3).
+        if problem.status == 401 { headers.append(("WWW-Authenticate", #"Bearer realm="cutroom""#)) }
+        if let seconds = retryAfterSeconds ?? problem.retryAfterSeconds ?? (problem.status == 503 ? 2 : nil) {
             headers.append(("Retry-After", String(seconds)))
         }
         return HTTPResponse(status: problem.status, headers: headers, body: .bytes(json.bytes))

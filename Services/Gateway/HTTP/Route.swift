@@ -9,14 +9,19 @@ struct Route: Sendable {
     let name: RouteName
     let methods: Methods
     let path: PathPattern
+    let access: Access
     let handle: Handler
 
-    static func get(_ name: RouteName, _ path: StaticString, _ handle: @escaping Handler) -> Route {
-        Route(name: name, methods: .get, path: PathPattern(path), handle: handle)
+    static func get(
+        _ name: RouteName, _ path: StaticString, _ access: Access, _ handle: @escaping Handler
+    ) -> Route {
+        Route(name: name, methods: .get, path: PathPattern(path), access: access, handle: handle)
     }
 
-    static func post(_ name: RouteName, _ path: StaticString, _ handle: @escaping Handler) -> Route {
-        Route(name: name, methods: .post, path: PathPattern(path), handle: handle)
+    static func post(
+        _ name: RouteName, _ path: StaticString, _ access: Access, _ handle: @escaping Handler
+    ) -> Route {
+        Route(name: name, methods: .post, path: PathPattern(path), access: access, handle: handle)
     }
 }
 

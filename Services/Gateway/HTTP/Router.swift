@@ -7,6 +7,8 @@ struct Router: Sendable {
     /// The first that matches takes the request.
     let routes: [Route]
     let cors: CORS
+    let authenticate: Authenticate
+    let limit: Limit
     let log: Log
     let embedder: GatewayEmbedder
     let metrics: GatewayMetrics
@@ -26,17 +28,39 @@ struct Router: Sendable {
         if let fault = embedder.refusal(request) { return .now(refuse(.edge(fault), context)) }
         guard let (route, segment) = route(of: request.rawPath) else {
             observation.route = .embedder
-            if let reply = embedder.answer(request, ObservedResponder(responder, observation)) { return reply }
-            observation.route = .unknown
-            return .now(refuse(.edge(.notFound, "this path is not part of the API"), context))
+            return admit(request, .unkeyed, context, responder) { context, responder throws(Problem) in
+                if let reply = embedder.answer(request, ObservedResponder(responder, observation)) { return reply }
+                observation.route = .unknown
+                throw .edge(.notFound, "this path is not part of the API")
+            }
         }
         observation.route = route.name
         guard route.methods.contains(request.method) else { return .now(other(request.method, route, context)) }
-        do throws(Problem) {
-            return try route.handle(
+        return admit(request, route.access, context, responder) { context, responder throws(Problem) in
+            try route.handle(
                 RoutedRequest(
                     http: request, context: context, observation: observation, responder: responder, segment: segment))
-        } catch { return .now(refuse(error, context)) }
+        }
+    }
+
+    /// Asks who sends a request and how much they may ask for, and has it handled if nothing speaks against it.
+    private func admit(
+        _ request: HTTPRequest, _ access: Access, _ context: RequestContext, _ responder: any Responder,
+        _ handle: (RequestContext, any Responder) throws(Problem) -> Reply
+    ) -> Reply {
+        let caller = authenticate.caller(of: request, for: access)
+        var context = context
+        context.permit = Permit(
+            refusal: authenticate.refusalOfWork(for: caller), client: limit.client(caller, request, for: access))
+        let client = context.permit.client
+        var reply: Reply
+        do throws(Problem) {
+            try client?.takeRequest()
+            if case .refused(let fault) = caller { throw .edge(fault) }
+            reply = try handle(context, client.map { LimitedResponder(inner: responder, client: $0) } ?? responder)
+        } catch { reply = .now(refuse(error, context)) }
+        if let client, case .now(let response) = reply { reply = .now(client.stamp(response)) }
+        return reply
     }
 
     /// The answer to what the server library refuses before it is handled.

@@ -108,8 +108,8 @@ struct GetClip: Sendable {
         let client = PendingResponse(request)
         let stages = request.observation.metrics.stages
         let question = ClipState.Question(
-            id: id, now: asked.now, wait: preference.wait, wantsAcceptance: preference.wantsAcceptance, recheck: recheck
-        )
+            id: id, now: asked.now, wait: preference.wait, wantsAcceptance: preference.wantsAcceptance,
+            recheck: recheck, permit: context.permit)
         let found = clipState.ask(question) { result in
             switch result {
             case .ready(let clip, let cut):
@@ -130,6 +130,7 @@ struct GetClip: Sendable {
         case .failed(let fault): return counted(problem(fault, asked), .failed, request)
         case .accepted(let stage):
             return counted(responses.progress(id, stage: stage, status: 202, context: context), .pending, request)
+        case .denied(let problem): return counted(self.problem(problem, asked), .refused, request)
         case .full, .late, .unmeasured: return counted(refusal(found, asked), .refused, request)
         case .waiting(let number, let publish):
             if let publish {

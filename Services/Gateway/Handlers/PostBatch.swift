@@ -65,9 +65,9 @@ struct PostBatch: Sendable {
             request.observation.entry(.failed, status: fault.status)
             return
         }
-        if make, let refusal = begin(id, now: now, context) {
-            json.object { Responses.write(refusal.problem, context: context, into: &$0) }
-            request.observation.entry(.refused, status: refusal.problem.status)
+        if make, let problem = begin(id, now: now, context) {
+            json.object { Responses.write(problem, context: context, into: &$0) }
+            request.observation.entry(.refused, status: problem.status)
             return
         }
         request.observation.entry(.pending, status: 202)
@@ -79,15 +79,16 @@ struct PostBatch: Sendable {
     }
 
     /// - Returns: why the clip is not being made.
-    private func begin(_ id: ClipID, now: Int64, _ context: RequestContext) -> Refusal? {
-        switch clipState.askInBackground(id, now: now) {
+    private func begin(_ id: ClipID, now: Int64, _ context: RequestContext) -> Problem? {
+        switch clipState.askInBackground(id, now: now, permit: context.permit) {
         case .under(let event):
             if let event { publisher.publish(event, id: id, context: context) }
             return nil
         case .needless: return nil
-        case .full: return .full
-        case .late(let expected): return .late(expected: expected)
-        case .unmeasured: return .unmeasured
+        case .full: return Refusal.full.problem
+        case .late(let expected): return Refusal.late(expected: expected).problem
+        case .unmeasured: return Refusal.unmeasured.problem
+        case .denied(let problem): return problem
         }
     }
 }

@@ -56,6 +56,8 @@ final class ClipState: Sendable {
         /// A cutter is to look whether the clip is still there, and to make it again if not. Where one was asked to lately,
         /// or there is no room for it, the table's word stands.
         var recheck = false
+        /// Asked if work would begin now.
+        var permit = Permit.free
     }
 
     /// What `ask` found.
@@ -70,6 +72,8 @@ final class ClipState: Sendable {
         case late(expected: Duration)
         /// As many clips are being made as may be while nobody knows how long they take.
         case unmeasured
+        /// Whoever asks may have no work begun now.
+        case denied(Problem)
         /// The broker has had the request already: said at once to those who want to know just that.
         case accepted(Stage)
     }
@@ -95,12 +99,15 @@ final class ClipState: Sendable {
         case full
         case late(expected: Duration)
         case unmeasured
+        case denied(Problem)
     }
 
     /// Asks for a clip without waiting.
-    func askInBackground(_ id: ClipID, now: Int64) -> Background {
+    ///
+    /// - Parameter permit: asked if work would begin now.
+    func askInBackground(_ id: ClipID, now: Int64, permit: Permit = .free) -> Background {
         let instant = clock()
-        return contents.withLock { $0.askInBackground(id, now: now, at: instant) }
+        return contents.withLock { $0.askInBackground(id, now: now, permit: permit, at: instant) }
     }
 
     /// The waiter's own time is up. Nil if it has been answered already.

@@ -64,8 +64,9 @@ struct ClipStateContents {
             full += 1
             return Response(instead(.full))
         }
-        switch start(id, lasting: wait, at: instant) {
+        switch start(id, lasting: wait, permit: question.permit, at: instant) {
         case .full: return Response(instead(.full))
+        case .denied(let problem): return Response(instead(.denied(problem)))
         case .late(let expected): return Response(instead(.late(expected: expected)))
         case .unmeasured: return Response(instead(.unmeasured))
         case .under(let publish):
@@ -83,14 +84,15 @@ struct ClipStateContents {
 
     /// - Parameter now: seconds since 1970.
     mutating func askInBackground(
-        _ id: ClipID, now: Int64, at instant: ContinuousClock.Instant
+        _ id: ClipID, now: Int64, permit: Permit, at instant: ContinuousClock.Instant
     ) -> ClipState.Background {
         if table.hit(id, now: now) != nil || failures.isCurrent(id, at: instant) { return .needless }
-        return switch start(id, lasting: .zero, at: instant) {
+        return switch start(id, lasting: .zero, permit: permit, at: instant) {
         case .under(let publish): .under(publish)
         case .full: .full
         case .late(let expected): .late(expected: expected)
         case .unmeasured: .unmeasured
+        case .denied(let problem): .denied(problem)
         }
     }
 
@@ -101,10 +103,16 @@ struct ClipStateContents {
         case full
         case late(Duration)
         case unmeasured
+        case denied(Problem)
     }
 
     /// Joins the flight of a clip, or begins one if it is admitted.
-    private mutating func start(_ id: ClipID, lasting wait: Duration, at now: ContinuousClock.Instant) -> Start {
+    ///
+    /// The permit is asked last, so that it counts work that does begin; its lock is taken under this one's, never the
+    /// other way.
+    private mutating func start(
+        _ id: ClipID, lasting wait: Duration, permit: Permit, at now: ContinuousClock.Instant
+    ) -> Start {
         flights.dropOverdue(at: now)
         if case .under(let publish) = flights.join(id, lasting: wait, at: now) { return .under(publish) }
         switch admission.decide(wait: wait, at: now) {
@@ -115,6 +123,7 @@ struct ClipStateContents {
                 full += 1
                 return .full
             }
+            do throws(Problem) { try permit.takeMiss() } catch { return .denied(error) }
             admission.backlog.begin(id, at: now)
             failures.remove(id)
             return .under(flights.begin(id, expected: expected, at: now))

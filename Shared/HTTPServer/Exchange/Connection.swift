@@ -15,7 +15,7 @@ struct Connection: @unchecked Sendable {
 
     var socket: Int32 { cmhd_socket(raw) }
 
-    var peer: PeerAddress { PeerAddress(cmhd_peer(raw)) }
+    var peer: IPAddress? { IPAddress(cmhd_peer(raw)) }
 
     /// Bytes of request line and header fields as they came; 0 as long as they are not there whole.
     var headSize: Int { cmhd_head_size(raw) }

@@ -1,0 +1,18 @@
+import HTTPServer
+
+/// What a request may have done for it.
+struct Permit: Sendable {
+    /// Why no work may begin for it.
+    var refusal: EdgeFault?
+    /// Nil for a client without limits.
+    var client: LimitedClient?
+
+    /// Anything, any number of times.
+    static let free = Permit()
+
+    /// Asked once for each piece of work that would begin now; counts it.
+    func takeMiss() throws(Problem) {
+        if let refusal { throw .edge(refusal) }
+        try client?.takeMiss()
+    }
+}
