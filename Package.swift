@@ -66,7 +66,12 @@ let package = Package(
         shared("Settings", "CPosix"),
         shared("Lifecycle", "CPosix", "Logging", "Settings", "Telemetry", "Threads"),
         shared("Kafka", "CRdkafka", "Threads"),
-        shared("Flow", "Bounded", "Domain", "Health", "Kafka", "Lifecycle", "Logging", "Telemetry", "Text", "Wiring"),
+        .target(
+            name: "Traces", dependencies: ["Bounded", "HTTPClient", "Logging", "Settings", "Text"],
+            path: "Shared/Telemetry/Traces", swiftSettings: flags),
+        shared(
+            "Flow", "Bounded", "Domain", "Health", "Kafka", "Lifecycle", "Logging", "Telemetry", "Text", "Traces",
+            "Wiring"),
         shared(
             "Wiring", "Bounded", "Domain", "HTTPClient", "Kafka", "Logging", "ObjectStore", "Settings", "Text"),
         shared("Health", "Bounded", "HTTPServer", "Logging", "Settings", "Telemetry", "Text"),
@@ -74,34 +79,35 @@ let package = Package(
         shared("HTTPClient", "CCurl", "Text", "Threads"),
         shared(
             "ObjectStore", "Bounded", "Domain", "HTTPClient", "Hashing", "CExpat", "Telemetry", "Text",
-            "Threads"),
+            "Threads", "Traces"),
         shared(
             "Episodes", "Audio", "Bounded", "Domain", "CMongoc", "Hashing", "ObjectStore", "Settings", "Telemetry",
             "Text",
-            "Threads"),
+            "Threads", "Traces"),
         shared("ChildProcesses", "CPosix", "Threads"),
         shared("MP3", "Audio", "CZlib"),
 
         service(
             "Gateway", "Domain", "Bounded", "Flow", "HTTPServer", "Hashing", "Health", "Kafka", "Lifecycle", "Logging",
-            "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Wiring"),
+            "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Traces", "Wiring"),
         service(
             "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Health", "Kafka", "Lifecycle", "Logging", "Settings",
-            "Telemetry", "Wiring"),
+            "Telemetry", "Traces", "Wiring"),
         service(
             "Cutter", "Audio", "CPosix", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing", "HTTPClient",
             "HTTPServer",
             "Health",
             "Kafka",
             "Lifecycle",
-            "Logging", "MP3", "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Wiring"),
+            "Logging", "MP3", "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Traces", "Wiring"),
         service(
             "Operations", "Bounded", "Domain", "Episodes", "Flow", "HTTPClient", "Kafka", "Logging", "ObjectStore",
-            "Settings", "Text", "Wiring"),
+            "Settings", "Text", "Traces", "Wiring"),
         service(
             "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "HTTPServer",
             "Health",
-            "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Wiring"),
+            "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Traces",
+            "Wiring"),
         service(
             "CommandLine", "CutterService", "EmbeddedService", "GatewayService", "OperationsService", "Domain",
             "Episodes",
@@ -114,7 +120,11 @@ let package = Package(
         program("cutroom", "CommandLineService", "Lifecycle"),
 
         .target(
-            name: "Fakes", dependencies: ["Domain", "Episodes", "Flow", "Kafka", "Logging", "ObjectStore", "Text"],
+            name: "Fakes",
+            dependencies: [
+                "Domain", "Episodes", "Flow", "HTTPServer", "Kafka", "Logging", "ObjectStore", "TestStack", "Text",
+                "Traces",
+            ],
             path: "Tests/Fakes",
             swiftSettings: flags),
         .target(name: "TestStack", dependencies: ["CPosix", "Threads"], path: "Tests/TestStack"),
@@ -128,13 +138,15 @@ let package = Package(
         tests("HashingTests", "Hashing", "Text"),
         tests("SettingsTests", "Settings"),
         tests("LoggingTests", "Fakes", "Logging", "Text"),
+        tests(
+            "TracesTests", "Fakes", "HTTPClient", "HTTPServer", "Logging", "Settings", "TestStack", "Text", "Traces"),
         .executableTarget(
             name: "lifecycle-host", dependencies: ["Lifecycle", "Logging", "Settings"], path: "Tests/LifecycleHost"),
         tests("LifecycleTests", "Lifecycle", "Threads", "lifecycle-host"),
         tests("KafkaTests", "Kafka", "TestStack"),
         tests(
             "FlowTests", "Bounded", "Domain", "Fakes", "Flow", "Health", "Kafka", "Logging", "Settings", "TestStack",
-            "Text", "Wiring"),
+            "Text", "Traces", "Wiring"),
         tests("WiringTests", "Domain", "Fakes", "Kafka", "Logging", "Settings", "TestStack", "Wiring"),
         tests("HealthTests", "Bounded", "Health", "Logging", "Telemetry", "TestStack"),
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
@@ -155,20 +167,20 @@ let package = Package(
         tests(
             "GatewayTests", "Bounded", "Domain", "Fakes", "Flow", "GatewayService", "HTTPServer", "Health", "Kafka",
             "Logging",
-            "ObjectStore", "Settings", "Telemetry", "TestStack", "Wiring"),
+            "ObjectStore", "Settings", "Telemetry", "TestStack", "Traces", "Wiring"),
         tests(
             "ResolverTests", "Domain", "Episodes", "Fakes", "Flow", "Kafka", "Logging", "ObjectStore",
             "ResolverService",
             "Settings",
-            "TestStack", "Wiring"),
+            "TestStack", "Traces", "Wiring"),
         tests(
             "CutterTests", "Audio", "Bounded", "CutterService", "Domain", "Fakes", "Flow", "HTTPClient", "Kafka",
             "Logging",
             "MP3",
-            "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Threads", "Wiring"),
+            "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Threads", "Traces", "Wiring"),
         tests("EmbeddedTests", "EmbeddedService", "Episodes", "HTTPServer", "ObjectStore", "Telemetry", "TestStack"),
         tests("CommandLineTests", "CommandLineService", "EmbeddedService", "TestStack"),
-        tests("PipelineTests", "Kafka", "TestStack"),
+        tests("PipelineTests", "Fakes", "Kafka", "TestStack"),
     ]
 )
 

@@ -4,6 +4,7 @@ import Flow
 import Logging
 import ObjectStore
 import Telemetry
+import Traces
 
 /// From a resolved request to a clip in the bucket: finds the source, looks whether the clip is there, cuts and stores it.
 ///
@@ -39,7 +40,7 @@ struct CutClip: Sendable {
     func handle(_ incoming: Incoming<ClipResolved>) async throws(ClipFault) -> Outcome {
         let event = incoming.event
         let (id, episode, window) = (event.clipID, event.episode, event.window)
-        let source = try await metrics.stages.time(.locate) { () async throws(ClipFault) in
+        let source = try await metrics.stages.stage(.locate) { () async throws(ClipFault) in
             try await sources.source(feedSlug: event.feedSlug, guid: event.guid)
         }
         let key = ObjectKey(
@@ -87,7 +88,7 @@ struct CutClip: Sendable {
         _ key: ObjectKey, _ order: CutJob, _ urgency: Urgency, log: Log
     ) async throws(ClipFault) -> StoredClip {
         let replacing: Bool
-        let there = try await metrics.stages.time(.look) { () async throws(ClipFault) in
+        let there = try await metrics.stages.stage(.look) { () async throws(ClipFault) in
             try await clipStore.look(for: key)
         }
         switch there {
@@ -101,7 +102,7 @@ struct CutClip: Sendable {
         let began = ContinuousClock.now
         let clip = try await make(order, urgency)
         let cutAt = ContinuousClock.now
-        let stored = try await metrics.stages.time(.store) { () async throws(ClipFault) in
+        let stored = try await metrics.stages.stage(.store) { () async throws(ClipFault) in
             try await put(clip, at: key, order, replacing: replacing, log: log)
         }
         if let stored {
@@ -168,9 +169,12 @@ struct CutClip: Sendable {
 
     private func make(_ order: CutJob, _ urgency: Urgency) async throws(ClipFault) -> MadeClip {
         let waiting = Stopwatch()
+        let span = Span.current?.child(CutterStage.wait.word)
+        defer { span?.end() }
         do throws(BoundedFault<ClipFault>) {
             return try await turns.run(order.source, in: slots, urgency) { () async throws(ClipFault) in
                 metrics.stages.observe(waiting, .wait)
+                span?.end()
                 // It may have waited long for its turn.
                 guard !order.deadline.hasPassed else {
                     throw ClipFault(.expired, "the work's deadline passed while it waited for its turn")

@@ -6,6 +6,7 @@ import Kafka
 import Logging
 import ObjectStore
 import Telemetry
+import Traces
 import Wiring
 
 /// One cutter, from start to the end of its drain.
@@ -17,12 +18,13 @@ public struct Cutter: Sendable {
     private let clips: any ObjectStore
     private let tools: CutterTools?
     private let version: String
+    private let tracer: Tracer
     private let log: Log
 
     /// - Parameter tools: over `sources` and `clips`, of whoever embeds the cutter and closes it; nil: one of its own.
     public init(
         _ own: CutterSettings.Own, broker: BrokerSettings, life: LifeSettings, sources: any ObjectStore,
-        clips: any ObjectStore, tools: CutterTools? = nil, version: String, log: Log
+        clips: any ObjectStore, tools: CutterTools? = nil, version: String, tracer: Tracer = .off, log: Log
     ) {
         self.own = own
         self.broker = broker
@@ -31,6 +33,7 @@ public struct Cutter: Sendable {
         self.clips = clips
         self.tools = tools
         self.version = version
+        self.tracer = tracer
         self.log = log
     }
 
@@ -43,7 +46,7 @@ public struct Cutter: Sendable {
         vitals?.depends(on: "ffmpeg") { .missing("it was not looked for yet") }
         let service = try Flow.Service(
             .cutter, broker, clipLifetime: life.clipLifetime, version: version, clockTolerance: own.clockTolerance,
-            health: vitals, log: log)
+            health: vitals, tracer: tracer, log: log)
         let opened = tools == nil ? try await open(vitals) : nil
         vitals?.depends(on: "ffmpeg") { .present }
         guard let tools = tools ?? opened else { return }

@@ -5,6 +5,7 @@ import Lifecycle
 import Logging
 import ObjectStore
 import Settings
+import Traces
 import Wiring
 
 extension Cutter {
@@ -35,13 +36,14 @@ extension Cutter {
             }
         }
         defer { watching.cancel() }
+        let tracing = Tracing(settings.tracing, service: "cutter", version: version, log: log)
         let cutter = Cutter(
             settings.own, broker: settings.broker, life: settings.life,
             sources: MeasuredStore.ofSources(sources.guarded, vitals.metrics),
             clips: MeasuredStore.ofClips(clips.guarded, vitals.metrics),
-            version: version, log: log)
+            version: version, tracer: tracing.tracer, log: log)
         try await OperationsServer.serving(settings.health, vitals: vitals, log: log) {
-            try await cutter.run(vitals: vitals, stopping: stopping)
+            try await tracing.exporting { _ in try await cutter.run(vitals: vitals, stopping: stopping) }
         }
         await http.close()
     }
@@ -64,7 +66,7 @@ extension Cutter {
             self.raw = raw
             let circuit = settings.circuits.make(for: name, log: log)
             vitals.watch(circuit, of: name)
-            guarded = GuardedStore(raw, circuit: circuit)
+            guarded = GuardedStore(TracedStore(raw, bucket: bucket.location?.bucket ?? ""), circuit: circuit)
         }
 
         func watch(

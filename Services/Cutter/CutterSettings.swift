@@ -1,6 +1,7 @@
 import Health
 import Lifecycle
 import Settings
+import Traces
 import Wiring
 
 public struct CutterSettings: ServiceSettings {
@@ -13,6 +14,7 @@ public struct CutterSettings: ServiceSettings {
     public var life: LifeSettings
     public var circuits: CircuitSettings
     public var health: HealthSettings
+    public var tracing: TracingSettings
 
     public init(from read: inout SettingsReader) {
         own = Own(from: &read)
@@ -22,6 +24,7 @@ public struct CutterSettings: ServiceSettings {
         life = LifeSettings(from: &read)
         circuits = CircuitSettings(from: &read)
         health = HealthSettings("CUTTER", defaultPort: 8082, from: &read)
+        tracing = TracingSettings(from: &read)
     }
 
     /// What belongs to the cutter alone.

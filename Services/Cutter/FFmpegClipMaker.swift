@@ -27,7 +27,7 @@ struct FFmpegClipMaker: ClipMaker {
         }
         let clip: FFmpegClip
         do throws(FFmpegFault) {
-            clip = try await ffmpeg.metrics.stages.time(.cut) { () async throws(FFmpegFault) in
+            clip = try await ffmpeg.metrics.stages.stage(.cut, slug: \.slug) { () async throws(FFmpegFault) in
                 try await cut(order)
             }
         } catch {

@@ -3,6 +3,7 @@ import GatewayService
 import Health
 import ResolverService
 import Settings
+import Traces
 import Wiring
 
 /// The settings that `cutroom` takes from the environment: those of the three services that make sense without brokers,
@@ -17,6 +18,7 @@ package struct EmbeddedSettings: ServiceSettings {
     var clips: ClipsFolderSettings
     /// Of all three services together.
     var operations: HealthSettings
+    var tracing: TracingSettings
 
     package init(from read: inout SettingsReader) {
         // A folder of a person's own is served to that person, unless told. Nothing is refused because it could be late:
@@ -29,5 +31,6 @@ package struct EmbeddedSettings: ServiceSettings {
         life = LifeSettings(from: &read)
         clips = ClipsFolderSettings(from: &read)
         operations = HealthSettings(ofEmbeddedFrom: &read)
+        tracing = TracingSettings(from: &read)
     }
 }

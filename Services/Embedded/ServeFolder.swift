@@ -11,6 +11,7 @@ import ObjectStore
 import ResolverService
 import Synchronization
 import Threads
+import Traces
 import Wiring
 
 /// `cutroom serve`: the three services on one port, on a mock broker in memory, an audio folder and a clips folder.
@@ -71,9 +72,10 @@ package struct ServeFolder: Sendable {
         own.port = port
         let local = LocalAccess(listeningOn: address, publicURL: publicURL, origins: own.corsOrigins)
         let secret = try await onThread(named: "secret") { [data] in try FolderURLSecret(keptIn: data) }
+        let tracing = Tracing(settings.tracing, service: "cutroom", version: version, log: log)
         let gateway = try Gateway(
             own, broker: topics, life: settings.life, signer: clips, version: version,
-            health: health.gateway, log: log.with(service: "gateway"),
+            health: health.gateway, tracer: tracing.tracer, log: log.with(service: "gateway"),
             parts: {
                 [GatewayPart(name: "clips_folder", state: kept.problem ?? "writable", isWell: kept.problem == nil)]
             },
@@ -85,11 +87,11 @@ package struct ServeFolder: Sendable {
                 base: url, secret: secret, life: settings.life.urls))
         let resolver = Resolver(
             settings.resolver, broker: topics, life: settings.life, catalog: episodes, register: NoClipRegister(),
-            version: version, log: log.with(service: "resolver"))
+            version: version, tracer: tracing.tracer, log: log.with(service: "resolver"))
         let cutter = Cutter(
             settings.cutter, broker: topics, life: settings.life, sources: sources,
             clips: MeasuredStore.ofClips(kept, health.metrics), tools: tools, version: version,
-            log: log.with(service: "cutter"))
+            tracer: tracing.tracer, log: log.with(service: "cutter"))
         let watching = Task { await kept.watch(sweepEvery: settings.clips.sweepEvery) }
         let stop: @Sendable () async -> Void = { await stopping.requested() }
         try await OperationsServer.serving(settings.operations, vitals: health.whole, log: log) {
@@ -114,6 +116,7 @@ package struct ServeFolder: Sendable {
                 try await group.waitForAll()
             }
         }
+        await tracing.close(within: .seconds(1))
         watching.cancel()
         await watching.value
         await clips.close()

@@ -10,6 +10,7 @@ import ObjectStore
 import Settings
 import Telemetry
 import Text
+import Traces
 import Wiring
 
 /// One gateway, from start to the end of its drain.
@@ -30,12 +31,13 @@ public final class Gateway: Sendable {
     /// - Parameters:
     ///   - signer: signs the clips bucket's URLs without I/O.
     ///   - health: learns what goes on here; nil: nobody asks.
+    ///   - tracer: records requests and what comes of them.
     ///   - parts: what else the embedder needs to do its work, for `health`.
     ///   - signingProblem: why no URL can be signed at present, for `/readyz`.
     ///   - embedder: what it refuses, and the routes of its own.
     public init(
         _ own: GatewaySettings.Own, broker: BrokerSettings, life: LifeSettings, signer: any URLSigner,
-        version: String, health: HealthRegistry? = nil, log: Log,
+        version: String, health: HealthRegistry? = nil, tracer: Tracer = .off, log: Log,
         parts: @escaping @Sendable () -> [GatewayPart] = { [] },
         signingProblem: @escaping @Sendable () -> String? = { nil },
         embedder: GatewayEmbedder = GatewayEmbedder()
@@ -49,7 +51,8 @@ public final class Gateway: Sendable {
         let service = try Flow.Service(
             .gateway, broker, clipLifetime: life.clipLifetime, version: version,
             messageTimeout: own.flights.workDeadline,
-            queueLimit: own.sendQueue, metrics: health.metrics, log: log)
+            queueLimit: own.sendQueue, metrics: health.metrics, tracer: tracer, log: log)
+        let tracer = tracer.scoped("gateway")
         let checks = RateBound(perMinute: own.revalidationsPerMinute)
         let clock: @Sendable () -> Int64 = { WallTime.now().seconds }
         clipState = ClipState(own.clipState(life), checks: checks)
@@ -62,7 +65,7 @@ public final class Gateway: Sendable {
         condition.tell(health)
         let publisher = RequestPublisher(
             clipState: clipState, sink: service.producer, codec: service.codec, topics: topics.requested, log: log,
-            revalidations: checks, bulkDeadline: own.bulkDeadline, metrics: metrics)
+            revalidations: checks, bulkDeadline: own.bulkDeadline, metrics: metrics, tracer: tracer)
         let projection = TopicProjection(
             clipState: clipState, topics: topics, codec: service.codec, log: log, clock: clock,
             askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
@@ -80,7 +83,7 @@ public final class Gateway: Sendable {
         let api = GatewayAPI(
             own, clipState, publisher, responses, status: status, events: events, readiness: condition, log: log,
             clock: clock)
-        let router = Router(own, api, keys: keys, embedder: embedder, log: log, metrics: metrics)
+        let router = Router(own, api, keys: keys, embedder: embedder, log: log, metrics: metrics, tracer: tracer)
         server = try HTTPServer(own.server(router), handler: { router.handle($0, $1) })
         server.tell(health.metrics)
         sayWhatIsOpen(version)
@@ -156,11 +159,13 @@ extension Gateway {
         }
         let health = HealthRegistry(service: "gateway", version: version, metrics: .ofProcess("gateway"))
         credentials.tell(health.metrics, of: "gateway")
-        let gateway = try Gateway(
-            settings.own, broker: settings.broker, life: settings.life, signer: signer, version: version,
-            health: health, log: log, signingProblem: { credentials.problem })
-        try await OperationsServer.serving(settings.health, vitals: health, log: log) {
-            try await gateway.run(stopping: stopping)
+        try await Tracing(settings.tracing, service: "gateway", version: version, log: log).exporting { tracer in
+            let gateway = try Gateway(
+                settings.own, broker: settings.broker, life: settings.life, signer: signer, version: version,
+                health: health, tracer: tracer, log: log, signingProblem: { credentials.problem })
+            try await OperationsServer.serving(settings.health, vitals: health, log: log) {
+                try await gateway.run(stopping: stopping)
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 import Health
 import Lifecycle
 import Settings
+import Traces
 import Wiring
 
 public struct GatewaySettings: ServiceSettings {
@@ -11,6 +12,7 @@ public struct GatewaySettings: ServiceSettings {
     public var life: LifeSettings
     public var own: Own
     public var health: HealthSettings
+    public var tracing: TracingSettings
 
     public init(from read: inout SettingsReader) {
         own = Own(from: &read)
@@ -18,6 +20,7 @@ public struct GatewaySettings: ServiceSettings {
         broker = BrokerSettings(from: &read)
         life = LifeSettings(from: &read)
         health = HealthSettings("GATEWAY", defaultPort: 8083, from: &read)
+        tracing = TracingSettings(from: &read)
     }
 
     /// What belongs to the gateway alone.

@@ -6,6 +6,7 @@ import HTTPClient
 import Kafka
 import Logging
 import ObjectStore
+import Traces
 import Wiring
 
 /// Deletes what was made of an episode: clips, layouts, entries of the register, and what gateways know of it.

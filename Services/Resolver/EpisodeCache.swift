@@ -3,6 +3,7 @@ import Domain
 import Episodes
 import Flow
 import Logging
+import Traces
 
 /// Episodes that were looked up lately, and ids that there was nothing for; one look-up at a time for each id.
 final class EpisodeCache: Sendable {
@@ -40,7 +41,11 @@ final class EpisodeCache: Sendable {
 
     private func lookUp(_ id: EpisodeID, log: Log) async throws(ClipFault) -> Episode {
         do throws(CatalogFault) {
-            let episode = try await catalog.episode(id)
+            let episode = try await Span.part(
+                "look up episode", slug: \CatalogFault.reason.rawValue
+            ) {
+                () async throws(CatalogFault) in try await catalog.episode(id)
+            }
             known.insert(.success(episode), for: id, lifetime: limits.lifetime)
             return episode
         } catch {

@@ -5,6 +5,7 @@ import Health
 import Kafka
 import Logging
 import Telemetry
+import Traces
 import Wiring
 
 /// One resolver, from start to the end of its drain.
@@ -15,11 +16,12 @@ public struct Resolver: Sendable {
     private let catalog: any EpisodeCatalog
     private let register: any ClipRegister
     private let version: String
+    private let tracer: Tracer
     private let log: Log
 
     public init(
         _ own: ResolverSettings.Own, broker: BrokerSettings, life: LifeSettings, catalog: any EpisodeCatalog,
-        register: any ClipRegister, version: String, log: Log
+        register: any ClipRegister, version: String, tracer: Tracer = .off, log: Log
     ) {
         self.own = own
         self.broker = broker
@@ -27,6 +29,7 @@ public struct Resolver: Sendable {
         self.catalog = catalog
         self.register = register
         self.version = version
+        self.tracer = tracer
         self.log = log
     }
 
@@ -44,7 +47,7 @@ public struct Resolver: Sendable {
         let stages = ResolverStage.times(in: vitals?.metrics ?? Metrics())
         return try Flow.Service(
             .resolver, broker, clipLifetime: life.clipLifetime, version: version, clockTolerance: own.clockTolerance,
-            health: vitals, log: log
+            health: vitals, tracer: tracer, log: log
         )
         .step(
             "requests", from: topics.requested,

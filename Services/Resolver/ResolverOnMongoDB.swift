@@ -5,6 +5,7 @@ import Lifecycle
 import Logging
 import Settings
 import Telemetry
+import Traces
 
 extension Resolver {
     /// The resolver as a service of its own: waits for MongoDB as long as it takes, prepares the register, and runs.
@@ -32,10 +33,12 @@ extension Resolver {
         vitals.watch(writing, of: "mongodb writes")
         let catalog = GuardedCatalog(episodes, circuit: reading)
         let register = WatchedRegister(clips)
+        let tracing = Tracing(settings.tracing, service: "resolver", version: version, log: log)
         let resolver = Resolver(
             settings.own, broker: settings.broker, life: settings.life,
             catalog: MeasuredCatalog(catalog, calls),
-            register: MeasuredRegister(GuardedRegister(register, circuit: writing), calls), version: version, log: log)
+            register: MeasuredRegister(GuardedRegister(register, circuit: writing), calls), version: version,
+            tracer: tracing.tracer, log: log)
         let watch = DependencyWatch("mongodb", every: Self.watchInterval, log: log) {
             do throws(CatalogFault) {
                 try await check(catalog, orElse: episodes)
@@ -50,7 +53,7 @@ extension Resolver {
         let watching = Task { await watch.run() }
         defer { watching.cancel() }
         try await OperationsServer.serving(settings.health, vitals: vitals, log: log) {
-            try await resolver.run(vitals: vitals, stopping: stopping)
+            try await tracing.exporting { _ in try await resolver.run(vitals: vitals, stopping: stopping) }
         }
         await mongo.close()
     }

@@ -2,6 +2,7 @@ import Episodes
 import Health
 import Lifecycle
 import Settings
+import Traces
 import Wiring
 
 public struct ResolverSettings: ServiceSettings {
@@ -14,6 +15,7 @@ public struct ResolverSettings: ServiceSettings {
     public var life: LifeSettings
     public var circuits: CircuitSettings
     public var health: HealthSettings
+    public var tracing: TracingSettings
     public var mongoTimeLimit: Duration
 
     public init(from read: inout SettingsReader) {
@@ -23,6 +25,7 @@ public struct ResolverSettings: ServiceSettings {
         life = LifeSettings(from: &read)
         circuits = CircuitSettings(from: &read)
         health = HealthSettings("RESOLVER", defaultPort: 8081, from: &read)
+        tracing = TracingSettings(from: &read)
         mongoTimeLimit = read.duration(
             "RESOLVER_MONGODB_TIMEOUT", default: .seconds(5), in: .milliseconds(100)...(.seconds(60)),
             "for finding a server, for a free connection, and for the server's work on one read")

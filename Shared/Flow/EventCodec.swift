@@ -3,6 +3,7 @@ import FoundationEssentials
 import Kafka
 import Logging
 import Text
+import Traces
 
 /// Events as records: CloudEvents 1.0 in binary mode, attributes in `ce_*` headers and JSON in the value.
 ///
@@ -33,8 +34,9 @@ public struct EventCodec: Sendable {
                 RecordHeader("ce_source", source), RecordHeader("ce_type", type(of: event).type),
                 RecordHeader("ce_time", WallTime.now().text), RecordHeader("ce_subject", key),
                 RecordHeader("content-type", "application/json"),
-                RecordHeader("traceparent", origin.trace.child().description),
-            ] + (origin.requestID.map { [RecordHeader(EventOrigin.requestIDHeader, $0)] } ?? []))
+                RecordHeader(TraceContext.parentHeader, origin.trace.traceparent),
+            ] + (origin.trace.state.map { [RecordHeader(TraceContext.stateHeader, $0.text)] } ?? [])
+                + (origin.requestID.map { [RecordHeader(EventOrigin.requestIDHeader, $0)] } ?? []))
     }
 
     /// - Throws: what makes the record no event of this kind.

@@ -1,5 +1,6 @@
 import Kafka
 import Logging
+import Traces
 
 /// What an event comes of: the trace that it belongs to and, where one caused it, the HTTP request.
 ///
@@ -16,11 +17,33 @@ public struct EventOrigin: Hashable, Sendable {
     }
 
     /// What a record says of itself; a record without a trace begins a new one.
-    public init(of record: Record) {
+    ///
+    /// - Parameter trace: of the work on the record; nil: the record's own.
+    public init(of record: Record, trace: TraceContext? = nil) {
         self.init(
-            trace: record.headerText("traceparent").flatMap(TraceContext.init(parsing:)) ?? .new(),
-            requestID: record.headerText(Self.requestIDHeader))
+            trace: trace ?? TraceContext(of: record) ?? .new(), requestID: record.headerText(Self.requestIDHeader))
+    }
+
+    /// The same, coming of a part of the work.
+    public func from(_ span: Span?) -> EventOrigin {
+        span.map { EventOrigin(trace: $0.context, fitRequestID: requestID) } ?? self
+    }
+
+    private init(trace: TraceContext, fitRequestID: String?) {
+        self.trace = trace
+        requestID = fitRequestID
     }
 
     static let requestIDHeader = "ce_requestid"
+}
+
+extension TraceContext {
+    static let parentHeader = "traceparent"
+    static let stateHeader = "tracestate"
+
+    /// What a record's headers say; nil if it names no trace, or an invalid one.
+    init?(of record: Record) {
+        guard let parent = record.headerText(Self.parentHeader) else { return nil }
+        self.init(parsing: parent, tracestate: record.headerText(Self.stateHeader))
+    }
 }

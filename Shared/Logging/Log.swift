@@ -58,10 +58,10 @@ public struct Log: Sendable {
 
     /// The same log, speaking of one request and one clip; what is nil stays as it was.
     public func with(
-        trace: TraceContext? = nil, clipID: String? = nil, requestID: String? = nil, _ fields: LogFields = [:]
+        traceID: String? = nil, clipID: String? = nil, requestID: String? = nil, _ fields: LogFields = [:]
     ) -> Log {
         Log(
-            origin, traceID: trace?.traceID ?? traceID, clipID: clipID ?? self.clipID,
+            origin, traceID: traceID ?? self.traceID, clipID: clipID ?? self.clipID,
             requestID: requestID ?? self.requestID, fields: self.fields.adding(fields))
     }
 

@@ -28,11 +28,24 @@ extension SettingsReader {
     public mutating func duration(
         _ name: String, default fallback: Duration, in range: ClosedRange<Duration>, _ meaning: String
     ) -> Duration {
+        duration(name, fallback, range, bare: name.hasSuffix("_MS") ? .milliseconds : .seconds, meaning)
+    }
+
+    /// The same for a variable whose name is not ours, and which counts milliseconds where it has no unit.
+    public mutating func milliseconds(
+        _ name: String, default fallback: Duration, in range: ClosedRange<Duration>, _ meaning: String
+    ) -> Duration {
+        duration(name, fallback, range, bare: .milliseconds, meaning)
+    }
+
+    private mutating func duration(
+        _ name: String, _ fallback: Duration, _ range: ClosedRange<Duration>, bare: TimeUnit, _ meaning: String
+    ) -> Duration {
         let setting = Declaration(
             name: name, fallback: fallback, isRequired: false, accepted: "time \(accepted(range, TimeUnit.text))",
             hidesValue: false, meaning: meaning, show: TimeUnit.text)
         return read(setting) { text throws(Malformed) in
-            guard let span = TimeUnit.parse(text, bare: name.hasSuffix("_MS") ? .milliseconds : .seconds) else {
+            guard let span = TimeUnit.parse(text, bare: bare) else {
                 throw Malformed(reason: "is not a time span")
             }
             return try within(range, span)

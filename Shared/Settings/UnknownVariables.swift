@@ -9,7 +9,7 @@ struct UnknownVariables {
     let prefixes: [String]
 
     /// Words that only settings about these things have; each counts where a setting that was read has it.
-    private static let words: Set<String> = ["AWS", "S3", "KAFKA", "MONGODB", "CLIP", "CLIPS", "CIRCUIT"]
+    private static let words: Set<String> = ["AWS", "S3", "KAFKA", "MONGODB", "CLIP", "CLIPS", "CIRCUIT", "OTEL"]
     /// Words that people write for another.
     private static let synonyms = ["MONGO": "MONGODB"]
     /// Variables that AWS's own tools and machines set, and that change nothing for us.
@@ -17,11 +17,19 @@ struct UnknownVariables {
         "AWS_DEFAULT_OUTPUT", "AWS_EXECUTION_ENV", "AWS_PAGER", "AWS_SDK_LOAD_CONFIG", "AWS_STS_REGIONAL_ENDPOINTS",
     ]
 
+    /// Of OpenTelemetry's other signals, which Cutroom does not export.
+    private static func isOfOtherSignals(_ name: String) -> Bool {
+        let others: Set<Substring> = ["METRIC", "METRICS", "LOG", "LOGS", "LOGRECORD", "BLRP"]
+        let words = name.split(separator: "_")
+        return words.first == "OTEL" && words.contains(where: others.contains)
+    }
+
     func warnings(in environment: [String: String]) -> [String] {
         environment.keys.sorted().compactMap { name in
             // Those of the scripts that start components and tests.
             guard !name.hasPrefix("CUTROOM_") else { return nil }
             guard !known.contains(name), !neighbours.contains(name), !Self.harmless.contains(name),
+                !Self.isOfOtherSignals(name),
                 !isServiceLink(name, environment[name] ?? "")
             else { return nil }
             let word = word(in: name)

@@ -8,6 +8,7 @@ import ObjectStore
 import Synchronization
 import Telemetry
 import TestStack
+import Traces
 
 @testable import GatewayService
 
@@ -97,7 +98,7 @@ struct GatewayUnderTest: Sendable {
         signer: any URLSigner = FixedSigner(),
         waits: GetClip.Waits = .init(standard: .seconds(30), longest: .seconds(60)), origins: [String] = ["*"],
         revalidationsPerMinute: Int = 600, streams: EventStreams.Limits = .init(),
-        embedder: GatewayEmbedder = GatewayEmbedder(), access: AccessSettings = .none
+        embedder: GatewayEmbedder = GatewayEmbedder(), access: AccessSettings = .none, tracer: Tracer = .off
     ) {
         self.hand = hand
         self.topic = topic
@@ -107,7 +108,7 @@ struct GatewayUnderTest: Sendable {
         let publisher = RequestPublisher(
             clipState: hand.clipState, sink: topic, codec: EventCodec(source: "/gateway/test"),
             topics: Topics().requested, log: log, revalidations: RateBound(perMinute: revalidationsPerMinute),
-            bulkDeadline: .seconds(1800), metrics: metrics)
+            bulkDeadline: .seconds(1800), metrics: metrics, tracer: tracer)
         let responses = Responses(signer: signer)
         let status = RequestStatus(clipState: hand.clipState, responses: responses, clock: clock)
         let query = ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30))
@@ -129,7 +130,8 @@ struct GatewayUnderTest: Sendable {
                 clock: clock),
             limit: Limit(
                 rates: RateLimits(tableBytes: access.tableBytes, clock: { [clock = hand.clock] in clock.now }),
-                address: access.address, proxies: access.proxies), log: log, embedder: embedder, metrics: metrics)
+                address: access.address, proxies: access.proxies), log: log, embedder: embedder, metrics: metrics,
+            tracer: tracer)
     }
 
     /// The request as its handler gets it, for trying what handlers are made of.

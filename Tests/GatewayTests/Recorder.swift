@@ -68,6 +68,11 @@ extension HTTPResponse {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The text without the ids of traces, which are others in each run.
+    var untraced: String {
+        text.replacing(#/,"trace_id":"[0-9a-f]{32}"/#, with: "")
+    }
+
     func values(_ name: String) -> [String] {
         headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
     }

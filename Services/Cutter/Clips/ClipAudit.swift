@@ -3,6 +3,7 @@ import Hashing
 import Health
 import Logging
 import Synchronization
+import Traces
 
 /// Looks at one in so many clips after they were published, away from the requests: one at a time, and those that find its
 /// queue full are passed over. A clip that is not what it is said to be is made again by decoding and encoding, stored over
@@ -97,7 +98,9 @@ final class ClipAudit: Sendable {
             } else {
                 state.waiting.append(published)
                 if state.worker == nil {
-                    state.worker = Task(priority: .background) { await LogContext.none { await work() } }
+                    state.worker = Task(priority: .background) {
+                        await LogContext.none { await Span.none { await work() } }
+                    }
                 }
             }
             return false

@@ -29,6 +29,16 @@ final class LayoutFinder: Sendable {
         case store(ObjectStoreFault)
         case busy
         case cancelled
+
+        /// A short name, of a fixed list.
+        var slug: String {
+            switch self {
+            case .refused(let refusal): refusal.slug
+            case .store(let fault): fault.slug
+            case .busy: "busy"
+            case .cancelled: "cancelled"
+            }
+        }
     }
 
     private struct Source: Hashable, Sendable {

@@ -3,6 +3,7 @@ import Logging
 import MP3
 import ObjectStore
 import Telemetry
+import Traces
 
 /// Cuts MP3 by the frame: one ranged read, exact to the sample, and lossless where the clip is MP3 too.
 ///
@@ -44,7 +45,7 @@ struct MP3ClipMaker: ClipMaker {
     private func layout(for order: inout CutJob, insteadOf wrong: Layout?) async throws(ClipFault) -> Layout? {
         do throws(LayoutFinder.Fault) {
             let (source, episode) = (order.source, order.episode)
-            return try await stages.time(.layout) { () async throws(LayoutFinder.Fault) in
+            return try await stages.stage(.layout, slug: \.slug) { () async throws(LayoutFinder.Fault) in
                 try await layouts.layout(of: source, episode: episode, insteadOf: wrong)
             }
         } catch {
@@ -142,7 +143,7 @@ struct MP3ClipMaker: ClipMaker {
         _ order: CutJob, _ run: () async throws(FFmpegFault) -> FFmpegClip
     ) async throws(ClipFault) -> FFmpegClip? {
         do throws(FFmpegFault) {
-            return try await stages.time(.cut, run)
+            return try await stages.stage(.cut, slug: \.slug, run)
         } catch {
             log.warning("ffmpeg made no clip", ["fault": .string(error.slug), "detail": .string(error.detail)])
             if error.verdict == .permanent { return nil }
@@ -152,7 +153,7 @@ struct MP3ClipMaker: ClipMaker {
 
     private func read(_ range: Range<Int>, _ order: CutJob) async throws(ClipFault) -> [UInt8] {
         do throws(ObjectStoreFault) {
-            return try await stages.time(.fetch) { () async throws(ObjectStoreFault) in
+            return try await stages.stage(.fetch, slug: \.slug) { () async throws(ObjectStoreFault) in
                 try await order.source.bytes(range, from: sources, limitBytes: Self.largestRead)
             }
         } catch { throw error.clipFault(about: "the source bucket") }

@@ -1,6 +1,7 @@
 import ChildProcesses
 import Domain
 import MP3
+import Traces
 
 /// A clip as ffmpeg made it.
 struct FFmpegClip: Sendable, Equatable {
@@ -76,7 +77,7 @@ struct FFmpeg: Sendable {
         let input = tags.id3 + stream
         let result =
             format == .mp3
-            ? counted(await waiting.run(input, limits: limits))
+            ? counted(await Span.part("ffmpeg") { await waiting.run(input, limits: limits) })
             : await run(FFmpegArguments.mux(format), input: .bytes(input), limits)
         let (report, ended) = try outcome(result)
         return FFmpegClip(report, ended, format)
@@ -133,15 +134,17 @@ struct FFmpeg: Sendable {
         _ arguments: [String], input: ChildInput = .none, output: ChildOutput? = nil,
         tellingFramesOf span: FFmpegSpan? = nil, _ limits: ChildLimits
     ) async -> Result<Ended, ChildFault> {
-        do throws(ChildFault) {
-            return counted(
-                .success(
-                    try await Child.run(
-                        Command(path, arguments), input: input,
-                        output: output ?? .memory(limitBytes: settings.clipBytes),
-                        errorTailBytes: span.map(Self.frameBytes) ?? Self.errorTailBytes, limits: limits)))
-        } catch {
-            return counted(.failure(error))
+        await Span.part("ffmpeg") {
+            do throws(ChildFault) {
+                return counted(
+                    .success(
+                        try await Child.run(
+                            Command(path, arguments), input: input,
+                            output: output ?? .memory(limitBytes: settings.clipBytes),
+                            errorTailBytes: span.map(Self.frameBytes) ?? Self.errorTailBytes, limits: limits)))
+            } catch {
+                return counted(.failure(error))
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 import HTTPServer
 import ObjectStore
 import Synchronization
+import Traces
 
 /// One source lent to one run of ffmpeg. Whoever lent it closes it.
 final class LoopbackLease: Sendable {
@@ -25,6 +26,8 @@ final class LoopbackLease: Sendable {
 
     let url: String
     private let reader: LoopbackReader
+    /// Of the work that the source is lent for: what ffmpeg reads comes on a thread that knows nothing of it.
+    private let span = Span.current
     private let onClose: @Sendable () -> Void
     private let state = Mutex(State())
 
@@ -90,7 +93,7 @@ final class LoopbackLease: Sendable {
             state.lastNumber += 1
             let number = state.lastNumber
             state.answers[number] = Task {
-                await self.send(wanted, to: stream)
+                await Span.$current.withValue(self.span) { await self.send(wanted, to: stream) }
                 self.state.withLock { _ = $0.answers.removeValue(forKey: number) }
             }
             let task = state.answers[number]

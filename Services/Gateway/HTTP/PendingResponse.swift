@@ -1,10 +1,14 @@
 import HTTPServer
 import Synchronization
+import Traces
 
 /// One held connection and the task that ends its waiting.
 final class PendingResponse: Sendable {
     private let responder: any Responder
     private let observation: Observation
+    private let span: Span?
+    /// Until there is an answer; nil if the request is not recorded.
+    let waiting: Span?
     /// Whether the work on the clip was begun for this request. Until that is known it counts as joined: what answers so
     /// early was begun by somebody else.
     private let hasBegun = Atomic(false)
@@ -19,6 +23,8 @@ final class PendingResponse: Sendable {
     init(_ request: RoutedRequest) {
         responder = request.answeredLater()
         observation = request.observation
+        span = request.context.span
+        waiting = span?.child("wait")
     }
 
     /// The work is begun for this request.
@@ -31,6 +37,7 @@ final class PendingResponse: Sendable {
 
     func answer(_ response: HTTPResponse, _ outcome: ClipOutcome) {
         forget()
+        span?.set(.outcome(outcome))
         responder.complete(observation.clip(outcome, response))
     }
 
@@ -40,6 +47,7 @@ final class PendingResponse: Sendable {
             body()
             forget()
             observation.leftClip()
+            span?.set(.outcome(.gone))
         }
     }
 
@@ -64,6 +72,7 @@ final class PendingResponse: Sendable {
     }
 
     func forget() {
+        waiting?.end()
         let task = timer.withLock { timer in
             timer.done = true
             defer { timer.task = nil }

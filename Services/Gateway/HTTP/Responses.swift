@@ -67,6 +67,7 @@ struct Responses: Sendable {
     static func problem(
         _ problem: Problem, retryAfterSeconds: Int? = nil, context: RequestContext
     ) -> HTTPResponse {
+        context.span?.set(["cutroom.reason": .string(problem.slug)])
         var json = JSONWriter()
         json.object { Self.write(problem, context: context, into: &$0) }
         var headers = Self.headers(
@@ -88,6 +89,7 @@ struct Responses: Sendable {
         json.field("detail", problem.detail)
         json.field("instance", context.requestID)
         json.field("reason", problem.slug)
+        json.field("trace_id", context.trace.traceID.description)
         if problem.isNotAcceptable {
             json.array("available") { json in
                 for format in ClipFormat.allCases {

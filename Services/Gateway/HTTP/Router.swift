@@ -1,5 +1,6 @@
 import HTTPServer
 import Logging
+import Traces
 
 /// The way of every request, whoever answers it: the embedder's refusal, the API's routes, the embedder's own routes, and
 /// what the server library refuses by itself. All of them get a request id, CORS headers and problem documents of one form.
@@ -12,19 +13,33 @@ struct Router: Sendable {
     let log: Log
     let embedder: GatewayEmbedder
     let metrics: GatewayMetrics
+    var tracer = Tracer.off
 
     /// What is answered at once is counted here, the rest by ``ObservedResponder``.
     func handle(_ request: HTTPRequest, _ responder: any Responder) -> Reply {
         var observation = Observation(metrics, method: request.method)
-        let reply = reply(to: request, responder, &observation)
+        let context = RequestContext(request.head, cors: cors, tracer: tracer)
+        let reply =
+            if let span = span(of: request, context) {
+                span.answer(responder) { self.reply(to: request, $0, context, &observation) }
+            } else {
+                self.reply(to: request, responder, context, &observation)
+            }
         if case .now(let response) = reply { observation.answered(response.status) }
         return reply
     }
 
+    /// Probes come every few seconds and tell nothing, so they are not recorded.
+    private func span(of request: HTTPRequest, _ context: RequestContext) -> ServerSpan? {
+        guard let span = context.span else { return nil }
+        let route = route(of: request.rawPath)?.route
+        return route?.isProbe == true ? nil : ServerSpan(span, request, route: route)
+    }
+
     private func reply(
-        to request: HTTPRequest, _ responder: any Responder, _ observation: inout Observation
+        to request: HTTPRequest, _ responder: any Responder, _ context: RequestContext,
+        _ observation: inout Observation
     ) -> Reply {
-        let context = RequestContext(request.head, cors: cors)
         if let fault = embedder.refusal(request) { return .now(refuse(.edge(fault), context)) }
         guard let (route, segment) = route(of: request.rawPath) else {
             observation.route = .embedder
@@ -74,8 +89,10 @@ struct Router: Sendable {
             // 501 and 505, too, are about what the client sent (RFC 9110, 15.6.2 and 15.6.6).
             default: .edge(EdgeFault(.malformedRequest, detail, status: status))
             }
-        return Responses.problem(
-            problem, retryAfterSeconds: status == 503 ? 1 : nil, context: RequestContext(head, cors: cors))
+        let context = RequestContext(head, cors: cors, tracer: tracer)
+        let response = Responses.problem(problem, retryAfterSeconds: status == 503 ? 1 : nil, context: context)
+        if let span = context.span { ServerSpan.end(span, response) }
+        return response
     }
 
     /// Adds to any answer, just before it is sent, what it lacks. The server adds the request's id.
@@ -107,7 +124,7 @@ struct Router: Sendable {
     }
 
     private func refuse(_ problem: Problem, _ context: RequestContext) -> HTTPResponse {
-        log.with(requestID: context.requestID).debug(
+        log.with(trace: context.trace, requestID: context.requestID).debug(
             "A request is refused", ["reason": .string(problem.slug), "detail": .string(problem.detail)])
         return Responses.problem(problem, context: context)
     }

@@ -4,6 +4,7 @@ import HTTPServer
 import Logging
 import Settings
 import Telemetry
+import Traces
 
 /// `GET` of a clip: answers at once what is known, else holds the connection until the clip is ready or the wait is over.
 struct GetClip: Sendable {
@@ -58,6 +59,7 @@ struct GetClip: Sendable {
     }
 
     func serve(_ id: ClipID, style: Style, _ request: RoutedRequest, context: RequestContext) -> Reply {
+        context.span?.set(["cutroom.clip_id": .string(id.description)])
         let now = clock()
         let recheck = request.http.wantsRecheck
         if !recheck, let hit = clipState.ready(id, now: now) {
@@ -100,7 +102,8 @@ struct GetClip: Sendable {
     }
 
     private func counted(_ response: HTTPResponse, _ outcome: ClipOutcome, _ request: RoutedRequest) -> Reply {
-        .now(request.observation.clip(outcome, response))
+        request.context.span?.set(.outcome(outcome))
+        return .now(request.observation.clip(outcome, response))
     }
 
     private func hold(_ asked: Asked, recheck: Bool, _ request: RoutedRequest) -> Reply {
@@ -109,14 +112,17 @@ struct GetClip: Sendable {
         let stages = request.observation.metrics.stages
         let question = ClipState.Question(
             id: id, now: asked.now, wait: preference.wait, wantsAcceptance: preference.wantsAcceptance,
-            recheck: recheck, permit: context.permit)
+            recheck: recheck, permit: context.permit, trace: context.trace)
         let found = clipState.ask(question) { result in
+            client.waiting?.end()
             switch result {
             case .ready(let clip, let cut):
                 let stopwatch = Stopwatch()
                 client.answer(
-                    clip: answer(
-                        clip, asked.style, now: clock(), cacheHit: !cut, waited: asked.waited, context: context))
+                    clip: context.answering {
+                        answer(
+                            clip, asked.style, now: clock(), cacheHit: !cut, waited: asked.waited, context: context)
+                    })
                 stages.observe(stopwatch, .answer)
             case .failed(let fault): client.answer(problem(fault, asked), .failed)
             case .accepted:
@@ -137,6 +143,7 @@ struct GetClip: Sendable {
                 client.begins()
                 publisher.publish(publish, id: id, context: context)
             } else {
+                if let waiting = client.waiting, let flight = clipState.trace(of: id) { waiting.link(to: flight) }
                 line(asked).info("Joined the work on a clip", bound: lines)
             }
             wait(asked, number, client)
@@ -189,7 +196,9 @@ struct GetClip: Sendable {
     private func hit(
         _ id: ClipID, _ clip: ReadyClip, _ style: Style, now: Int64, context: RequestContext
     ) -> HTTPResponse {
-        if logsHits { log.with(clipID: id.description, requestID: context.requestID).info("A hit") }
+        if logsHits {
+            log.with(trace: context.trace, clipID: id.description, requestID: context.requestID).info("A hit")
+        }
         return answer(clip, style, now: now, cacheHit: true, waited: .zero, context: context)
     }
 
@@ -230,7 +239,8 @@ struct GetClip: Sendable {
     }
 
     private func line(_ asked: Asked) -> Log {
-        log.with(clipID: asked.id.description, requestID: asked.context.requestID)
+        log.with(
+            trace: asked.context.trace, clipID: asked.id.description, requestID: asked.context.requestID)
     }
 }
 

@@ -80,7 +80,7 @@ struct PostBatch: Sendable {
 
     /// - Returns: why the clip is not being made.
     private func begin(_ id: ClipID, now: Int64, _ context: RequestContext) -> Problem? {
-        switch clipState.askInBackground(id, now: now, permit: context.permit) {
+        switch clipState.askInBackground(id, now: now, permit: context.permit, trace: context.trace) {
         case .under(let event):
             if let event { publisher.publish(event, id: id, context: context) }
             return nil

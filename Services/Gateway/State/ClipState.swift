@@ -1,6 +1,7 @@
 import Domain
 import Logging
 import Synchronization
+import Traces
 
 /// Everything the gateway knows of clips: which are ready, which are being made and who waits, which failed.
 ///
@@ -58,6 +59,8 @@ final class ClipState: Sendable {
         var recheck = false
         /// Asked if work would begin now.
         var permit = Permit.free
+        /// Of the request.
+        var trace: TraceContext?
     }
 
     /// What `ask` found.
@@ -104,11 +107,18 @@ final class ClipState: Sendable {
 
     /// Asks for a clip without waiting.
     ///
-    /// - Parameter permit: asked if work would begin now.
-    func askInBackground(_ id: ClipID, now: Int64, permit: Permit = .free) -> Background {
+    /// - Parameters:
+    ///   - permit: asked if work would begin now.
+    ///   - trace: of the request.
+    func askInBackground(
+        _ id: ClipID, now: Int64, permit: Permit = .free, trace: TraceContext? = nil
+    ) -> Background {
         let instant = clock()
-        return contents.withLock { $0.askInBackground(id, now: now, permit: permit, at: instant) }
+        return contents.withLock { $0.askInBackground(id, now: now, permit: permit, trace: trace, at: instant) }
     }
+
+    /// Of the request that has begun the work on a clip, as long as it is under way here.
+    func trace(of id: ClipID) -> TraceContext? { contents.withLock { $0.flights[id]?.trace } }
 
     /// The waiter's own time is up. Nil if it has been answered already.
     func giveUp(_ id: ClipID, waiter: UInt64) -> (accepted: Bool, stage: Stage)? {

@@ -1,5 +1,6 @@
 import Domain
 import Logging
+import Traces
 
 /// What the state of clips holds behind its lock, and the steps that concern several of its parts.
 ///
@@ -70,6 +71,7 @@ struct ClipStateContents {
         case .late(let expected): return Response(instead(.late(expected: expected)))
         case .unmeasured: return Response(instead(.unmeasured))
         case .under(let publish):
+            if publish != nil { flights.note(question.trace, of: id) }
             if known != nil { flights.markRecheck(id) }
             if question.wantsAcceptance, publish == nil, flights[id]?.accepted == true {
                 return Response(.accepted(flights.stage(of: id) ?? .queued))
@@ -84,15 +86,17 @@ struct ClipStateContents {
 
     /// - Parameter now: seconds since 1970.
     mutating func askInBackground(
-        _ id: ClipID, now: Int64, permit: Permit, at instant: ContinuousClock.Instant
+        _ id: ClipID, now: Int64, permit: Permit, trace: TraceContext?, at instant: ContinuousClock.Instant
     ) -> ClipState.Background {
         if table.hit(id, now: now) != nil || failures.isCurrent(id, at: instant) { return .needless }
-        return switch start(id, lasting: .zero, permit: permit, at: instant) {
-        case .under(let publish): .under(publish)
-        case .full: .full
-        case .late(let expected): .late(expected: expected)
-        case .unmeasured: .unmeasured
-        case .denied(let problem): .denied(problem)
+        switch start(id, lasting: .zero, permit: permit, at: instant) {
+        case .under(let publish):
+            if publish != nil { flights.note(trace, of: id) }
+            return .under(publish)
+        case .full: return .full
+        case .late(let expected): return .late(expected: expected)
+        case .unmeasured: return .unmeasured
+        case .denied(let problem): return .denied(problem)
         }
     }
 

@@ -1,4 +1,5 @@
 import Domain
+import Traces
 
 /// One clip that is being made, as far as this gateway knows, and the requests that wait for it here.
 struct Flight {
@@ -17,6 +18,8 @@ struct Flight {
     var isHedged = false
     /// Whether the clip is in the table, and the flight is there to find out whether it is still in the bucket.
     var isRecheck = false
+    /// Of the request that the clip was requested for last.
+    var trace: TraceContext?
     var waiters: [Waiter] = []
 
     init(at now: ContinuousClock.Instant, deadline: ContinuousClock.Instant, expected: Duration?) {

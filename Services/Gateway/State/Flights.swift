@@ -1,6 +1,7 @@
 import Bounded
 import Domain
 import Settings
+import Traces
 
 /// The clips that are being made, and who waits here for each: everybody who asks for one clip joins one flight.
 struct Flights {
@@ -114,6 +115,9 @@ struct Flights {
         deadlines.append(id, deadline: deadline)
         deadlines.compact(live: flights.count) { [flights] in flights[$0.id]?.deadline == $0.deadline }
     }
+
+    /// What the request hands on that has the clip made.
+    mutating func note(_ trace: TraceContext?, of id: ClipID) { flights[id]?.trace = trace }
 
     // MARK: - Events
 

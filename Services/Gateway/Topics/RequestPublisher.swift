@@ -2,6 +2,7 @@ import Domain
 import Flow
 import Kafka
 import Logging
+import Traces
 
 /// Publishes `clip.requested`, and reports to the state of clips whether the broker has taken it.
 struct RequestPublisher: Sendable {
@@ -16,11 +17,12 @@ struct RequestPublisher: Sendable {
     let metrics: GatewayMetrics
     /// How long work of the bulk lane is worth doing.
     let bulkDeadline: Duration
+    let tracer: Tracer
     private let failures = RateBound(perMinute: 60)
 
     init(
         clipState: ClipState, sink: any RecordSink, codec: EventCodec, topics: LaneTopics, log: Log,
-        revalidations: RateBound, bulkDeadline: Duration, metrics: GatewayMetrics
+        revalidations: RateBound, bulkDeadline: Duration, metrics: GatewayMetrics, tracer: Tracer = .off
     ) {
         self.clipState = clipState
         self.sink = sink
@@ -30,6 +32,7 @@ struct RequestPublisher: Sendable {
         self.revalidations = revalidations
         self.metrics = metrics
         self.bulkDeadline = bulkDeadline
+        self.tracer = tracer
     }
 
     func publish(_ event: ClipRequested, id: ClipID, context: RequestContext) {
@@ -43,7 +46,10 @@ struct RequestPublisher: Sendable {
     ///   expired, of the first one.
     func publish(_ event: ClipRequested, id: ClipID, origin: EventOrigin) {
         metrics.asked.add(.miss)
+        let span = sending(origin, to: topics.live)
+        let origin = origin.from(span)
         Task {
+            defer { span?.end() }
             let log = log.with(trace: origin.trace, clipID: event.clipID.description, requestID: origin.requestID)
             do throws(KafkaFault) {
                 try await sink.deliver(codec.encode(event, to: topics.live, origin: origin))
@@ -53,6 +59,7 @@ struct RequestPublisher: Sendable {
                 log.error(
                     "A request for a clip could not be published", ["detail": .string(error.description)],
                     bound: failures)
+                span?.fail(error.slug, error.description)
                 clipState.settle(id, published: .failure(error.asAnswer))
             }
         }
@@ -81,16 +88,24 @@ struct RequestPublisher: Sendable {
     private func send(
         _ event: ClipRequested, _ lane: Lane, _ context: RequestContext, done: StaticString, failed: StaticString
     ) {
-        let origin = context.origin()
+        let span = sending(context.origin(), to: topics[lane])
+        let origin = context.origin().from(span)
         Task {
+            defer { span?.end() }
             let log = log.with(trace: origin.trace, clipID: event.clipID.description, requestID: origin.requestID)
             do throws(KafkaFault) {
                 try await sink.deliver(codec.encode(event, to: topics[lane], origin: origin))
                 log.info(done)
             } catch {
                 log.warning(failed, ["detail": .string(error.description)], bound: failures)
+                span?.fail(error.slug, error.description)
             }
         }
+    }
+
+    /// Until the broker has the record; nil if the request is not recorded.
+    private func sending(_ origin: EventOrigin, to topic: String) -> Span? {
+        tracer.part("send \(topic)", .producer, of: origin.trace, .sending(to: topic))
     }
 }
 

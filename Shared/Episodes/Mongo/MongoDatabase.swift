@@ -1,6 +1,7 @@
 import CMongoc
 import Domain
 import Threads
+import Traces
 
 /// A bounded pool of connections to one database.
 ///
@@ -79,7 +80,11 @@ public final class MongoDatabase: Sendable {
         _ body: @escaping @Sendable (borrowing MongoSession) throws(MongoFault) -> Value
     ) async throws(CatalogFault) -> Value {
         do throws(MongoFault) {
-            return try await run(work, body)
+            return try await Span.part(
+                work == .read ? "mongodb read" : "mongodb write", .client,
+                ["db.system.name": "mongodb", "db.namespace": .string(name)],
+                slug: \MongoFault.catalogFault.reason.rawValue
+            ) { () async throws(MongoFault) in try await run(work, body) }
         } catch {
             if case .refused(let why) = error.catalogFault, let collection { throw .refused("\(collection): \(why)") }
             throw error.catalogFault

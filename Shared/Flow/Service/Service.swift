@@ -3,6 +3,7 @@ import Health
 import Kafka
 import Logging
 import Telemetry
+import Traces
 import Wiring
 
 /// A service of records as a route map: what it reads, by which step, what that writes, and where failures go.
@@ -29,6 +30,7 @@ public struct Service: Sendable {
     let metrics: Metrics
     let log: Log
     let version: String
+    let tracer: Tracer
     var routes: [Route] = []
     var wholeTopics: [WholeTopics] = []
     /// When it is to stop, before anything else.
@@ -48,17 +50,20 @@ public struct Service: Sendable {
     ///   - queueLimit: of records that wait for it.
     ///   - health: learns what goes on here.
     ///   - metrics: the instruments of the process; nil: those of `health`.
+    ///   - tracer: records what is done with each record.
     /// - Throws: `.settingRefused`, `.clientNotStarted`. A broker that is away is no error here.
     public init(
         _ name: ServiceName, _ broker: BrokerSettings, clipLifetime: Duration, version: String,
         clockTolerance: Duration = .seconds(5), messageTimeout: Duration = .seconds(30),
-        queueLimit: QueueLimit = QueueLimit(), health: HealthRegistry? = nil, metrics: Metrics? = nil, log: Log
+        queueLimit: QueueLimit = QueueLimit(), health: HealthRegistry? = nil, metrics: Metrics? = nil,
+        tracer: Tracer = .off, log: Log
     ) throws(KafkaFault) {
         self.name = name
         self.broker = broker
         self.clipLifetime = clipLifetime
         self.clockTolerance = clockTolerance
         self.version = version
+        self.tracer = tracer.scoped(name.rawValue)
         self.health = health
         self.metrics = metrics ?? health?.metrics ?? Metrics()
         self.log = log
@@ -89,7 +94,7 @@ public struct Service: Sendable {
         let handler = Step<Event>(
             StepSettings(
                 service: name.rawValue, version: version, clockTolerance: clockTolerance, defaultBudget: budget,
-                lane: broker.topics.lane(of: topic)),
+                lane: broker.topics.lane(of: topic), tracer: tracer),
             codec: codec, producer: producer, deadLetters: broker.topics.deadLetter, onFailure: onFailure,
             purges: purges, metrics: StepMetrics(metrics, step: step), log: log, work: work)
         let group = broker.group(group)

@@ -1,6 +1,7 @@
 import Domain
 import Kafka
 import Logging
+import Traces
 
 /// One record on its way through a service.
 public struct Incoming<Event: ClipEvent>: Sendable {

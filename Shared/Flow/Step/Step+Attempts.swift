@@ -1,6 +1,7 @@
 import Domain
 import Kafka
 import Logging
+import Traces
 
 extension Step {
     enum Result {
@@ -31,6 +32,7 @@ extension Step {
                     "reason": .string(error.reason.rawValue), "detail": .string(error.detail),
                     "attempt": .int(attempt),
                 ]
+                noteFailure(error, of: attempt)
                 guard let pause = settings.pause(error, failures, deadline.left, settings.backoff) else {
                     log.warning("Work on a clip has failed", fields, bound: self.failures)
                     return .failed(error, attempts: attempt)

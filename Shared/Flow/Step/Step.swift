@@ -3,6 +3,7 @@ import Domain
 import Kafka
 import Logging
 import Telemetry
+import Traces
 
 /// From a record to the records it causes: decode, work within the deadline with retries, publish, and only then is the
 /// record settled.
@@ -61,14 +62,13 @@ public struct Step<Event: ClipEvent>: Sendable {
     public func handle(_ record: Record, turn: Turn = Turn()) async -> Settlement {
         let stopwatch = Stopwatch()
         if let age = record.age { metrics.ages.observe(age) }
-        let outcome = await settle(record, turn)
+        let outcome = await traced(record) { await settle(record, turn, origin: $0) }
         metrics.records.add(outcome)
         metrics.durations.observe(stopwatch)
         return outcome == .abandoned ? .abandoned : .settled
     }
 
-    private func settle(_ record: Record, _ turn: Turn) async -> RecordOutcome {
-        let origin = EventOrigin(of: record)
+    private func settle(_ record: Record, _ turn: Turn, origin: EventOrigin) async -> RecordOutcome {
         let event: Event
         do throws(EventFault) {
             if record.value == nil, Event.takesTombstones { return .done }
@@ -81,6 +81,7 @@ public struct Step<Event: ClipEvent>: Sendable {
                     "reason": .string(error.slug), "detail": .string(error.detail), "topic": .string(record.topic),
                     "partition": .int(Int(record.partition)), "offset": .int(Int(record.offset)),
                 ], bound: unreadable)
+            Span.current?.fail(error.slug, error.detail)
             return await putAside(record, Story(reason: error.slug, detail: error.detail, attempts: 0), log: log)
         }
         let log = log.with(
@@ -90,12 +91,15 @@ public struct Step<Event: ClipEvent>: Sendable {
             tolerance: settings.clockTolerance)
         switch await attempt(event, of: record, origin: origin, deadline: deadline, turn: turn, log: log) {
         case .done(let outcome):
-            for outgoing in outcome.publish(codec, origin, settings.lane) {
+            let sending = Sending(origin) { outcome.publish(codec, $0, settings.lane) }
+            defer { sending.end() }
+            for outgoing in sending.records {
                 switch await outbox.send(outgoing, log: log) {
                 case .sent: break
                 case .cancelled: return .abandoned
                 case .refused(let refusal):
                     metrics.failures.add(FailureLabel(.internalError))
+                    sending.fail(refusal)
                     log.warning(
                         "What came of a record is refused by the broker",
                         ["topic": .string(outgoing.topic), "detail": .string(refusal.description)], bound: failures)
@@ -108,6 +112,7 @@ public struct Step<Event: ClipEvent>: Sendable {
             return .done
         case .failed(let fault, let attempts):
             metrics.failures.add(FailureLabel(fault.reason))
+            Span.current?.fail(fault.reason.rawValue, fault.detail)
             let story = Story(reason: fault.reason.rawValue, detail: fault.detail, attempts: attempts)
             return await failed(record, event, fault, story, origin: origin, log: log)
         case .cancelled:
@@ -120,14 +125,20 @@ public struct Step<Event: ClipEvent>: Sendable {
         _ record: Record, _ event: Event, _ fault: ClipFault, _ story: Story, origin: EventOrigin, log: Log
     ) async -> RecordOutcome {
         if case .tell(let topic) = onFailure, let clipID = event.subject.clip {
-            let told = codec.encode(
-                ClipFailed(clipID: clipID, fault: fault, lane: settings.lane), to: topic, origin: origin)
-            switch await outbox.send(told, log: log) {
+            let sending = Sending(origin) {
+                [
+                    codec.encode(
+                        ClipFailed(clipID: clipID, fault: fault, lane: settings.lane), to: topic, origin: $0)
+                ]
+            }
+            defer { sending.end() }
+            switch await outbox.send(sending.records[0], log: log) {
             case .cancelled: return .abandoned
             // A failure that the code does not know keeps its record, so that somebody can look into it.
             case .sent where fault.reason != .internalError: return .failed
             case .sent: break
             case .refused(let refusal):
+                sending.fail(refusal)
                 log.warning(
                     "A failure can't be told, and its record is put aside",
                     ["topic": .string(topic), "detail": .string(refusal.description)], bound: failures)

@@ -1,5 +1,6 @@
 import Bounded
 import Domain
+import Traces
 
 public struct StepSettings: Sendable {
     /// How much of a record's age by two clocks is believed.
@@ -12,6 +13,8 @@ public struct StepSettings: Sendable {
     public var version: String
     /// Of the records that are read.
     public var lane: Lane
+    /// Records what is done with each record.
+    public var tracer: Tracer
     /// How long to wait before the next try: a fault, how often the work has failed by itself, and what time is left.
     var pause: @Sendable (ClipFault, _ failures: Int, _ left: Duration, Backoff) -> Duration? = {
         RetryPause.after($0, failures: $1, left: $2, backoff: $3)
@@ -20,7 +23,7 @@ public struct StepSettings: Sendable {
     public init(
         service: String, version: String, clockTolerance: Duration = .seconds(5),
         backoff: Backoff = Backoff(base: .milliseconds(100), cap: .seconds(5)),
-        defaultBudget: Duration = .seconds(120), lane: Lane = .live
+        defaultBudget: Duration = .seconds(120), lane: Lane = .live, tracer: Tracer = .off
     ) {
         self.lane = lane
         self.service = service
@@ -28,5 +31,6 @@ public struct StepSettings: Sendable {
         self.clockTolerance = clockTolerance
         self.backoff = backoff
         self.defaultBudget = defaultBudget
+        self.tracer = tracer
     }
 }

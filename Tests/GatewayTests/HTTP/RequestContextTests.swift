@@ -1,6 +1,7 @@
 import HTTPServer
 import Logging
 import Testing
+import Traces
 
 @testable import GatewayService
 
@@ -13,12 +14,12 @@ struct RequestContextTests {
     /// The example of W3C Trace Context, 3.2.
     private let client = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
-    @Test("the client's trace goes on in another span")
+    @Test("where nothing is recorded the client's trace goes on as it came")
     func joined() {
-        let trace = context([("Traceparent", client)]).trace()
-        #expect(trace.traceID == "0af7651916cd43dd8448eb211c80319c")
-        #expect(trace.spanID != "b7ad6b7169203331")
-        #expect(trace.isSampled)
+        let context = context([("Traceparent", client), ("Tracestate", "a=1"), ("tracestate", "b=2")])
+        #expect(context.trace.traceparent == client)
+        #expect(context.trace.state?.text == "a=1,b=2")
+        #expect(context.span == nil)
     }
 
     @Test(
@@ -30,7 +31,7 @@ struct RequestContextTests {
         ] as [String?])
     func begun(traceparent: String?) {
         let headers = traceparent.map { [(name: "traceparent", value: $0)] } ?? []
-        let traces = (0..<2).map { _ in context(headers).trace().traceID }
+        let traces = (0..<2).map { _ in context(headers).trace.traceID.description }
         #expect(traces.allSatisfy { $0.utf8.count == 32 && $0 != "0af7651916cd43dd8448eb211c80319c" })
         #expect(traces[0] != traces[1])
     }

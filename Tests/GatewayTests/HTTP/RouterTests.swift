@@ -104,7 +104,7 @@ struct RouterTests {
             #expect(reply.value("X-Request-Id") == "abc")
             #expect(reply.values("Access-Control-Allow-Origin") == ["*"])
             #expect(
-                reply.text
+                reply.untraced
                     == #"{"type":"urn:cutroom:problem:misdirected-request","title":"The request is for another server","#
                     + #""status":421,"detail":"…","instance":"abc","reason":"misdirected-request"}"#)
         }

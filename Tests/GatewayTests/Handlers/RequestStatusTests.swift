@@ -41,7 +41,7 @@ struct RequestStatusTests {
         let reply = await gateway.ask(path, headers: ["X-Request-Id": "abc"])
         #expect(reply.status == 200)
         #expect(
-            reply.text
+            reply.untraced
                 == #"{"status":"failed",\#(clip),"problem":{"type":"urn:cutroom:problem:start-past-end","#
                 + #""title":"The start lies past the episode's end","status":400,"detail":"too late","instance":"abc","#
                 + #""reason":"start-past-end","episode_duration_ms":600000}}"#)
