@@ -73,7 +73,8 @@ let package = Package(
             "Flow", "Bounded", "Domain", "Health", "Kafka", "Lifecycle", "Logging", "Telemetry", "Text", "Traces",
             "Wiring"),
         shared(
-            "Wiring", "Bounded", "Domain", "HTTPClient", "Kafka", "Logging", "ObjectStore", "Settings", "Text"),
+            "Wiring", "Bounded", "Domain", "HTTPClient", "Hashing", "Kafka", "Logging", "ObjectStore", "Settings",
+            "Text"),
         shared("Health", "Bounded", "HTTPServer", "Logging", "Settings", "Telemetry", "Text"),
         shared("HTTPServer", "CMicrohttpd", "CPosix", "Text", "Threads"),
         shared("HTTPClient", "CCurl", "Text", "Threads"),
@@ -147,11 +148,11 @@ let package = Package(
         tests(
             "FlowTests", "Bounded", "Domain", "Fakes", "Flow", "Health", "Kafka", "Logging", "Settings", "TestStack",
             "Text", "Traces", "Wiring"),
-        tests("WiringTests", "Domain", "Fakes", "Kafka", "Logging", "Settings", "TestStack", "Wiring"),
+        tests("WiringTests", "Domain", "Fakes", "Kafka", "Logging", "ObjectStore", "Settings", "TestStack", "Wiring"),
         tests("HealthTests", "Bounded", "Health", "Logging", "Telemetry", "TestStack"),
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
         tests("HTTPClientTests", "HTTPClient", "HTTPServer", "TestStack"),
-        tests("ObjectStoreTests", "Fakes", "ObjectStore", "HTTPServer", "Telemetry", "TestStack", "Text"),
+        tests("ObjectStoreTests", "Fakes", "Hashing", "ObjectStore", "HTTPServer", "Telemetry", "TestStack", "Text"),
         tests("EpisodesTests", "Audio", "Bounded", "Domain", "Episodes", "Fakes", "Telemetry", "TestStack"),
         .executableTarget(name: "child-host", dependencies: ["ChildProcesses"], path: "Tests/ChildHost"),
         tests("ChildProcessesTests", "ChildProcesses", "TestStack", "child-host"),

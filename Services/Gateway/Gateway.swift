@@ -153,20 +153,31 @@ extension Gateway {
     public static func onS3(
         _ settings: GatewaySettings, version: String, log: Log, stopping: @escaping @Sendable () async -> Void
     ) async throws {
-        let credentials = try await settings.clips.credentials.source(log: log)
-        guard let signer = settings.clips.signer(settings.life.urls, as: credentials) else {
-            throw SettingMissing("S3_CLIPS_BUCKET")
-        }
+        let (signer, credentials) = try await signer(settings, log: log)
         let health = HealthRegistry(service: "gateway", version: version, metrics: .ofProcess("gateway"))
-        credentials.tell(health.metrics, of: "gateway")
+        credentials?.tell(health.metrics, of: "gateway")
         try await Tracing(settings.tracing, service: "gateway", version: version, log: log).exporting { tracer in
             let gateway = try Gateway(
                 settings.own, broker: settings.broker, life: settings.life, signer: signer, version: version,
-                health: health, tracer: tracer, log: log, signingProblem: { credentials.problem })
+                health: health, tracer: tracer, log: log, signingProblem: { credentials?.problem })
             try await OperationsServer.serving(settings.health, vitals: health, log: log) {
                 try await gateway.run(stopping: stopping)
             }
         }
+    }
+}
+
+extension Gateway {
+    /// What signs, and what it signs with: nothing of the store's where a CDN is before it.
+    private static func signer(
+        _ settings: GatewaySettings, log: Log
+    ) async throws -> (any URLSigner, (any CredentialsSource)?) {
+        if let signer = settings.cdn.signer(settings.life.urls) { return (signer, nil) }
+        let credentials = try await settings.clips.credentials.source(log: log)
+        guard let signer = settings.clips.signer(settings.life.urls, as: credentials) else {
+            throw SettingMissing("S3_CLIPS_BUCKET")
+        }
+        return (signer, credentials)
     }
 }
 

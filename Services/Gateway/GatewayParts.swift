@@ -3,6 +3,7 @@ import HTTPServer
 import Kafka
 import Logging
 import Text
+import Traces
 import Wiring
 
 /// What the settings say to each part of the gateway.
@@ -34,7 +35,7 @@ extension Router {
     /// The chain that every request passes.
     init(
         _ own: GatewaySettings.Own, _ api: GatewayAPI, keys: KeyStore, embedder: GatewayEmbedder, log: Log,
-        metrics: GatewayMetrics
+        metrics: GatewayMetrics, tracer: Tracer
     ) {
         let access = own.access
         self.init(
@@ -44,7 +45,7 @@ extension Router {
                 clock: { WallTime.now().seconds }),
             limit: Limit(
                 rates: RateLimits(tableBytes: access.tableBytes), address: access.address, proxies: access.proxies),
-            log: log, embedder: embedder, metrics: metrics)
+            log: log, embedder: embedder, metrics: metrics, tracer: tracer)
     }
 }
 

@@ -8,6 +8,7 @@ public struct GatewaySettings: ServiceSettings {
     public static let prefixes = ["GATEWAY_"]
 
     public var clips: BucketSettings
+    public var cdn: CDNSettings
     public var broker: BrokerSettings
     public var life: LifeSettings
     public var own: Own
@@ -17,6 +18,7 @@ public struct GatewaySettings: ServiceSettings {
     public init(from read: inout SettingsReader) {
         own = Own(from: &read)
         clips = .clips(from: &read)
+        cdn = CDNSettings(from: &read)
         broker = BrokerSettings(from: &read)
         life = LifeSettings(from: &read)
         health = HealthSettings("GATEWAY", defaultPort: 8083, from: &read)

@@ -1,6 +1,9 @@
 #pragma once
+#include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/rand.h>
 #include <openssl/crypto.h>

@@ -37,6 +37,7 @@ public struct BucketSettings: Sendable {
             "AWS_ENDPOINT_URL_S3", "a store other than AWS: versitygw, MinIO, Ceph, R2")
         let anyEndpoint = read.optionalEndpoint("AWS_ENDPOINT_URL", "the same, where AWS_ENDPOINT_URL_S3 is not set")
         let endpoint = s3Endpoint ?? anyEndpoint
+        CDNSettings.leave(to: &read)
         read.leave("S3_SOURCE_BUCKET", "S3_CLIPS_BUCKET", "S3_SOURCE_BUCKET_FILE", "S3_CLIPS_BUCKET_FILE")
         let publicEndpoint = read.optionalEndpoint(
             "S3_PUBLIC_ENDPOINT_URL", "where clients reach the store, if elsewhere: clip URLs are signed for it")

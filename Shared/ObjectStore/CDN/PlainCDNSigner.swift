@@ -1,0 +1,21 @@
+import Text
+
+/// URLs of a CDN that gives every clip to everybody: nothing is signed, and they end with the object.
+public struct PlainCDNSigner: URLSigner {
+    private let base: String
+    private let life: SignedURLLife
+
+    /// - Parameter base: where the clips bucket's keys begin, without a slash at its end.
+    public init(base: String, life: SignedURLLife) {
+        self.base = base
+        self.life = life
+    }
+
+    public func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
+        try ObjectKeyRules.check(key)
+        return SignedURL(
+            url: "\(base)/\(Percent.encode(key, keeping: .path))",
+            // The object lives longer, by what gateways hold back of its life.
+            expiresAtUnixSeconds: life.signedAt(unixSeconds: now) + life.expirySeconds)
+    }
+}
