@@ -26,9 +26,11 @@ func service(_ folder: String, _ dependencies: Target.Dependency...) -> Target {
         swiftSettings: flags)
 }
 
+/// A program is linked with the commit that it is built from; nobody imports that.
 func program(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Services/Executables/\(name)", swiftSettings: flags)
+        name: name, dependencies: dependencies + ["BuildCommit"], path: "Services/Executables/\(name)",
+        swiftSettings: flags)
 }
 
 func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
@@ -55,6 +57,10 @@ let package = Package(
         system("CZlib", apt: "zlib1g-dev"),
         .target(name: "CPosix", path: "Shared/CPosix", exclude: ["README.md"]),
 
+        .target(name: "CBuildCommit", path: "Shared/BuildCommit/CBuildCommit"),
+        .target(name: "BuildCommit", path: "Shared/BuildCommit/BuildCommit", plugins: ["WriteCommit"]),
+        .plugin(name: "WriteCommit", capability: .buildTool(), path: "Shared/BuildCommit/Plugin"),
+
         shared("Text"),
         shared("Domain", "Text"),
         shared("Audio"),
@@ -64,7 +70,7 @@ let package = Package(
         shared("Hashing", "COpenSSL"),
         shared("Logging", "Text", "Threads"),
         shared("Settings", "CPosix"),
-        shared("Lifecycle", "CPosix", "Logging", "Settings", "Telemetry", "Threads"),
+        shared("Lifecycle", "CBuildCommit", "CPosix", "Logging", "Settings", "Telemetry", "Threads"),
         shared("Kafka", "CRdkafka", "Threads"),
         .target(
             name: "Traces", dependencies: ["Bounded", "HTTPClient", "Logging", "Settings", "Text"],
@@ -142,8 +148,9 @@ let package = Package(
         tests(
             "TracesTests", "Fakes", "HTTPClient", "HTTPServer", "Logging", "Settings", "TestStack", "Text", "Traces"),
         .executableTarget(
-            name: "lifecycle-host", dependencies: ["Lifecycle", "Logging", "Settings"], path: "Tests/LifecycleHost"),
-        tests("LifecycleTests", "Lifecycle", "Threads", "lifecycle-host"),
+            name: "lifecycle-host", dependencies: ["BuildCommit", "Lifecycle", "Logging", "Settings"],
+            path: "Tests/LifecycleHost"),
+        tests("LifecycleTests", "Lifecycle", "TestStack", "Threads", "lifecycle-host"),
         tests("KafkaTests", "Kafka", "TestStack"),
         tests(
             "FlowTests", "Bounded", "Domain", "Fakes", "Flow", "Health", "Kafka", "Logging", "Settings", "TestStack",

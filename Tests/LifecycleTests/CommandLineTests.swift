@@ -1,3 +1,5 @@
+import Glibc
+import TestStack
 import Testing
 
 @testable import Lifecycle
@@ -14,11 +16,22 @@ struct CommandLineTests {
         #expect(await host.ended() == 0)
     }
 
-    @Test("--version says version, commit and what the service adds")
-    func version() async {
-        let host = Host(["--version"], environment: ["CUTROOM_COMMIT": "abc1234"])
-        #expect(await host.output(upTo: "\u{0}") == "host, \(BuildInfo.version) (commit abc1234), cut version 2\n")
+    /// The checkout's commit, as git tells it; another that came after the build is no fault of the build.
+    @Test("--version says version, what the service adds, and the commit of the checkout that it was built from")
+    func version() async throws {
+        let host = Host(["--version"], environment: ["CUTROOM_COMMIT": "told"])
+        let text = await host.output(upTo: "\u{0}")
         #expect(await host.ended() == 0)
+        #expect(text.hasPrefix("host, \(BuildInfo.version) (commit ") && text.hasSuffix("), cut version 2\n"))
+        let commit = String(text.split(separator: "(commit ").last?.prefix { $0 != ")" } ?? "")
+        guard access(".git", F_OK) == 0 else {
+            // Sources without git: what the environment says at run time.
+            #expect(commit == "told")
+            return
+        }
+        let digits = commit.hasSuffix(" and changes") ? commit.dropLast(12) : commit[...]
+        #expect(digits.count == 12)
+        try await Tool.run("git", ["merge-base", "--is-ancestor", String(digits), "HEAD"])
     }
 
     @Test("mistakes in the settings are all named, and nothing starts")

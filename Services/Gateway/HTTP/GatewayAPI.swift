@@ -10,6 +10,7 @@ struct GatewayAPI: Sendable {
     let status: RequestStatus
     let events: EventStreams
     let readiness: Readiness
+    let description = OpenAPI()
 
     /// Paths without an open segment stand before the one whose segment would take their last word.
     var routes: [Route] {
@@ -22,6 +23,7 @@ struct GatewayAPI: Sendable {
             .post(.chunk, "/api/generate-audio-clip", .guarded, chunk.handle),
             .get(.livez, "/livez", .open) { [readiness] in .now(readiness.alive($0.context)) },
             .get(.readyz, "/readyz", .open) { [readiness] in .now(readiness.readiness($0.context)) },
+            .get(.openapi, "/openapi.json", .open, description.handle),
         ]
     }
 

@@ -2,7 +2,7 @@ import Telemetry
 
 /// The lines of the API, and what else answers requests, as metrics name them.
 enum RouteName: Int, MetricLabel {
-    case clip, chunk, batch, status, events, health, livez, readyz
+    case clip, chunk, batch, status, events, health, livez, readyz, openapi
     /// Routes of whoever embeds the gateway.
     case embedder
     /// There is no such path.

@@ -49,7 +49,7 @@ struct RouteTests {
             else { continue }
             if !word.hasPrefix("{") { words.insert(String(word)) }
         }
-        #expect(router.routes.count == 8)
+        #expect(router.routes.count == 9)
         #expect(words == GatewayAPI.reserved)
     }
 
