@@ -43,13 +43,15 @@ class Instance:
         self.port = free_port()
         self.process = None
         self.starts = 0
+        # The folder with its program; another one from its next start on.
+        self.programs = os.environ["CUTROOM_CHAOS_BIN"]
 
     def start(self, pin=None):
         name = "GATEWAY" if self.service == "gateway" else f"{self.service.upper()}_HEALTH"
         settings = {
             "GATEWAY_HEALTH_PORT": "0", **os.environ, **self.environment, f"{name}_PORT": str(self.port),
             f"{name}_ADDRESS": "127.0.0.1"}
-        command = [os.path.join(os.environ["CUTROOM_CHAOS_BIN"], self.service)]
+        command = [os.path.join(self.programs, self.service)]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 TIED + (["taskset", "-c", pin] if pin else []) + command, env=settings, stdin=subprocess.DEVNULL,

@@ -56,11 +56,12 @@ class Stage:
             }
         return found | self.settings
 
-    def add(self, name, through_proxies=True, pin=None, **more):
-        """Starts one more instance; its service is its name without the number."""
+    def add(self, name, through_proxies=True, pin=None, programs=None, **more):
+        """Starts one more instance; its service is its name without the number, its program lies in the folder `programs`."""
         service = name.rstrip("0123456789")
         self.instances[name] = Instance(
             name, service, self.environment(service, through_proxies) | more, self.folder)
+        self.instances[name].programs = programs or self.instances[name].programs
         self.instances[name].start(pin)
         return self.instances[name]
 
