@@ -105,13 +105,14 @@ struct RequestPublisherTests {
         #expect(await waiting.answer().status == 200)
     }
 
-    @Test("background looks at sources are bounded, and each is worth two minutes of work")
+    @Test("background looks at sources are bounded, go by the bulk lane, and are worth half an hour of work")
     func revalidations() async throws {
         let gateway = GatewayUnderTest(revalidationsPerMinute: 2)
         for number in 1...5 { gateway.api.clip.publisher.revalidate(ClipStateBench.id(number), context: context) }
         let sent = try await gateway.topic.sent(2)
         for record in sent {
-            #expect(String(decoding: record.value ?? [], as: UTF8.self).contains(#""budget_ms":120000"#))
+            #expect(String(decoding: record.value ?? [], as: UTF8.self).contains(#""budget_ms":1800000"#))
+            #expect(record.topic == "clip.requested.bulk")
         }
         // Whatever was admitted has been handed to the sink by the time that its line is there.
         try await eventually("both lines") {
