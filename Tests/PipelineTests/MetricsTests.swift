@@ -76,7 +76,8 @@ struct MetricsTests {
         let cut = try await eventually("the audit, and no lag") { () -> Scrape? in
             let cut = try await Self.scrape(ports.cutter)
             let lag = cut.numbers.filter { $0.key.hasPrefix("cutroom_kafka_lag_records{") }
-            guard lag.count == 3, lag.allSatisfy({ $0.value == 0 }) else { return nil }
+            // Three partitions of each lane.
+            guard lag.count == 6, lag.allSatisfy({ $0.value == 0 }) else { return nil }
             return cut[#"cutroom_audits_total{result="right"}"#] == 1 ? cut : nil
         }
         for stage in ["locate", "look", "wait", "layout", "fetch", "cut", "store"] {
