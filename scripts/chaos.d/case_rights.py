@@ -15,6 +15,8 @@ from stage import EPISODE
 SERVICES = ("gateway", "resolver", "cutter")
 # Named by no /readyz: those of a person's commands.
 OPERATOR = "operator"
+# How topics of the bulk lane end; its groups have a hyphen there.
+BULK = ".bulk"
 
 
 async def least_rights(world):
@@ -42,8 +44,8 @@ async def least_rights(world):
 async def put_aside(stage, line):
     """Records that can't be read, for the resolver and for the cutter: each becomes a dead letter, which is listed."""
     count = stage.limits.rights_bad_records
-    records = [record for topic in ("requested", "resolved")
-               for record in malformed_records.records(topic, stage.prefix, count, f"rights-{topic}")]
+    records = [record | {"topic": record["topic"] + lane} for topic in ("requested", "resolved") for lane in ("", BULK)
+               for record in malformed_records.records(topic, stage.prefix, count, f"rights-{topic}{lane}")]
     tool = os.path.join(os.environ["CUTROOM_CHAOS_TOOLS"], "records")
     await run([tool, stage.brokers.plain, "write"], "\n".join(json.dumps(record) for record in records))
     found = []
@@ -90,7 +92,13 @@ async def one_less(stage, readiness, line, number):
         number += 1
         wave = stage.wave()
         wave.ask(number)
-        await said(stage, readiness, [user], [right, name], at, notes, line.broken, what)
+        if name.endswith((BULK, "-bulk")):
+            # What the bulk lane lacks keeps no service from live work: the log says it.
+            await stage.until(f"{what}: its log to say so", lambda: stage.instances[user].lines(
+                f"{right} on {kind} {name}".encode()), 45)
+            line.hold(readiness.is_ready(user), f"{what}: not ready, though only bulk work lacks something")
+        else:
+            await said(stage, readiness, [user], [right, name], at, notes, line.broken, what)
         times.append((time.monotonic() - at, what))
         await brokers.tool("acls", "--add", *rule)
         back = time.monotonic()
@@ -109,6 +117,8 @@ async def one_less_of_the_operator(stage, line, number):
         ("Read", "clip.ready"): purge, ("Write", "clip.ready"): purge, ("Write", "clip.purged"): purge,
         ("Read", "clip.dead-letter"): dead_letters, ("Write", "clip.dead-letter"): put_back("clip.requested"),
         ("Write", "clip.requested"): put_back("clip.requested"), ("Write", "clip.resolved"): put_back("clip.resolved"),
+        ("Write", "clip.requested.bulk"): put_back("clip.requested.bulk"),
+        ("Write", "clip.resolved.bulk"): put_back("clip.resolved.bulk"),
     }
     for command in dict.fromkeys(commands.values()):
         await clip(stage, number)
