@@ -86,17 +86,17 @@ struct AccessTests {
         #expect(await gateway.ask(GatewayUnderTest.clip(1), headers: ["X-Api-Key": "any"]).status == 200)
     }
 
-    @Test("where everything needs a key, only probes and preflights do not")
+    @Test("where everything needs a key, only probes, preflights and the description of the API do not")
     func everything() async throws {
         let gateway = try gateway(["GATEWAY_KEYS": Self.keys, "GATEWAY_KEYS_NEEDED_FOR": "everything"])
         try gateway.hand.ready(1)
         for route in gateway.router.routes {
             let path = route.path.description.replacing("{episode}", with: "507f1f77bcf86cd799439011").replacing(
                 "{clip}", with: "507f1f77bcf86cd799439011%2F1-30001.mp3")
-            let isProbe = ["/livez", "/readyz", "/api/v1/audio_clips/health"].contains(path)
+            let isOpen = ["/livez", "/readyz", "/api/v1/audio_clips/health", "/openapi.json"].contains(path)
             let method = route.methods.contains("POST") ? "POST" : "GET"
             let reply = await gateway.ask(method, path, body: method == "POST" ? "{}" : "")
-            #expect((reply.status == 401) == !isProbe, "\(path): \(reply.status)")
+            #expect((reply.status == 401) == !isOpen, "\(path): \(reply.status)")
             let preflight = await gateway.ask("OPTIONS", path, headers: ["Origin": "https://app.example"])
             #expect(preflight.status == 204)
             let allowed = preflight.value("Access-Control-Allow-Headers")?.lowercased() ?? ""
