@@ -94,8 +94,7 @@ async def one_less(stage, readiness, line, number):
         wave.ask(number)
         if name.endswith((BULK, "-bulk")):
             # What the bulk lane lacks keeps no service from live work: the log says it.
-            await stage.until(f"{what}: its log to say so", lambda: stage.instances[user].lines(
-                f"{right} on {kind} {name}".encode()), 45)
+            await stage.until(f"{what}: its log to say so", lambda: denied(stage.instances[user], right, name), 45)
             line.hold(readiness.is_ready(user), f"{what}: not ready, though only bulk work lacks something")
         else:
             await said(stage, readiness, [user], [right, name], at, notes, line.broken, what)
@@ -108,6 +107,12 @@ async def one_less(stage, readiness, line, number):
     line.note(f"{tried} rights taken away and given back, one after the other; the last to be named: "
               + "{1} ({0:.1f} s)".format(*max(times, default=(0, "none"))))
     return tried
+
+
+def denied(instance, right, name):
+    """Whether a line of the service's log says that Kafka denies it this."""
+    with open(instance.log, "rb") as file:
+        return any(all(part.encode() in line for part in ("denies", right, name)) for line in file)
 
 
 async def one_less_of_the_operator(stage, line, number):
