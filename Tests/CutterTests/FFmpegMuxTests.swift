@@ -75,7 +75,9 @@ struct FFmpegMuxTests {
         let waiting = bench.ffmpeg.waiting.processIDs
         let bulk = bench.ffmpeg.inBackground
         #expect(bulk.settings.limits(until: nil).nice == 19)
+        let before = bench.ffmpeg.metrics.runs.total(.ok)
         let clip = try await bulk.mux(stream, format: .mp3, tags: .none)
+        #expect(bench.ffmpeg.metrics.runs.total(.ok) == before + 1, "counted like any other run")
         #expect(waiting.count == 1 && bench.ffmpeg.waiting.processIDs == waiting)
         #expect(try await bench.ffmpeg.mux(stream, format: .mp3, tags: .none).bytes == clip.bytes)
         await bench.ffmpeg.waiting.close()

@@ -51,7 +51,7 @@ struct FFmpeg: Sendable {
         var settings = settings
         settings.nice = max(settings.nice, settings.bulkNice)
         settings.waiting = 0
-        return FFmpeg(settings: settings, path: path, version: version, formats: formats)
+        return FFmpeg(settings: settings, path: path, version: version, formats: formats, metrics: metrics)
     }
 
     /// Looks at a source of any kind and cuts a window out of it: exact to the sample.
