@@ -42,16 +42,15 @@ public final class Gateway: Sendable {
         signingProblem: @escaping @Sendable () -> String? = { nil },
         embedder: GatewayEmbedder = GatewayEmbedder()
     ) throws {
-        self.own = own
-        self.log = log
+        (self.own, self.log) = (own, log)
         let health = health ?? HealthRegistry(service: "gateway", version: version)
         self.health = health
         let metrics = GatewayMetrics(health.metrics)
         let topics = broker.topics
         let service = try Flow.Service(
             .gateway, broker, clipLifetime: life.clipLifetime, version: version,
-            messageTimeout: own.flights.workDeadline,
-            queueLimit: own.sendQueue, metrics: health.metrics, tracer: tracer, log: log)
+            messageTimeout: own.flights.workDeadline, queueLimit: own.sendQueue, metrics: health.metrics,
+            tracer: tracer, log: log)
         let tracer = tracer.scoped("gateway")
         let checks = RateBound(perMinute: own.revalidationsPerMinute)
         let clock: @Sendable () -> Int64 = { WallTime.now().seconds }
@@ -77,12 +76,8 @@ public final class Gateway: Sendable {
                     (topics.ready, .beginning), (topics.failed, .end), (topics.requested.live, .end),
                     (topics.resolved.live, .end),
                 ], watch: condition.watch(patience: own.warmUpMax, clipState, log), projection.handle)
-        let responses = Responses(signer: signer)
-        let status = RequestStatus(clipState: clipState, responses: responses, clock: clock)
-        events = EventStreams(clipState: clipState, status: status, limits: own.streams)
-        let api = GatewayAPI(
-            own, clipState, publisher, responses, status: status, events: events, readiness: condition, log: log,
-            clock: clock)
+        let api = GatewayAPI(own, clipState, publisher, signer, readiness: condition, log: log, clock: clock)
+        events = api.events
         let router = Router(own, api, keys: keys, embedder: embedder, log: log, metrics: metrics, tracer: tracer)
         server = try HTTPServer(own.server(router), handler: { router.handle($0, $1) })
         server.tell(health.metrics)

@@ -2,6 +2,7 @@ import Domain
 import HTTPServer
 import Kafka
 import Logging
+import ObjectStore
 import Text
 import Traces
 import Wiring
@@ -52,10 +53,11 @@ extension Router {
 extension GatewayAPI {
     /// The handlers over one state of clips.
     init(
-        _ own: GatewaySettings.Own, _ clipState: ClipState, _ publisher: RequestPublisher, _ responses: Responses,
-        status: RequestStatus, events: EventStreams, readiness: Readiness, log: Log,
-        clock: @escaping @Sendable () -> Int64
+        _ own: GatewaySettings.Own, _ clipState: ClipState, _ publisher: RequestPublisher, _ signer: any URLSigner,
+        readiness: Readiness, log: Log, clock: @escaping @Sendable () -> Int64
     ) {
+        let responses = Responses(signer: signer)
+        let status = RequestStatus(clipState: clipState, responses: responses, clock: clock)
         let query = ClipQuery(longestClip: own.longestClip, defaultDuration: own.defaultClip)
         let clips = GetClip(
             query: query, clipState: clipState, responses: responses, publisher: publisher, waits: own.waits, log: log,
@@ -64,6 +66,7 @@ extension GatewayAPI {
             clip: clips, chunk: PostChunk(query: query, clips: clips),
             batch: PostBatch(
                 clipState: clipState, responses: responses, publisher: publisher, query: query, clock: clock),
-            status: status, events: events, readiness: readiness)
+            status: status, events: EventStreams(clipState: clipState, status: status, limits: own.streams),
+            readiness: readiness)
     }
 }

@@ -19,29 +19,29 @@ struct Router: Sendable {
     func handle(_ request: HTTPRequest, _ responder: any Responder) -> Reply {
         var observation = Observation(metrics, method: request.method)
         let context = RequestContext(request.head, cors: cors, tracer: tracer)
+        let found = route(of: request.rawPath)
         let reply =
-            if let span = span(of: request, context) {
-                span.answer(responder) { self.reply(to: request, $0, context, &observation) }
+            if let span = span(of: request, context, found?.route) {
+                span.answer(responder) { self.reply(to: request, found, $0, context, &observation) }
             } else {
-                self.reply(to: request, responder, context, &observation)
+                self.reply(to: request, found, responder, context, &observation)
             }
         if case .now(let response) = reply { observation.answered(response.status) }
         return reply
     }
 
     /// Probes come every few seconds and tell nothing, so they are not recorded.
-    private func span(of request: HTTPRequest, _ context: RequestContext) -> ServerSpan? {
-        guard let span = context.span else { return nil }
-        let route = route(of: request.rawPath)?.route
-        return route?.isProbe == true ? nil : ServerSpan(span, request, route: route)
+    private func span(of request: HTTPRequest, _ context: RequestContext, _ route: Route?) -> ServerSpan? {
+        guard let span = context.span, route?.isProbe != true else { return nil }
+        return ServerSpan(span, request, route: route)
     }
 
     private func reply(
-        to request: HTTPRequest, _ responder: any Responder, _ context: RequestContext,
-        _ observation: inout Observation
+        to request: HTTPRequest, _ found: (route: Route, segment: Substring)?, _ responder: any Responder,
+        _ context: RequestContext, _ observation: inout Observation
     ) -> Reply {
         if let fault = embedder.refusal(request) { return .now(refuse(.edge(fault), context)) }
-        guard let (route, segment) = route(of: request.rawPath) else {
+        guard let (route, segment) = found else {
             observation.route = .embedder
             return admit(request, .unkeyed, context, responder) { context, responder throws(Problem) in
                 if let reply = embedder.answer(request, ObservedResponder(responder, observation)) { return reply }

@@ -7,7 +7,6 @@ import Traces
 /// query is left out: it may hold signatures.
 struct ServerSpan: Sendable {
     private let span: Span
-    private let method: String
 
     /// Of other methods any client may make up as many as it likes.
     private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"]
@@ -15,8 +14,8 @@ struct ServerSpan: Sendable {
     init(_ span: Span, _ request: HTTPRequest, route: Route?) {
         self.span = span
         let isKnown = Self.methods.contains(request.method)
-        method = isKnown ? request.method : "HTTP"
-        span.rename(route.map { "\(isKnown ? request.method : "HTTP") \($0.path)" } ?? method)
+        let method = isKnown ? request.method : "HTTP"
+        span.rename(route.map { "\(method) \($0.path)" } ?? method)
         span.set([
             "http.request.method": .string(isKnown ? request.method : "_OTHER"), "url.scheme": "http",
             "url.path": .string(request.rawPath),
