@@ -3,8 +3,7 @@ import Telemetry
 /// A store whose calls are counted and timed.
 public struct MeasuredStore: ObjectStore {
     private let store: any ObjectStore
-    private let calls: Counter<(StoreOperation, StoreResult)>
-    private let durations: Histogram<StoreOperation>
+    private let calls: CallMetrics<StoreOperation, StoreResult>
     private let bytesRead: Counter<Void>?
 
     /// - Parameters:
@@ -16,13 +15,13 @@ public struct MeasuredStore: ObjectStore {
         self.store = store
         self.bytesRead = bytesRead
         let fixed = [(name: "bucket", value: bucket)]
-        calls = metrics.counter(
-            Metric("cutroom_store_requests_total", "Calls to the object store.", fixed: fixed, isSparse: true),
-            by: StoreOperation.self, StoreResult.self)
-        durations = metrics.histogram(
-            Metric(
+        calls = CallMetrics(
+            metrics,
+            calls: Metric(
+                "cutroom_store_requests_total", "Calls to the object store.", fixed: fixed, isSparse: true),
+            durations: Metric(
                 "cutroom_store_request_duration_seconds", "How long calls to the object store took.", unit: .seconds,
-                fixed: fixed), .work, by: StoreOperation.self)
+                fixed: fixed))
     }
 
     public func list(prefix: String, limit: Int) async throws(ObjectStoreFault) -> [ObjectInfo] {
@@ -90,16 +89,7 @@ public struct MeasuredStore: ObjectStore {
         _ operation: StoreOperation, _ call: () async throws(ObjectStoreFault) -> Value,
         result: (Value) -> StoreResult = { _ in .ok }
     ) async throws(ObjectStoreFault) -> Value {
-        let stopwatch = Stopwatch()
-        defer { durations.observe(stopwatch, operation) }
-        do throws(ObjectStoreFault) {
-            let value = try await call()
-            calls.add(operation, result(value))
-            return value
-        } catch {
-            calls.add(operation, StoreResult(error))
-            throw error
-        }
+        try await calls.measured(operation, result: result, failure: { StoreResult($0) }, call)
     }
 }
 

@@ -72,22 +72,24 @@ public struct TracedStore: ObjectStore {
         _ method: String, _ attributes: @autoclosure () -> SpanAttributes,
         _ body: () async throws(ObjectStoreFault) -> Value
     ) async throws(ObjectStoreFault) -> Value {
-        guard let span = begin(method, attributes()) else { return try await body() }
-        defer { span.end() }
-        do throws(ObjectStoreFault) { return try await body() } catch {
-            span.fail(error.slug)
-            throw error
+        try await Span.part("S3." + method, .client, attributes(), slug: \.slug) { () async throws(ObjectStoreFault) in
+            Span.current?.set(about(method))
+            return try await body()
         }
     }
 
     /// - Returns: nil if the current work is not recorded.
     private func begin(_ method: String, _ attributes: @autoclosure () -> SpanAttributes) -> Span? {
         guard let span = Span.current?.child("S3." + method, .client, attributes()) else { return nil }
-        span.set([
+        span.set(about(method))
+        return span
+    }
+
+    private func about(_ method: String) -> SpanAttributes {
+        [
             "rpc.system": "aws-api", "rpc.service": "S3", "rpc.method": .string(method),
             "aws.s3.bucket": .string(bucket),
-        ])
-        return span
+        ]
     }
 
     private static func reading(_ key: String, _ range: Range<UInt64>?) -> SpanAttributes {

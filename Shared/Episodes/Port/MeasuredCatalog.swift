@@ -47,31 +47,19 @@ public struct MeasuredRegister: ClipRegister {
 
 /// Calls to MongoDB, as metrics know them.
 public struct MongoCalls: Sendable {
-    private let calls: Counter<(MongoOperation, MongoResult)>
-    private let durations: Histogram<MongoOperation>
+    private let calls: CallMetrics<MongoOperation, MongoResult>
 
     public init(_ metrics: Metrics) {
-        calls = metrics.counter(
-            Metric("cutroom_mongodb_requests_total", "Calls to MongoDB.", isSparse: true), by: MongoOperation.self,
-            MongoResult.self)
-        durations = metrics.histogram(
-            Metric("cutroom_mongodb_request_duration_seconds", "How long calls to MongoDB took.", unit: .seconds),
-            .work, by: MongoOperation.self)
+        calls = CallMetrics(
+            metrics, calls: Metric("cutroom_mongodb_requests_total", "Calls to MongoDB.", isSparse: true),
+            durations: Metric(
+                "cutroom_mongodb_request_duration_seconds", "How long calls to MongoDB took.", unit: .seconds))
     }
 
     func measured<Value: Sendable>(
         _ operation: MongoOperation, _ call: () async throws(CatalogFault) -> Value
     ) async throws(CatalogFault) -> Value {
-        let stopwatch = Stopwatch()
-        defer { durations.observe(stopwatch, operation) }
-        do throws(CatalogFault) {
-            let value = try await call()
-            calls.add(operation, .ok)
-            return value
-        } catch {
-            calls.add(operation, MongoResult(error))
-            throw error
-        }
+        try await calls.measured(operation, result: { _ in .ok }, failure: { MongoResult($0) }, call)
     }
 }
 

@@ -5,7 +5,7 @@ import Text
 
 /// URLs that CloudFront itself checks, signed with a canned policy.
 ///
-/// A signature costs half a millisecond, so the URLs of a window are kept, as many as fit; all gateways make the same ones.
+/// A signature with a key of 2048 bits costs some 0.2 ms (`openssl speed rsa2048`), so the URLs of a window are kept, as many as fit; all gateways make the same ones.
 ///
 /// Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy".
 public final class CloudFrontSigner: URLSigner {
