@@ -17,7 +17,7 @@ struct LocalAccess: Sendable {
     ///   - origins: pages that may use it, or `*`; none by default.
     /// - Returns: nil for an address that other machines reach: by what names is not known then.
     init?(listeningOn address: String, publicURL: String?, origins: [String]) {
-        guard Self.isLoopback(address) else { return nil }
+        guard IPAddress(address)?.isLoopback == true else { return nil }
         var hosts: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
         hosts.insert(address.contains(":") ? "[\(address)]" : address)
         if let publicURL, let host = Self.host(ofURL: publicURL) { hosts.insert(host) }
@@ -37,10 +37,6 @@ struct LocalAccess: Sendable {
             return EdgeFault(.crossSite, "pages of other sites may not use this server; see GATEWAY_CORS_ORIGINS")
         }
         return nil
-    }
-
-    static func isLoopback(_ address: String) -> Bool {
-        address.hasPrefix("127.") || address == "::1" || address == "0:0:0:0:0:0:0:1"
     }
 
     /// A `Host` without its port and the root's dot, in lower case.

@@ -8,6 +8,9 @@ import subprocess
 import sys
 import time
 
+# Ports are had as the benchmark has them.
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench.d"))
+
 from case_rolling import Customer, ask_on
 from client import digest_of
 from fleet import Failed

@@ -4,6 +4,7 @@ import HTTPServer
 import Logging
 import Settings
 import Telemetry
+import Text
 import Traces
 
 /// `GET` of a clip: answers at once what is known, else holds the connection until the clip is ready or the wait is over.
@@ -249,18 +250,8 @@ extension HTTPRequest {
     var wantsRecheck: Bool {
         guard let text = header("cache-control") else { return false }
         return text.utf8.split(separator: UInt8(ascii: ",")).contains { directive in
-            Substring(directive).trimmed.lowercased() == "no-cache"
+            Substring(directive).trimmingOWS.lowercased() == "no-cache"
         }
-    }
-}
-
-extension Substring {
-    /// Without the blanks and tabs around it.
-    fileprivate var trimmed: Substring {
-        var rest = self
-        while let first = rest.utf8.first, first == 0x20 || first == 0x09 { rest.removeFirst() }
-        while let last = rest.utf8.last, last == 0x20 || last == 0x09 { rest.removeLast() }
-        return rest
     }
 }
 

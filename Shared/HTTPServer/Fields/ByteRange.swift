@@ -1,3 +1,5 @@
+import Text
+
 /// What a `Range` header asks of something that is `size` bytes long (RFC 9110, 14.1.2 and 14.2).
 public enum ByteRange: Equatable, Sendable {
     /// No header, one to be ignored (another unit, malformed), or several ranges, which this server does not serve:
@@ -13,7 +15,7 @@ public enum ByteRange: Equatable, Sendable {
             self = .whole
             return
         }
-        let ranges = set.split(separator: ",").map(Self.trimmed).filter { !$0.isEmpty }
+        let ranges = set.split(separator: ",").map(\.trimmingOWS).filter { !$0.isEmpty }
         guard ranges.count == 1, let dash = ranges[0].firstIndex(of: "-") else {
             self = .whole
             return
@@ -32,7 +34,7 @@ public enum ByteRange: Equatable, Sendable {
 
     private static func set(_ header: String) -> Substring? {
         guard let equals = header.firstIndex(of: "=") else { return nil }
-        guard trimmed(header[..<equals]).lowercased() == "bytes" else { return nil }
+        guard header[..<equals].trimmingOWS.lowercased() == "bytes" else { return nil }
         return header[header.index(after: equals)...]
     }
 
@@ -53,11 +55,4 @@ public enum ByteRange: Equatable, Sendable {
 
     /// What does not fit is past the end of anything.
     private static func number(_ digits: Substring) -> UInt64 { UInt64(digits) ?? .max }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text
-        while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
-        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-        return text
-    }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Text
 
 /// An IP address of either version. One of IPv4 in the form of IPv6 (`::ffff:192.0.2.1`) equals the same one in its own.
 public struct IPAddress: Hashable, Sendable {
@@ -14,7 +15,8 @@ public struct IPAddress: Hashable, Sendable {
 
     /// An address in figures, without a port, brackets or a zone; nil for any other text.
     public init?(_ text: some StringProtocol) {
-        guard text.utf8.count <= 45, text.utf8.allSatisfy({ $0 == 0x2E || $0 == 0x3A || isHexDigit($0) }) else {
+        guard text.utf8.count <= 45, text.utf8.allSatisfy({ $0 == 0x2E || $0 == 0x3A || Hex.value(of: $0) != nil })
+        else {
             return nil
         }
         let text = String(text)
@@ -69,5 +71,3 @@ extension IPAddress: CustomStringConvertible {
         }
     }
 }
-
-private func isHexDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 6 }

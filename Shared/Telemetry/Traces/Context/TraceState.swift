@@ -1,3 +1,5 @@
+import Text
+
 /// A `tracestate` that may be handed on: at most 32 members and 512 bytes, of two members with one key the first.
 ///
 /// Source: [W3C Trace Context, 3.3, tracestate](https://www.w3.org/TR/trace-context/#tracestate-header); of the two levels'
@@ -16,7 +18,7 @@ public struct TraceState: Hashable, Sendable {
     public init?(parsing header: String) {
         var members: [(key: Substring, text: Substring)] = []
         for part in header.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-            let member = Self.trimmed(Substring(part))
+            let member = Substring(part).trimmingOWS
             // Empty members are allowed, and not counted.
             if member.isEmpty { continue }
             guard let equals = member.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
@@ -52,13 +54,5 @@ public struct TraceState: Hashable, Sendable {
             && value.utf8.allSatisfy {
                 (0x20...0x7E).contains($0) && $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "=")
             }
-    }
-
-    /// Without the blanks and tabs around it (`OWS` of RFC 9110, 5.6.3).
-    private static func trimmed(_ text: Substring) -> Substring {
-        var utf8 = text.utf8
-        while let first = utf8.first, first == 0x20 || first == 0x09 { utf8.removeFirst() }
-        while let last = utf8.last, last == 0x20 || last == 0x09 { utf8.removeLast() }
-        return Substring(utf8)
     }
 }
