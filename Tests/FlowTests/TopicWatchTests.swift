@@ -107,6 +107,45 @@ struct TopicWatchTests {
         try await stack.end()
     }
 
+    @Test("a right that is denied to an idle consumer group is named, and is no trouble any more once it is given")
+    func groups() async throws {
+        let stack = try await KafkaWithRights()
+        let lines = LineSink()
+        let open = try broker(stack.open, user: nil)
+        let maker = try watch(.cutter, open, .silent)
+        #expect(await maker.begin(open.needs(of: .cutter), stopping: never))
+        await maker.end()
+        let topics = [
+            "--topic", "clip.resolved", "--topic", "clip.resolved.bulk", "--topic", "clip.purged", "--topic",
+            "clip.ready", "--topic", "clip.failed", "--topic", "clip.dead-letter",
+        ]
+        func acls(_ change: [String], _ rights: String..., on resources: [String]) async throws {
+            try await stack.tool(
+                ["acls"] + change + ["--allow-principal", "User:cutter"] + rights.flatMap { ["--operation", $0] }
+                    + resources)
+        }
+        try await acls(["--add"], "Read", "Write", on: topics)
+        try await acls(["--add"], "Read", on: ["--group", "cutroom-cutter"])
+        let secured = try broker(stack.secured, user: "cutter")
+        let watch = try watch(.cutter, secured, Log(service: "test", version: "1", sink: lines))
+        let groups = ["cutroom-cutter", "cutroom-cutter-bulk"]
+        #expect(await watch.begin(secured.needs(of: .cutter), groups: groups, stopping: never))
+        let denied = "Kafka denies Read on group cutroom-cutter-bulk"
+        // Nothing is there that could be committed, so no consumer would notice it.
+        #expect(watch.problems == [denied])
+        #expect(lines.holds("Kafka lacks what this service needs", denied, "warning"))
+
+        try await acls(["--add"], "Read", on: ["--group", "cutroom-cutter-bulk"])
+        _ = try await eventually("the right to be seen") { watch.problems.isEmpty ? true : nil }
+
+        // It can be described still, so only asking for the rights themselves tells.
+        try await acls(["--add"], "Describe", on: ["--group", "cutroom-cutter-bulk"])
+        try await acls(["--remove", "--force"], "Read", on: ["--group", "cutroom-cutter-bulk"])
+        _ = try await eventually("the revoked right to be named") { watch.problems == [denied] ? true : nil }
+        await watch.end()
+        try await stack.end()
+    }
+
     @Test("who may not make a missing topic says so, with the right, and goes on when it is there")
     func create() async throws {
         let stack = try await KafkaWithRights()

@@ -17,6 +17,8 @@ SERVICES = ("gateway", "resolver", "cutter")
 OPERATOR = "operator"
 # How topics of the bulk lane end.
 BULK = ".bulk"
+# And its consumer groups.
+BULK_GROUP = "-bulk"
 
 
 async def least_rights(world):
@@ -82,18 +84,16 @@ async def one_less(stage, readiness, line, number):
     """Takes each right away in turn, while a clip is asked for, and gives it back."""
     brokers, times, tried = stage.brokers, [], 0
     for user, right, kind, name in brokers.rights("kafka-acls", stage.prefix):
-        # A right to a group is missed when work is committed, and here nobody has any for the bulk lane.
-        if user == OPERATOR or name.endswith("-bulk"):
+        if user == OPERATOR:
             continue
         rule = ["--allow-principal", f"User:{user}", "--operation", right, f"--{kind}", name]
         what, notes, tried = f"{right} on {name.removeprefix(stage.prefix)} taken from the {user}", [], tried + 1
         at = time.monotonic()
         await brokers.tool("acls", "--remove", "--force", *rule)
-        # Rights to a group are needed by a commit, and so by work.
         number += 1
         wave = stage.wave()
         wave.ask(number)
-        if name.endswith(BULK):
+        if name.endswith((BULK, BULK_GROUP)):
             # What the bulk lane lacks keeps no service from live work: the log says it.
             await stage.until(f"{what}: its log to say so", lambda: denied(stage.instances[user], right, name), 45)
             line.hold(readiness.is_ready(user), f"{what}: not ready, though only bulk work lacks something")

@@ -37,9 +37,9 @@ extension Service {
     private func begin(
         _ parts: inout RunningParts, _ stopping: @escaping @Sendable () async -> Void
     ) async throws(KafkaFault) -> Bool {
-        guard await watch.begin(needs(of: .live), stopping: stopping) else { return false }
-        parts.bulkTopics = Task { [bulkWatch, needs = needs(of: .bulk)] in
-            if !needs.isEmpty { _ = await bulkWatch.begin(needs, stopping: stopping) }
+        guard await watch.begin(needs(of: .live), groups: groups(of: .live), stopping: stopping) else { return false }
+        parts.bulkTopics = Task { [bulkWatch, needs = needs(of: .bulk), groups = groups(of: .bulk)] in
+            if !needs.isEmpty { _ = await bulkWatch.begin(needs, groups: groups, stopping: stopping) }
         }
         for topics in wholeTopics { parts.readers.append(try read(topics)) }
         let (isRead, purgesAreRead) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

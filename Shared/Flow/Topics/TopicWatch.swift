@@ -3,45 +3,9 @@ import Logging
 import Synchronization
 import Wiring
 
-/// Looks after the topics of one service as long as it runs: makes those that are missing, says what is wrong with them,
-/// and tells readers when one was made anew.
+/// Looks after the topics and consumer groups of one service as long as it runs: makes topics that are missing, says what
+/// is wrong and which right is denied, and tells readers when a topic was made anew.
 public final class TopicWatch: Sendable {
-    private struct State {
-        var needs: [TopicNeed] = []
-        /// Nil before the first answer.
-        var problems: [String]?
-        var warnings: [String: [String]] = [:]
-        /// What settings are wrong, kept between two looks at the settings.
-        var settingProblems: [String: [String]] = [:]
-        /// As last told: the one broker that tells ids and rights may be away for a while.
-        var ids: [String: String] = [:]
-        var rights: [String: Set<KafkaRight>] = [:]
-        /// Topics that are missing, and since when.
-        var missing: [String: ContinuousClock.Instant] = [:]
-        var answeredAt: ContinuousClock.Instant?
-        var settingsLookedAt: ContinuousClock.Instant?
-        /// Topics that were there then.
-        var settingsLookedFor: [String] = []
-        var readers: [@Sendable (String) -> Void] = []
-        var looking: Task<Void, Never>?
-    }
-
-    private enum Pace {
-        /// A topic has just been made, or has no leader yet.
-        case soon
-        case wrong
-        case well
-        case unanswered
-
-        var pause: Duration {
-            switch self {
-            case .soon: .milliseconds(200)
-            case .wrong, .unanswered: .seconds(1)
-            case .well: .seconds(3)
-            }
-        }
-    }
-
     /// For one answer of the brokers.
     private static let patience = Duration.seconds(2)
     private static let betweenSettings = Duration.seconds(30)
@@ -102,11 +66,14 @@ public final class TopicWatch: Sendable {
     ///
     /// - Parameters:
     ///   - needs: of this service and no other.
+    ///   - groups: its consumer groups. A right that is denied to one is noticed by nobody else until work is committed.
     ///   - stopping: returns when the service should stop, or its task is cancelled.
     /// - Returns: false if the service was stopped before the brokers answered.
-    public func begin(_ needs: [TopicNeed], stopping: @escaping @Sendable () async -> Void) async -> Bool {
+    public func begin(
+        _ needs: [TopicNeed], groups: [String] = [], stopping: @escaping @Sendable () async -> Void
+    ) async -> Bool {
         guard inspector != nil else { return true }
-        state.withLock { $0.needs = needs }
+        state.withLock { ($0.needs, $0.groups) = (needs, groups) }
         let isThere = await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 while !Task.isCancelled {
@@ -199,10 +166,23 @@ public final class TopicWatch: Sendable {
         if !replaced.isEmpty { state.withLock { $0.settingsLookedAt = nil } }
         await lookAtSettings(of: found, needs)
         problems += state.withLock { state in needs.flatMap { state.settingProblems[$0.spec.name] ?? [] } }
+        problems += await deniedGroups(inspector).map { "Kafka denies Read on group \($0)" }
         tell(problems, inLog: !(isBeginning && isSettling))
         let readers = state.withLock { $0.readers }
         for name in replaced { for reader in readers { reader(name) } }
         return isSettling ? .soon : problems.isEmpty ? .well : .wrong
+    }
+
+    /// In which it may not read. While a coordinator doesn't say, what was told last holds.
+    private func deniedGroups(_ inspector: TopicInspector) async -> [String] {
+        let groups = state.withLock { $0.groups }
+        let told = (try? await inspector.mayRead(inGroups: groups, within: .seconds(1))) ?? [:]
+        return state.withLock { state in
+            for (group, mayRead) in told {
+                if mayRead { state.deniedGroups.remove(group) } else { state.deniedGroups.insert(group) }
+            }
+            return state.deniedGroups.sorted()
+        }
     }
 
     private func withRights(_ facts: TopicFacts, of topic: String) -> TopicFacts {
