@@ -62,6 +62,13 @@ let package = Package(
         .plugin(name: "WriteCommit", capability: .buildTool(), path: "Shared/BuildCommit/Plugin"),
 
         shared("Text"),
+        .target(name: "YAML", dependencies: ["Text"], path: "Shared/APIDescription/YAML"),
+        .executableTarget(
+            name: "embed-description", dependencies: ["Text", "YAML"], path: "Shared/APIDescription/Embed"),
+        .plugin(
+            name: "EmbedDescription", capability: .buildTool(), dependencies: ["embed-description"],
+            path: "Shared/APIDescription/Plugin"),
+        .target(name: "APIDescription", path: "Shared/APIDescription/APIDescription", plugins: ["EmbedDescription"]),
         shared("Domain", "Text"),
         shared("Audio"),
         .target(name: "Telemetry", path: "Shared/Telemetry/Metrics", swiftSettings: flags),
@@ -95,7 +102,8 @@ let package = Package(
         shared("MP3", "Audio", "CZlib"),
 
         service(
-            "Gateway", "Domain", "Bounded", "Flow", "HTTPServer", "Hashing", "Health", "Kafka", "Lifecycle", "Logging",
+            "Gateway", "APIDescription", "Domain", "Bounded", "Flow", "HTTPServer", "Hashing", "Health", "Kafka",
+            "Lifecycle", "Logging",
             "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Traces", "Wiring"),
         service(
             "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Health", "Kafka", "Lifecycle", "Logging", "Settings",
@@ -137,6 +145,7 @@ let package = Package(
         .target(name: "TestStack", dependencies: ["CPosix", "Threads"], path: "Tests/TestStack"),
         tests("TestStackTests", "TestStack"),
         tests("TextTests", "Text"),
+        tests("APIDescriptionTests", "TestStack", "Text", "YAML"),
         tests("DomainTests", "Domain"),
         tests("AudioTests", "Audio", "TestStack"),
         tests("BoundedTests", "Bounded", "Fakes", "TestStack"),
@@ -197,8 +206,12 @@ if let name = Context.environment["CUTROOM_ONLY_TESTS"] {
     var needed: Set<String> = [name]
     var unseen = needed
     while let next = unseen.popFirst() {
-        for case .byNameItem(let dependency, _) in package.targets.first(where: { $0.name == next })?.dependencies ?? []
+        let target = package.targets.first { $0.name == next }
+        for case .byNameItem(let dependency, _) in target?.dependencies ?? []
         where needed.insert(dependency).inserted { unseen.insert(dependency) }
+        for case .plugin(let plugin, _) in target?.plugins ?? [] where needed.insert(plugin).inserted {
+            unseen.insert(plugin)
+        }
     }
     package.targets.removeAll { !needed.contains($0.name) }
     package.products = []

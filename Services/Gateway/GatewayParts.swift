@@ -51,22 +51,14 @@ extension Router {
 }
 
 extension GatewayAPI {
-    /// The handlers over one state of clips.
+    /// The handlers over one state of clips, as the settings want them.
     init(
         _ own: GatewaySettings.Own, _ clipState: ClipState, _ publisher: RequestPublisher, _ signer: any URLSigner,
         readiness: Readiness, log: Log, clock: @escaping @Sendable () -> Int64
     ) {
-        let responses = Responses(signer: signer)
-        let status = RequestStatus(clipState: clipState, responses: responses, clock: clock)
-        let query = ClipQuery(longestClip: own.longestClip, defaultDuration: own.defaultClip)
-        let clips = GetClip(
-            query: query, clipState: clipState, responses: responses, publisher: publisher, waits: own.waits, log: log,
-            logsHits: own.logsHits, clock: clock)
         self.init(
-            clip: clips, chunk: PostChunk(query: query, clips: clips),
-            batch: PostBatch(
-                clipState: clipState, responses: responses, publisher: publisher, query: query, clock: clock),
-            status: status, events: EventStreams(clipState: clipState, status: status, limits: own.streams),
-            readiness: readiness)
+            clipState, publisher, signer, readiness: readiness,
+            query: ClipQuery(longestClip: own.longestClip, defaultDuration: own.defaultClip), waits: own.waits,
+            streams: own.streams, log: log, logsHits: own.logsHits, clock: clock)
     }
 }

@@ -109,19 +109,11 @@ struct GatewayUnderTest: Sendable {
             clipState: hand.clipState, sink: topic, codec: EventCodec(source: "/gateway/test"),
             topics: Topics().requested, log: log, revalidations: RateBound(perMinute: revalidationsPerMinute),
             bulkDeadline: .seconds(1800), metrics: metrics, tracer: tracer)
-        let responses = Responses(signer: signer)
-        let status = RequestStatus(clipState: hand.clipState, responses: responses, clock: clock)
-        let query = ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30))
-        let clips = GetClip(
-            query: query, clipState: hand.clipState, responses: responses, publisher: publisher, waits: waits, log: log,
-            logsHits: true, clock: clock)
         api = GatewayAPI(
-            clip: clips, chunk: PostChunk(query: query, clips: clips),
-            batch: PostBatch(
-                clipState: hand.clipState, responses: responses, publisher: publisher, query: query, clock: clock),
-            status: status,
-            events: EventStreams(clipState: hand.clipState, status: status, limits: streams),
-            readiness: Readiness(clipState: hand.clipState, version: "test") { true })
+            hand.clipState, publisher, signer,
+            readiness: Readiness(clipState: hand.clipState, version: "test") { true },
+            query: ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30)), waits: waits, streams: streams,
+            log: log, logsHits: true, clock: clock)
         self.metrics = metrics
         router = Router(
             routes: api.routes, cors: CORS(origins: origins),
@@ -138,10 +130,10 @@ struct GatewayUnderTest: Sendable {
     func routed(_ method: String, _ target: String, _ responder: any Responder) -> RoutedRequest? {
         let found = Mutex<RoutedRequest?>(nil)
         let routes = api.routes.map { route in
-            Route(name: route.name, methods: route.methods, path: route.path, access: route.access) { request in
+            route.handled(by: { request in
                 found.withLock { $0 = request }
                 return .later
-            }
+            })
         }
         let router = Router(
             routes: routes, cors: self.router.cors, authenticate: self.router.authenticate, limit: self.router.limit,
@@ -183,4 +175,14 @@ struct GatewayUnderTest: Sendable {
     }
 
     static func progress(_ number: Int) -> String { GatewayAPI.statusPath(of: ClipStateBench.id(number)) }
+}
+
+extension RouteLabel {
+    static let clip = named("clip")
+    static let batch = named("batch")
+    static let livez = named("livez")
+    static let readyz = named("readyz")
+
+    /// A route of the table by its name there; one that is not there is none.
+    private static func named(_ name: String) -> RouteLabel { allCases.first { $0.word == name } ?? .unknown }
 }

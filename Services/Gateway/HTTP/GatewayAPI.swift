@@ -1,8 +1,11 @@
 import Domain
 import HTTPServer
+import Logging
+import ObjectStore
 import Text
 
-/// The API: every path that the gateway answers, and its handler. docs/openapi.yaml describes what goes in and out.
+/// The API: every path that the gateway answers, and its handler. docs/openapi.yaml describes what goes in and out, and
+/// docs/http.md lists the routes for people.
 struct GatewayAPI: Sendable {
     let clip: GetClip
     let chunk: PostChunk
@@ -10,28 +13,50 @@ struct GatewayAPI: Sendable {
     let status: RequestStatus
     let events: EventStreams
     let readiness: Readiness
-    let description = OpenAPI()
 
-    /// Paths without an open segment stand before the one whose segment would take their last word.
+    /// Each route's name in metrics, its path, what it asks of a client, and its handler. Paths without an open segment stand
+    /// before the one whose segment would take their last word.
+    static let table: [RouteLine] = [
+        .get("health", "/api/v1/audio_clips/health", .open) { api in { .now(api.readiness.health($0.context)) } },
+        .post("batch", "/api/v1/audio_clips/batch", .guarded) { $0.batch.handle },
+        .get("clip", "/api/v1/audio_clips/{episode}", .guarded) { $0.clip.handle },
+        .get("status", "/api/v1/audio_clips/requests/{clip}", .guarded) { $0.status.handle },
+        .get("events", "/api/v1/audio_clips/requests/{clip}/events", .guarded) { $0.events.handle },
+        .post("chunk", "/api/generate-audio-clip", .guarded) { $0.chunk.handle },
+        .get("livez", "/livez", .probe) { api in { .now(api.readiness.alive($0.context)) } },
+        .get("readyz", "/readyz", .probe) { api in { .now(api.readiness.readiness($0.context)) } },
+        .get("openapi", "/openapi.json", .open) { _ in OpenAPI().handle },
+    ]
+
     var routes: [Route] {
-        [
-            .get(.health, "/api/v1/audio_clips/health", .open) { [readiness] in .now(readiness.health($0.context)) },
-            .post(.batch, "/api/v1/audio_clips/batch", .guarded, batch.handle),
-            .get(.clip, "/api/v1/audio_clips/{episode}", .guarded, clip.handle),
-            .get(.status, "/api/v1/audio_clips/requests/{clip}", .guarded, status.handle),
-            .get(.events, "/api/v1/audio_clips/requests/{clip}/events", .guarded, events.handle),
-            .post(.chunk, "/api/generate-audio-clip", .guarded, chunk.handle),
-            .get(.livez, "/livez", .open) { [readiness] in .now(readiness.alive($0.context)) },
-            .get(.readyz, "/readyz", .open) { [readiness] in .now(readiness.readiness($0.context)) },
-            .get(.openapi, "/openapi.json", .open, description.handle),
-        ]
+        Self.table.enumerated().map { place, line in Route(line, label: .route(at: place), line.handler(self)) }
     }
 
     /// The words that these routes take in the place of an episode's guid; no episode can be asked for by them.
-    static let reserved: Set<String> = ["health", "batch", "requests"]
+    static let reserved = Set(table.compactMap { $0.path.word(behind: clips) })
 
     /// Where the status of a request for a clip is found.
-    static func statusPath(of id: ClipID) -> String {
-        "/api/v1/audio_clips/requests/" + Percent.encode(id.description)
+    static func statusPath(of id: ClipID) -> String { clips + "requests/" + Percent.encode(id.description) }
+
+    private static let clips = "/api/v1/audio_clips/"
+}
+
+extension GatewayAPI {
+    /// The handlers over one state of clips.
+    init(
+        _ clipState: ClipState, _ publisher: RequestPublisher, _ signer: any URLSigner, readiness: Readiness,
+        query: ClipQuery, waits: GetClip.Waits, streams: EventStreams.Limits, log: Log, logsHits: Bool,
+        clock: @escaping @Sendable () -> Int64
+    ) {
+        let responses = Responses(signer: signer)
+        clip = GetClip(
+            query: query, clipState: clipState, responses: responses, publisher: publisher, waits: waits, log: log,
+            logsHits: logsHits, clock: clock)
+        chunk = PostChunk(query: query, clips: clip)
+        batch = PostBatch(
+            clipState: clipState, responses: responses, publisher: publisher, query: query, clock: clock)
+        status = RequestStatus(clipState: clipState, responses: responses, clock: clock)
+        events = EventStreams(clipState: clipState, status: status, limits: streams)
+        self.readiness = readiness
     }
 }

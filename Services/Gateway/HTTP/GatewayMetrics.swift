@@ -4,9 +4,9 @@ import Telemetry
 
 /// What a gateway counts and times. Hits come several thousand times a second, on several threads: hence the stripes.
 final class GatewayMetrics: Sendable {
-    let requests: Counter<(RouteName, MethodClass, StatusClass)>
-    let answers: Histogram<RouteName>
-    let clips: Counter<(RouteName, StatusClass, ClipOutcome)>
+    let requests: Counter<(RouteLabel, MethodClass, StatusClass)>
+    let answers: Histogram<RouteLabel>
+    let clips: Counter<(RouteLabel, StatusClass, ClipOutcome)>
     let waits: Histogram<ClipOutcome>
     let stages: Histogram<GatewayStage>
     let asked: Counter<AskCause>
@@ -15,14 +15,14 @@ final class GatewayMetrics: Sendable {
         requests = metrics.counter(
             Metric(
                 "cutroom_http_requests_total", "Requests that were answered, or left by their client before.",
-                isSparse: true), by: RouteName.self, MethodClass.self, StatusClass.self, stripes: 8)
+                isSparse: true), by: RouteLabel.self, MethodClass.self, StatusClass.self, stripes: 8)
         answers = metrics.histogram(
             Metric(
                 "cutroom_http_request_duration_seconds", "From a request, read whole, to its answer.", unit: .seconds),
-            .answers, by: RouteName.self, stripes: 8)
+            .answers, by: RouteLabel.self, stripes: 8)
         clips = metrics.counter(
             Metric("cutroom_clip_requests_total", "Requests for one clip, by what became of them.", isSparse: true),
-            by: RouteName.self, StatusClass.self, ClipOutcome.self, stripes: 8)
+            by: RouteLabel.self, StatusClass.self, ClipOutcome.self, stripes: 8)
         waits = metrics.histogram(
             Metric("cutroom_clip_request_duration_seconds", "How long requests for a clip were held.", unit: .seconds),
             .answers, by: ClipOutcome.self, stripes: 8)
@@ -40,7 +40,7 @@ struct Observation: Sendable {
     let metrics: GatewayMetrics
     let method: MethodClass
     /// Set once it is known.
-    var route = RouteName.refused
+    var route = RouteLabel.refused
     /// Of a trace that is kept: the example of its bucket.
     var traceID: String?
     private let stopwatch = Stopwatch()

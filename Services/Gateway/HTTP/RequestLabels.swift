@@ -1,18 +1,5 @@
 import Telemetry
 
-/// The lines of the API, and what else answers requests, as metrics name them.
-enum RouteName: Int, MetricLabel {
-    case clip, chunk, batch, status, events, health, livez, readyz, openapi
-    /// Routes of whoever embeds the gateway.
-    case embedder
-    /// There is no such path.
-    case unknown
-    /// Refused before a path was looked for, by the embedder or by the server library.
-    case refused
-
-    static let label = "route"
-}
-
 /// What kind of request it is, whatever its method's name.
 enum MethodClass: Int, MetricLabel {
     case read, write, preflight, other

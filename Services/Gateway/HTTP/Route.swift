@@ -1,27 +1,53 @@
 import Glibc
 import HTTPServer
 
-/// One line of the API: which requests it takes, and who answers them.
-struct Route: Sendable {
-    typealias Handler = @Sendable (RoutedRequest) throws(Problem) -> Reply
-
-    /// As metrics call it.
-    let name: RouteName
+/// One line of the API's table: which requests it takes, and who answers them.
+struct RouteLine: Sendable {
+    /// As metrics call it: small letters and underscores, unlike any other's.
+    let name: String
     let methods: Methods
     let path: PathPattern
     let access: Access
-    let handle: Handler
+    let handler: @Sendable (GatewayAPI) -> Route.Handler
 
     static func get(
-        _ name: RouteName, _ path: StaticString, _ access: Access, _ handle: @escaping Handler
-    ) -> Route {
-        Route(name: name, methods: .get, path: PathPattern(path), access: access, handle: handle)
+        _ name: String, _ path: StaticString, _ access: Access,
+        _ handler: @escaping @Sendable (GatewayAPI) -> Route.Handler
+    ) -> RouteLine {
+        RouteLine(name: name, methods: .get, path: PathPattern(path), access: access, handler: handler)
     }
 
     static func post(
-        _ name: RouteName, _ path: StaticString, _ access: Access, _ handle: @escaping Handler
-    ) -> Route {
-        Route(name: name, methods: .post, path: PathPattern(path), access: access, handle: handle)
+        _ name: String, _ path: StaticString, _ access: Access,
+        _ handler: @escaping @Sendable (GatewayAPI) -> Route.Handler
+    ) -> RouteLine {
+        RouteLine(name: name, methods: .post, path: PathPattern(path), access: access, handler: handler)
+    }
+}
+
+/// A line of the table with the handler of one gateway.
+struct Route: Sendable {
+    typealias Handler = @Sendable (RoutedRequest) throws(Problem) -> Reply
+
+    let label: RouteLabel
+    let methods: Methods
+    let path: PathPattern
+    let access: Access
+    private(set) var handle: Handler
+
+    init(_ line: RouteLine, label: RouteLabel, _ handle: @escaping Handler) {
+        self.label = label
+        methods = line.methods
+        path = line.path
+        access = line.access
+        self.handle = handle
+    }
+
+    /// The same route with another handler.
+    func handled(by handle: @escaping Handler) -> Route {
+        var route = self
+        route.handle = handle
+        return route
     }
 }
 
@@ -105,6 +131,13 @@ struct PathPattern: Sendable, CustomStringConvertible {
     }
 
     var description: String { text.description }
+
+    /// The word that follows a prefix, unless it is the open segment; nil for another path.
+    func word(behind prefix: String) -> String? {
+        guard description.hasPrefix(prefix) else { return nil }
+        let word = description.dropFirst(prefix.count).prefix { $0 != "/" }
+        return word.hasPrefix("{") ? nil : String(word)
+    }
 
     private static func areEqual(
         _ path: UnsafeBufferPointer<UInt8>, _ start: Int, _ bytes: UnsafePointer<UInt8>, _ count: Int

@@ -32,7 +32,7 @@ struct Router: Sendable {
 
     /// Probes come every few seconds and tell nothing, so they are not recorded.
     private func span(of request: HTTPRequest, _ context: RequestContext, _ route: Route?) -> ServerSpan? {
-        guard let span = context.span, route?.isProbe != true else { return nil }
+        guard let span = context.span, route?.access.isProbe != true else { return nil }
         return ServerSpan(span, request, route: route)
     }
 
@@ -49,7 +49,7 @@ struct Router: Sendable {
                 throw .edge(.notFound, "this path is not part of the API")
             }
         }
-        observation.route = route.name
+        observation.route = route.label
         guard route.methods.contains(request.method) else { return .now(other(request.method, route, context)) }
         return admit(request, route.access, context, responder) { context, responder throws(Problem) in
             try route.handle(

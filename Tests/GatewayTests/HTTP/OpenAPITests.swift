@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPServer
 import TestStack
 import Testing
@@ -22,19 +23,42 @@ struct OpenAPITests {
         try await Tool.run("python3", ["-c", compare], input: Array(served.text.utf8))
     }
 
+    /// Of an open segment, only the name in the braces differs.
+    private static func pattern(_ path: some StringProtocol) -> String {
+        path.split(separator: "/").map { $0.hasPrefix("{") ? "{}" : String($0) }.joined(separator: "/")
+    }
+
     /// Exactly these paths: a route that nobody describes, or a description of none, is a fault.
-    @Test("its paths are the gateway's routes")
+    @Test("its paths are the gateway's routes, and its reserved words are the gateway's")
     func paths() async throws {
-        let gateway = GatewayUnderTest()
-        let list = "import json, sys; print(*json.load(sys.stdin)['paths'], sep=chr(10))"
-        let text = await gateway.ask("/openapi.json").text
-        let told = try await Tool.run("python3", ["-c", list], input: Array(text.utf8))
-        // Of an open segment, only the name in the braces differs.
-        func pattern(_ path: String) -> String {
-            path.split(separator: "/").map { $0.hasPrefix("{") ? "{}" : $0 }.joined(separator: "/")
+        let list = """
+            import json, sys
+            page = json.load(sys.stdin)
+            print(*page["paths"], "", *page["components"]["schemas"]["EpisodeID"]["not"]["enum"], sep=chr(10))
+            """
+        let text = await GatewayUnderTest().ask("/openapi.json").text
+        let told = String(
+            decoding: try await Tool.run("python3", ["-c", list], input: Array(text.utf8)), as: UTF8.self)
+        let lines = told.split(separator: "\n", omittingEmptySubsequences: false)
+        let paths = lines.prefix { !$0.isEmpty }
+        #expect(
+            paths.map { Self.pattern($0) }.sorted()
+                == GatewayAPI.table.map { Self.pattern($0.path.description) }.sorted())
+        #expect(Set(lines.dropFirst(paths.count).filter { !$0.isEmpty }.map(String.init)) == GatewayAPI.reserved)
+    }
+
+    @Test("docs/http.md lists the routes with their methods and their names in metrics")
+    func listed() throws {
+        let page = try String(contentsOf: URL(filePath: "docs/http.md"), encoding: .utf8)
+        let listed = page.split(separator: "\n").compactMap { line in
+            line.firstMatch(of: #/^\| `(GET|POST) ([^`]+)` \| `([a-z_]+)` \| /#)
+                .map { "\($0.1) \(Self.pattern($0.2)) \($0.3)" }
         }
-        let described = String(decoding: told, as: UTF8.self).split(separator: "\n").map { pattern(String($0)) }
-        #expect(described.sorted() == gateway.router.routes.map { pattern($0.path.description) }.sorted())
+        let own = GatewayAPI.table.map { line in
+            "\(line.methods.contains("GET") ? "GET" : "POST") \(Self.pattern(line.path.description)) \(line.name)"
+        }
+        #expect(listed.filter { !$0.hasSuffix(" embedder") }.sorted() == own.sorted())
+        #expect(listed.count == own.count + 1)
     }
 
     /// RFC 9110, 13.1.2: weak comparison, a list, and `*`; 13.1.1 for the last.

@@ -5,9 +5,12 @@ struct Access: Sendable {
     let takesKeys: Bool
     /// It counts as one request.
     let counts: Bool
+    /// Asked every few seconds by machines, and tells nothing: no trace of it is recorded.
+    var isProbe = false
 
-    /// Probes: anyone, as often as they like.
+    /// Anyone, as often as they like.
     static let open = Access(takesKeys: false, counts: false)
+    static let probe = Access(takesKeys: false, counts: false, isProbe: true)
     static let guarded = Access(takesKeys: true, counts: true)
     /// Paths that carry their own permission, such as signed URLs of clips.
     static let unkeyed = Access(takesKeys: false, counts: true)

@@ -66,8 +66,3 @@ extension SpanAttributes {
     /// What became of a request for a clip.
     static func outcome(_ outcome: ClipOutcome) -> SpanAttributes { ["cutroom.outcome": .string(outcome.word)] }
 }
-
-extension Route {
-    /// Asked every few seconds, by those who tell whether the process lives and is ready.
-    var isProbe: Bool { name == .livez || name == .readyz }
-}

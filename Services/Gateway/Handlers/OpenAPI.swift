@@ -1,8 +1,13 @@
+import APIDescription
 import HTTPServer
+import Hashing
+import Text
 
 /// `/openapi.json`: docs/openapi.yaml as JSON, so that a client can be made from the gateway that it is to talk to.
 struct OpenAPI: Sendable {
-    private static let bytes = text.withUTF8Buffer(Array.init)
+    private static let bytes = APIDescription.json.withUTF8Buffer(Array.init)
+    /// The first half of the text's SHA-256.
+    private static let etag = "\"\(Hex.encode(SHA256.digest(bytes).prefix(16)))\""
 
     func handle(_ request: RoutedRequest) throws(Problem) -> Reply {
         // Not the gateway's secret, and the same for everybody; five minutes, since an upgrade changes it.

@@ -1,0 +1,58 @@
+import Text
+
+/// What a document in YAML says, as far as JSON can say it.
+public indirect enum YAMLValue: Equatable, Sendable {
+    /// In the document's order; each name once.
+    case object([Field])
+    case array([YAMLValue])
+    case string(String)
+    case integer(Int)
+    case decimal(Double)
+    case flag(Bool)
+    case null
+
+    public struct Field: Equatable, Sendable {
+        let name: String
+        let value: YAMLValue
+    }
+
+    public init(parsing text: String) throws(YAMLFault) {
+        var reader = YAMLReader(text)
+        self = try reader.document()
+    }
+
+    public func write(to json: inout JSONWriter) {
+        switch self {
+        case .object(let fields):
+            json.object { json in
+                for field in fields {
+                    json.key(named: field.name)
+                    field.value.write(to: &json)
+                }
+            }
+        case .array(let values): json.array { json in for value in values { value.write(to: &json) } }
+        case .string(let text): json.value(text)
+        case .integer(let number): json.value(number)
+        case .decimal(let number): json.value(number)
+        case .flag(let flag): json.value(flag)
+        case .null: json.null()
+        }
+    }
+
+    /// Whether a text stands in one of its strings or names.
+    public func holds(_ text: String) -> Bool {
+        switch self {
+        case .object(let fields): fields.contains { $0.name.contains(text) || $0.value.holds(text) }
+        case .array(let values): values.contains { $0.holds(text) }
+        case .string(let string): string.contains(text)
+        default: false
+        }
+    }
+}
+
+/// Why a document is not read.
+public struct YAMLFault: Error, Equatable {
+    /// The first is 1.
+    public let line: Int
+    public let problem: String
+}
