@@ -8,10 +8,10 @@ enum OutputFormat {
     }
 
     private static let formatOf = Dictionary(
-        uniqueKeysWithValues: ClipFormat.allCases.flatMap { format in format.endings.map { ($0, format) } })
+        uniqueKeysWithValues: ClipFormat.audio.flatMap { format in format.endings.map { ($0, format) } })
 
     /// As help and refusals list them.
-    static let endings = ClipFormat.allCases.map { format in
+    static let endings = ClipFormat.audio.map { format in
         "." + format.endings.sorted().joined(separator: " .") + " (\(format.rawValue))"
     }.joined(separator: ", ")
 

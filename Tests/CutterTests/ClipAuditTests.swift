@@ -82,7 +82,7 @@ struct ClipAuditTests {
                 askers: try ids.map { .init(clipID: try ClipID(parsing: $0), trace: .new()) }))
     }
 
-    @Test("finds nothing wrong with good clips, lossless or encoded", arguments: ClipFormat.allCases)
+    @Test("finds nothing wrong with good clips, lossless or encoded", arguments: ClipFormat.audio)
     func good(format: ClipFormat) async throws {
         let bench = try await MakerBench(try await FFmpegSamples.source(.vbr))
         let audit = audit(bench.ffmpeg, remaker: Broken())

@@ -8,7 +8,7 @@ import Testing
 /// The stream that goes in is LAME's own, its tag rewritten to the short form. Truth: what a decoder plays of LAME's file.
 @Suite("Muxing a stream of MP3 frames", .serialized)
 struct FFmpegMuxTests {
-    @Test("keeps every sample of MP3 and WAV, and the length of all", arguments: ClipFormat.allCases)
+    @Test("keeps every sample where the format does, and the length of all", arguments: ClipFormat.audio)
     func exact(format: ClipFormat) async throws {
         let file = try await lame()
         let truth = try await FFmpegSamples.decode(file)
@@ -16,10 +16,10 @@ struct FFmpegMuxTests {
         let clip = try await bench.ffmpeg.mux(piped(file), format: format, tags: .none)
         let heard = try await FFmpegSamples.decode(clip.bytes)
         switch format {
-        case .mp3, .wav: #expect(heard == truth)
         // Opus counts 48,000 a second, so what is no whole number of those is rounded.
         case .opus, .webm: #expect(abs(heard.count - truth.count) <= 2)
         case .m4a: #expect((truth.count...truth.count + 2 * 1023).contains(heard.count))
+        default: #expect(heard == truth)
         }
         #expect(FFmpegSamples.lateness(of: heard, in: truth, at: 0) == 0)
         let seconds = try #require(clip.duration) / .seconds(1)
@@ -34,7 +34,7 @@ struct FFmpegMuxTests {
         #expect(try await mpg123(clip.bytes) == mpg123(file))
     }
 
-    @Test("carries title and link into every format but WAV", arguments: ClipFormat.allCases)
+    @Test("carries title and link into every format but WAV", arguments: ClipFormat.audio)
     func tags(format: ClipFormat) async throws {
         let tags = ClipTags(title: "Größe; \"zählt\" = 1\nund mehr", link: "https://example.org/e?id=1&t=83.5")
         let bench = try await FFmpegBench()

@@ -12,7 +12,7 @@ struct FFmpegPiecesTests {
     /// Truth: where a decoder hears the tone of each side when it decodes that side alone.
     @Test(
         "across a change of format a clip is as long as asked, and each side stands in its place",
-        arguments: ClipFormat.allCases)
+        arguments: ClipFormat.audio)
     func joint(format: ClipFormat) async throws {
         let source = try await FFmpegSamples.joined()
         let clip = try await make(source, 3_000, 2_500, format)
@@ -28,7 +28,7 @@ struct FFmpegPiecesTests {
         #expect(abs(FFmpegSamples.lateness(of: heard, in: first, at: 3_000 * 48, from: 20_000)) <= 1)
     }
 
-    @Test("a clip inside a single frame is as long as asked", arguments: ClipFormat.allCases)
+    @Test("a clip inside a single frame is as long as asked", arguments: ClipFormat.audio)
     func tiny(format: ClipFormat) async throws {
         let clip = try await make(try await FFmpegSamples.source(.mp3), 5_013, 2, format)
         #expect(clip.durationMs == 2)
@@ -39,7 +39,7 @@ struct FFmpegPiecesTests {
             switch format {
             case .m4a: 1024
             case .webm: 288
-            case .mp3, .opus, .wav: 1
+            default: 1
             }
         #expect((wanted - 1...wanted + most).contains(heard.count / 2))
     }

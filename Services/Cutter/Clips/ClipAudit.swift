@@ -82,9 +82,9 @@ final class ClipAudit: Sendable {
         return number.isMultiple(of: UInt64(every))
     }
 
-    /// Takes note of a clip that was stored now; returns at once.
+    /// Takes note of a clip that was stored now; returns at once. What is not sound no decoder can judge.
     func consider(_ published: Published) {
-        guard Self.chooses(published.key, oneIn: every) else { return }
+        guard published.key.format.isAudio, Self.chooses(published.key, oneIn: every) else { return }
         let dropped = state.withLock { state -> Bool in
             guard !state.closed else { return false }
             // One object, asked for under several ids.

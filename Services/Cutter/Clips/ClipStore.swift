@@ -113,7 +113,7 @@ struct ClipStore: Sendable {
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
         return
-            "\(title ?? key.episode.description) \(hours)h\(two(minutes))m\(two(seconds % 60))s.\(key.format.rawValue)"
+            "\(title ?? key.episode.description) \(hours)h\(two(minutes))m\(two(seconds % 60))s.\(key.format.endings[0])"
     }
 
     private enum Meta {

@@ -93,7 +93,8 @@ struct MP3ClipMaker: ClipMaker {
                     "Frames are missing in a source, and its clip is silent there",
                     ["source": .string(order.source.key), "frames": .int(clip.missingFrames)])
             }
-            if !encodesAlways || order.format != .mp3 {
+            let copies = FFmpegRecipe.of(order.format).copiesFrames
+            if !encodesAlways || !copies {
                 let file = try await ffmpegMade(order) { () throws(FFmpegFault) in
                     try await ffmpeg.mux(
                         clip.bytes(.piped), format: order.format, tags: order.tags, deadline: order.deadline)
@@ -101,7 +102,7 @@ struct MP3ClipMaker: ClipMaker {
                 if let file {
                     return made(
                         file, order, duration: clip.duration, endedEarly: clip.endedEarly,
-                        exact: order.format == .mp3 ? .sample : .reencoded)
+                        exact: copies ? .sample : .reencoded)
                 }
             }
             return try await encoded(

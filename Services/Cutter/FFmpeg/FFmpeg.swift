@@ -76,11 +76,11 @@ struct FFmpeg: Sendable {
         let limits = settings.limits(until: deadline)
         let input = tags.id3 + stream
         let result =
-            format == .mp3
+            FFmpegRecipe.of(format).copiesFrames
             ? counted(await Span.part("ffmpeg") { await waiting.run(input, limits: limits) })
             : await run(FFmpegArguments.mux(format), input: .bytes(input), limits)
         let (report, ended) = try outcome(result)
-        return FFmpegClip(report, ended, format)
+        return try FFmpegClip(report, ended, format)
     }
 
     /// Encodes pieces of MP3 one behind the other, each of one format: for clips that no MP3 could hold.
@@ -118,7 +118,7 @@ struct FFmpeg: Sendable {
         let arguments = FFmpegArguments.encode(length: length, format: format, tags: tags)
         let (report, ended) = try outcome(
             await run(arguments, input: .bytes(samples), settings.limits(until: deadline)))
-        return FFmpegClip(report, ended, format, complaints: complaints)
+        return try FFmpegClip(report, ended, format, complaints: complaints)
     }
 
     /// What became of a stream of our own making.
@@ -155,9 +155,11 @@ struct FFmpeg: Sendable {
 }
 
 extension FFmpegClip {
-    init(_ report: FFmpegReport, _ ended: Ended, _ format: ClipFormat, complaints: [String] = []) {
+    init(
+        _ report: FFmpegReport, _ ended: Ended, _ format: ClipFormat, complaints: [String] = []
+    ) throws(FFmpegFault) {
         self.init(
-            bytes: format == .mp3 ? FinishedFile.make(of: ended.output, samples: report.encodedSamples) : ended.output,
+            bytes: try FFmpegRecipe.of(format).finish(ended.output, report.encodedSamples),
             duration: report.clipDuration, complaints: complaints + report.complaints, usage: ended.usage)
     }
 }

@@ -93,8 +93,9 @@ enum FFmpegArguments {
         var arguments = always
         arguments += stdin("mp3")
         arguments += ["-map", "0:a:0", "-map_metadata", "0"]
-        arguments += format == .mp3 ? copied : FFmpegRecipe.of(format).encode
-        arguments += FFmpegRecipe.of(format).write
+        let recipe = FFmpegRecipe.of(format)
+        arguments += recipe.copiesFrames ? copied : recipe.encode
+        arguments += recipe.write
         return arguments
     }
 

@@ -23,12 +23,12 @@ extension FFmpeg {
             let from = (source.zero + span.start).samples(at: timeline.rate)
             let to = (source.zero + span.end).samples(at: timeline.rate)
             if timeline.isPlain(from: from, to: min(to, timeline.end)) {
-                if timeline.end >= to, report.isExactly(span.length) { return FFmpegClip(report, ended, format) }
+                if timeline.end >= to, report.isExactly(span.length) { return try FFmpegClip(report, ended, format) }
                 let isEnd = timeline.end < to
                 if isEnd, try await !goesOn(lease, source, after: timeline.end, at: timeline.rate, deadline: deadline) {
                     let told = report.clipDuration ?? .zero
                     let heard = FFmpegFrame(pts: timeline.end - from, rate: timeline.rate, count: 0).time
-                    if abs((told - heard) / .microseconds(1)) < 1000 { return FFmpegClip(report, ended, format) }
+                    if abs((told - heard) / .microseconds(1)) < 1000 { return try FFmpegClip(report, ended, format) }
                 }
             }
         }

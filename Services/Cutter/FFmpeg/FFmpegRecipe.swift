@@ -1,41 +1,42 @@
 import Domain
+import MP3
 
-/// How ffmpeg makes and reads clips of one format: the one place that has to know a new one.
+/// How clips of one format are made and read: the one place in the cutter that has to know a new one.
+///
+/// ffmpeg writes a file, and `finish` makes the clip of it. So a format may be one that no muxer writes: its recipe has ffmpeg
+/// write plain sound, and makes of that what it wants.
 struct FFmpegRecipe: Sendable {
     let encoder: String
-    let encoderOptions: [String]
+    var encoderOptions: [String] = []
     let muxer: String
-    let muxerOptions: [String]
+    var muxerOptions: [String] = []
     /// What a finished clip is read by.
     let demuxer: String
     /// How much longer than it should a finished clip may play.
-    let longestExcess: Duration
+    var longestExcess = Duration.milliseconds(1)
+    /// Whether frames of MP3 are taken over as they are, where a source is cut by the frame.
+    var copiesFrames = false
+    /// Makes the clip of the file that ffmpeg wrote, with the number of samples that it says to have encoded.
+    var finish: @Sendable (_ file: [UInt8], _ samples: Int?) throws(FFmpegFault) -> [UInt8] = { file, _ in file }
 
     static func of(_ format: ClipFormat) -> FFmpegRecipe {
         switch format {
         case .mp3:
             FFmpegRecipe(
                 encoder: "libmp3lame", encoderOptions: ["-b:a", "128k"], muxer: "mp3",
-                muxerOptions: ["-id3v2_version", "4", "-write_id3v1", "0"], demuxer: "mp3",
-                longestExcess: .milliseconds(1))
+                muxerOptions: ["-id3v2_version", "4", "-write_id3v1", "0"], demuxer: "mp3", copiesFrames: true,
+                finish: { FinishedFile.make(of: $0, samples: $1) })
         case .opus:
-            FFmpegRecipe(
-                encoder: "libopus", encoderOptions: ["-b:a", "64k"], muxer: "opus", muxerOptions: [], demuxer: "ogg",
-                longestExcess: .milliseconds(1))
+            FFmpegRecipe(encoder: "libopus", encoderOptions: ["-b:a", "64k"], muxer: "opus", demuxer: "ogg")
         case .webm:
-            FFmpegRecipe(
-                encoder: "libopus", encoderOptions: ["-b:a", "64k"], muxer: "webm", muxerOptions: [],
-                demuxer: "matroska", longestExcess: .milliseconds(1))
+            FFmpegRecipe(encoder: "libopus", encoderOptions: ["-b:a", "64k"], muxer: "webm", demuxer: "matroska")
         case .m4a:
             // AAC ends with a whole frame of 1,024 samples, which not every decoder cuts.
             FFmpegRecipe(
                 encoder: "aac", encoderOptions: ["-b:a", "128k"], muxer: "ipod",
                 muxerOptions: ["-movflags", "+faststart"], demuxer: "mov",
                 longestExcess: .milliseconds(1024 * 1000 / 44_100 + 2))
-        case .wav:
-            FFmpegRecipe(
-                encoder: "pcm_s16le", encoderOptions: [], muxer: "wav", muxerOptions: [], demuxer: "wav",
-                longestExcess: .milliseconds(1))
+        case .wav: FFmpegRecipe(encoder: "pcm_s16le", muxer: "wav", demuxer: "wav")
         }
     }
 

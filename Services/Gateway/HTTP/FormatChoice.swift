@@ -17,12 +17,12 @@ enum FormatChoice {
         guard accept.utf8.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { return .mp3 }
         let accepted = AcceptedMedia(accept)
         var best: (format: ClipFormat, quality: Int)?
-        for format in ClipFormat.allCases {
+        for format in ClipFormat.audio {
             let quality = accepted.quality(of: format.mediaTypes, codec: format.codec)
             if quality > best?.quality ?? 0 { best = (format, quality) }
         }
         guard let best else {
-            let list = ClipFormat.allCases.map(\.mediaType).joined(separator: ", ")
+            let list = ClipFormat.audio.map(\.mediaType).joined(separator: ", ")
             throw .edge(.notAcceptable, "Accept names none of the formats that there are: \(list)")
         }
         return best.format

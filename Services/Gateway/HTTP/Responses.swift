@@ -92,7 +92,7 @@ struct Responses: Sendable {
         json.field("trace_id", context.trace.traceID.description)
         if problem.isNotAcceptable {
             json.array("available") { json in
-                for format in ClipFormat.allCases {
+                for format in ClipFormat.audio {
                     json.object {
                         $0.field("format", format.rawValue)
                         $0.field("media_type", format.mediaType)

@@ -1,5 +1,7 @@
-/// The container and codec of a clip, in the order in which we would choose: MP3 alone is lossless, WAV is ten times as
-/// large as the others. The raw value is the word in queries, clip ids and object keys.
+/// What a clip is made as: its container and codec, in the order in which we would choose: MP3 alone is lossless, WAV is ten
+/// times as large as the others. The raw value is the word in queries, clip ids and object keys.
+///
+/// It need not be sound (`isAudio`): whatever is made of one window of one source, and found again by its id, is a format.
 public enum ClipFormat: String, Hashable, Sendable, CaseIterable {
     case mp3
     /// Opus in Ogg (RFC 7845).
@@ -23,6 +25,11 @@ public enum ClipFormat: String, Hashable, Sendable, CaseIterable {
     }
 
     public var mediaType: String { mediaTypes[0] }
+
+    /// Whether a player plays it. What is not is asked for by its name alone: no `Accept` chooses it.
+    public var isAudio: Bool { mediaType.hasPrefix("audio/") }
+
+    public static let audio = allCases.filter(\.isAudio)
 
     /// What the codec is called in a media type's `codecs` (RFC 6381; for WAVE RFC 2361).
     public var codec: String {

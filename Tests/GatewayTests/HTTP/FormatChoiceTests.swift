@@ -18,8 +18,8 @@ private let accepts: [(String?, ClipFormat)] = [
 ]
 
 private let unacceptable = [
-    "text/html", "audio/flac", "audio/mpeg;q=0", "*/*;q=0", "audio/ogg;codecs=vorbis", ",", "audio", "audio/", "/",
-    "*/mpeg", "audio/aac", "audio/mpeg;q=x",
+    "text/html", "audio/x-ms-wma", "audio/mpeg;q=0", "*/*;q=0", "audio/ogg;codecs=vorbis", ",", "audio", "audio/", "/",
+    "*/mpeg", "audio/amr", "audio/mpeg;q=x",
 ]
 
 @Suite("format=auto")
