@@ -36,7 +36,7 @@ public struct DeadLetterReplay: Sendable {
     /// Why the letter can't be put back, without trying it; nil if it can.
     public func refusal(of letter: StoredDeadLetter, again: Bool) -> Refusal? {
         guard letter.story.leftOut.isEmpty else { return .incomplete }
-        guard (topics.requested.all + topics.resolved.all + [topics.ready]).contains(letter.story.topic) else {
+        guard topics.readByGroups.contains(letter.story.topic) else {
             return .foreignTopic(letter.story.topic)
         }
         return letter.isReplayed && !again ? .alreadyReplayed : nil

@@ -97,8 +97,7 @@ public struct BrokerSettings: Sendable {
     ///
     /// - Parameter clipLifetime: how long the newest word on a clip is kept: as long as the clip.
     public func topicSpecs(clipLifetime: Duration) -> [TopicSpec] {
-        let others = [topics.ready, topics.failed, topics.deadLetter, topics.purged]
-        return (topics.requested.all + topics.resolved.all + others).map { spec(of: $0, clipLifetime: clipLifetime) }
+        topics.all.map { spec(of: $0, clipLifetime: clipLifetime) }
     }
 
     /// One topic as it is made where it is missing.

@@ -10,8 +10,7 @@ import Wiring
 
 @Suite("the cutter's way of records")
 struct CutterRouteTests {
-    /// docs/operations.md, "Rights at Kafka".
-    @Test("it asks for its own topics and rights and no other")
+    @Test("it asks for the topics and rights that operators are told to give it, and no other")
     func needs() async throws {
         var read = SettingsReader(environment: ["KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"])
         let (own, broker) = (CutterSettings.Own(from: &read), BrokerSettings(from: &read))
@@ -23,11 +22,8 @@ struct CutterRouteTests {
             clips: store, version: "1", log: .silent)
         let needs = cutter.route(service, tools).needs
         await tools.close()
-        #expect(
-            Dictionary(uniqueKeysWithValues: needs.map { ($0.spec.name, $0.rights) }) == [
-                "clip.resolved": [.read], "clip.resolved.bulk": [.read], "clip.ready": [.write],
-                "clip.failed": [.write],
-                "clip.dead-letter": [.write], "clip.purged": [.read],
-            ])
+        let told = try await OperatorRights.topics(of: "cutter")
+        #expect(told.count > 5)
+        #expect(Dictionary(uniqueKeysWithValues: needs.map { ($0.spec.name, $0.rights) }) == told)
     }
 }

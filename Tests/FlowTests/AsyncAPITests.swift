@@ -100,12 +100,9 @@ struct AsyncAPITests {
 
     @Test("topics, reasons and ways to be exact are all those that there are")
     func lists() {
-        let topics = Topics()
         let addresses = outline.keys(at: "channels").compactMap { outline.word(at: "channels", $0, "address") }
-        #expect(
-            Set(addresses)
-                == Set(topics.requested.all + topics.resolved.all)
-                .union([topics.ready, topics.failed, topics.deadLetter, topics.purged]))
+        #expect(addresses.count > 5)
+        #expect(Set(addresses) == Set(Topics().all))
         #expect(
             Set(outline.words(at: "components", "schemas", "reason", "enum"))
                 == Set(FailureReason.allCases.map(\.rawValue)))

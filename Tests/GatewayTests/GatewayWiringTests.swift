@@ -1,3 +1,4 @@
+import Fakes
 import Flow
 import HTTPServer
 import Kafka
@@ -11,8 +12,7 @@ import Wiring
 
 @Suite("the gateway as it is wired", .timeLimit(.minutes(1)))
 struct GatewayWiringTests {
-    /// docs/operations.md, "Rights at Kafka".
-    @Test("it asks for its own topics and rights and no other, and ends at once where no broker ever answered")
+    @Test("it asks for the rights that operators are told to give it, and ends at once where no broker ever answered")
     func needs() async throws {
         var read = SettingsReader(environment: [
             "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "GATEWAY_ADDRESS": "127.0.0.1", "GATEWAY_PORT": "0",
@@ -23,12 +23,9 @@ struct GatewayWiringTests {
             own, broker: broker, life: LifeSettings(clipLifetime: .seconds(86_400), urls: .standard),
             signer: FixedSigner(), version: "1", log: .silent)
         #expect(gateway.port != 0)
-        #expect(
-            Dictionary(uniqueKeysWithValues: gateway.service.needs.map { ($0.spec.name, $0.rights) }) == [
-                "clip.requested": [.read, .write], "clip.requested.bulk": [.write], "clip.resolved": [.read],
-                "clip.ready": [.read],
-                "clip.failed": [.read],
-            ])
+        let told = try await OperatorRights.topics(of: "gateway")
+        #expect(told.count > 4)
+        #expect(Dictionary(uniqueKeysWithValues: gateway.service.needs.map { ($0.spec.name, $0.rights) }) == told)
         try await gateway.run(stopping: {})
         await #expect(throws: KafkaFault.closed) {
             try await gateway.service.producer.send(OutgoingRecord(topic: "t", key: nil, value: [], headers: []))

@@ -18,6 +18,12 @@ public struct Topics: Hashable, Sendable {
         purged = prefix + "clip.purged"
     }
 
+    /// Every topic that there is.
+    public var all: [String] { requested.all + resolved.all + [ready, failed, deadLetter, purged] }
+
+    /// Those of which consumer groups read each record once, so that one that was put aside can be put back.
+    public var readByGroups: [String] { all.filter { ![failed, deadLetter, purged].contains($0) } }
+
     /// The lane that work in a topic belongs to; live for topics that have no lanes.
     public func lane(of topic: String) -> Lane {
         [requested.bulk, resolved.bulk].contains(topic) ? .bulk : .live
