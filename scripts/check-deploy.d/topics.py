@@ -127,7 +127,7 @@ for where, found in (("deploy/kafka/acls", script_rights()), ("deploy/kubernetes
         fault(f"{where}: gives the right {' '.join(right)}, which docs/operations.md does not")
 for right in sorted(script_rights() ^ strimzi_rights()):
     fault(f"deploy/kafka/acls and deploy/kubernetes/kafka/users.yaml differ in the right {' '.join(right)}")
-# The groups that KEDA looks at must be those that read.
+# The groups that KEDA looks at must be those that read; with which topics, manifests.py says.
 looked_at = {name for user, _, kind, name in script_rights() if user == "keda" and kind == "group"}
 read = {name for user, _, kind, name in documented if kind == "group"}
 for name in sorted(looked_at - read):
