@@ -80,14 +80,14 @@ let package = Package(
         shared("Lifecycle", "CBuildCommit", "CPosix", "Logging", "Settings", "Telemetry", "Threads"),
         shared("Kafka", "CRdkafka", "Threads"),
         .target(
-            name: "Traces", dependencies: ["Bounded", "HTTPClient", "Logging", "Settings", "Text"],
+            name: "Traces", dependencies: ["Bounded", "HTTPClient", "Logging", "Settings", "Telemetry", "Text"],
             path: "Shared/Telemetry/Traces", swiftSettings: flags),
         shared(
             "Flow", "Bounded", "Domain", "Health", "Kafka", "Lifecycle", "Logging", "Telemetry", "Text", "Traces",
             "Wiring"),
         shared(
             "Wiring", "Bounded", "Domain", "HTTPClient", "Hashing", "Kafka", "Logging", "ObjectStore", "Settings",
-            "Text"),
+            "Telemetry", "Text"),
         shared("Health", "Bounded", "HTTPServer", "Logging", "Settings", "Telemetry", "Text"),
         shared("HTTPServer", "CMicrohttpd", "CPosix", "Text", "Threads"),
         shared("HTTPClient", "CCurl", "Text", "Threads"),
@@ -155,16 +155,20 @@ let package = Package(
         tests("SettingsTests", "Settings"),
         tests("LoggingTests", "Fakes", "Logging", "Text"),
         tests(
-            "TracesTests", "Fakes", "HTTPClient", "HTTPServer", "Logging", "Settings", "TestStack", "Text", "Traces"),
+            "TracesTests", "Fakes", "HTTPClient", "HTTPServer", "Logging", "Settings", "Telemetry", "TestStack", "Text",
+            "Traces"),
         .executableTarget(
             name: "lifecycle-host", dependencies: ["BuildCommit", "Lifecycle", "Logging", "Settings"],
             path: "Tests/LifecycleHost"),
         tests("LifecycleTests", "Lifecycle", "TestStack", "Threads", "lifecycle-host"),
         tests("KafkaTests", "Kafka", "TestStack"),
         tests(
-            "FlowTests", "Bounded", "Domain", "Fakes", "Flow", "Health", "Kafka", "Logging", "Settings", "TestStack",
-            "Text", "Traces", "Wiring"),
-        tests("WiringTests", "Domain", "Fakes", "Kafka", "Logging", "ObjectStore", "Settings", "TestStack", "Wiring"),
+            "FlowTests", "Bounded", "Domain", "Fakes", "Flow", "Health", "Kafka", "Logging", "Settings", "Telemetry",
+            "TestStack", "Text", "Traces", "Wiring"),
+        tests(
+            "WiringTests", "Domain", "Fakes", "HTTPClient", "Kafka", "Logging", "ObjectStore", "Settings", "Telemetry",
+            "TestStack",
+            "Wiring"),
         tests("HealthTests", "Bounded", "Health", "Logging", "Telemetry", "TestStack"),
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
         tests("HTTPClientTests", "HTTPClient", "HTTPServer", "TestStack"),
@@ -195,7 +199,9 @@ let package = Package(
             "Logging",
             "MP3",
             "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Threads", "Traces", "Wiring"),
-        tests("EmbeddedTests", "EmbeddedService", "Episodes", "HTTPServer", "ObjectStore", "Telemetry", "TestStack"),
+        tests(
+            "EmbeddedTests", "EmbeddedService", "Episodes", "HTTPServer", "Logging", "ObjectStore", "Telemetry",
+            "TestStack", "Wiring"),
         tests("CommandLineTests", "CommandLineService", "EmbeddedService", "TestStack"),
         tests("PipelineTests", "Fakes", "Kafka", "TestStack"),
     ]

@@ -49,7 +49,7 @@ enum ServeCommand: Command {
             settings: settings, folder: folder, data: data,
             address: parsed["--address"] ?? settings.gateway.address, port: port,
             publicURL: parsed["--public-url"], log: log)
-        Lifecycle.run(log: log, limit: process.shutdownLimit) { stopping in
+        Lifecycle.run(log: log, limit: process.shutdownLimit, leavesCore: process.leavesCore) { stopping in
             try await serve.run(stopping: stopping) { url, listing in
                 await tell(url: url, data: data, listing)
             }

@@ -173,7 +173,7 @@ struct CutClip: Sendable {
         defer { span?.end() }
         do throws(BoundedFault<ClipFault>) {
             return try await turns.run(order.source, in: slots, urgency) { () async throws(ClipFault) in
-                metrics.stages.observe(waiting, .wait)
+                metrics.stages.observe(waiting, .wait, traceID: span?.context.traceID.description)
                 span?.end()
                 // It may have waited long for its turn.
                 guard !order.deadline.hasPassed else {

@@ -19,7 +19,7 @@ extension Histogram<CutterStage> {
         _ body: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         let stopwatch = Stopwatch()
-        defer { observe(stopwatch, stage) }
+        defer { observe(stopwatch, stage, traceID: Span.currentTraceID) }
         return try await Span.part(stage.word, slug: slug, isolation: isolation, body)
     }
 }

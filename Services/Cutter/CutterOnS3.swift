@@ -30,13 +30,19 @@ extension Cutter {
             sources.watch(prefix: "", writes: false, settings, vitals, log),
             clips.watch(prefix: "audio_clips/", writes: true, settings, vitals, log),
         ]
+        let lifecycle = LifecycleWatch(lifetime: settings.life.clipLifetime, log: log) {
+            [raw = clips.raw] () async throws(ObjectStoreFault) in try await raw.lifecycle()
+        }
+        lifecycle.tell(vitals.metrics)
         let watching = Task {
             await withTaskGroup(of: Void.self) { group in
                 for watch in watches { group.addTask { await watch.run() } }
+                group.addTask { await lifecycle.run(every: settings.own.lifecycleInterval) }
             }
         }
         defer { watching.cancel() }
         let tracing = Tracing(settings.tracing, service: "cutter", version: version, log: log)
+        tracing.tell(vitals.metrics)
         let cutter = Cutter(
             settings.own, broker: settings.broker, life: settings.life,
             sources: MeasuredStore.ofSources(sources.guarded, vitals.metrics),
@@ -51,7 +57,7 @@ extension Cutter {
     /// A bucket with all that watches over it.
     private struct Bucket {
         let name: String
-        let raw: any ObjectStore
+        let raw: S3Store
         let guarded: GuardedStore
         let notices: StoreNotices
 

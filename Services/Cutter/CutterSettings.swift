@@ -43,6 +43,7 @@ public struct CutterSettings: ServiceSettings {
         public var transferLimit: Duration
         public var stallLimit: Duration
         var probeInterval: Duration
+        var lifecycleInterval: Duration
         /// nil: clips carry no link.
         var link: ClipLink?
         /// One in so many clips is decoded again after it was published; 0: none.
@@ -86,6 +87,9 @@ public struct CutterSettings: ServiceSettings {
             probeInterval = read.duration(
                 "CUTTER_PROBE_EVERY", default: .seconds(8), in: .seconds(1)...(.seconds(3600)),
                 "how often the buckets are tried for /readyz, with a LIST each, and a PUT in the clips bucket")
+            lifecycleInterval = read.duration(
+                "CUTTER_LIFECYCLE_EVERY", default: .seconds(3600), in: .seconds(1)...(.seconds(7 * 86_400)),
+                "how often the clips bucket's lifecycle rules are held against CLIP_LIFETIME")
             link = Self.link(from: &read)
             auditEvery = read.int(
                 "CUTTER_AUDIT_EVERY", default: 100, in: 0...1_000_000,

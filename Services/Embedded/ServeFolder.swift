@@ -73,6 +73,7 @@ package struct ServeFolder: Sendable {
         let local = LocalAccess(listeningOn: address, publicURL: publicURL, origins: own.corsOrigins)
         let secret = try await onThread(named: "secret") { [data] in try FolderURLSecret(keptIn: data) }
         let tracing = Tracing(settings.tracing, service: "cutroom", version: version, log: log)
+        tracing.tell(health.metrics)
         let gateway = try Gateway(
             own, broker: topics, life: settings.life, signer: clips, version: version,
             health: health.gateway, tracer: tracing.tracer, log: log.with(service: "gateway"),

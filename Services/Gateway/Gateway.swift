@@ -151,7 +151,9 @@ extension Gateway {
         let (signer, credentials) = try await signer(settings, log: log)
         let health = HealthRegistry(service: "gateway", version: version, metrics: .ofProcess("gateway"))
         credentials?.tell(health.metrics, of: "gateway")
-        try await Tracing(settings.tracing, service: "gateway", version: version, log: log).exporting { tracer in
+        let tracing = Tracing(settings.tracing, service: "gateway", version: version, log: log)
+        tracing.tell(health.metrics)
+        try await tracing.exporting { tracer in
             let gateway = try Gateway(
                 settings.own, broker: settings.broker, life: settings.life, signer: signer, version: version,
                 health: health, tracer: tracer, log: log, signingProblem: { credentials?.problem })

@@ -4,6 +4,7 @@ import Episodes
 import Flow
 import Logging
 import Telemetry
+import Traces
 
 /// Turns "this part of that episode" into what the cutter needs: the canonical episode, its guid and feed, and the window.
 struct ResolveClip: Sendable {
@@ -26,7 +27,9 @@ struct ResolveClip: Sendable {
     }
 
     func handle(_ incoming: Incoming<ClipRequested>) async throws(ClipFault) -> Outcome {
-        try await stages.time(.resolve) { () async throws(ClipFault) in try await resolve(incoming) }
+        try await stages.time(.resolve, traceID: Span.currentTraceID) { () async throws(ClipFault) in
+            try await resolve(incoming)
+        }
     }
 
     private func resolve(_ incoming: Incoming<ClipRequested>) async throws(ClipFault) -> Outcome {

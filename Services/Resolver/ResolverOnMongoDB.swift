@@ -34,6 +34,7 @@ extension Resolver {
         let catalog = GuardedCatalog(episodes, circuit: reading)
         let register = WatchedRegister(clips)
         let tracing = Tracing(settings.tracing, service: "resolver", version: version, log: log)
+        tracing.tell(vitals.metrics)
         let resolver = Resolver(
             settings.own, broker: settings.broker, life: settings.life,
             catalog: MeasuredCatalog(catalog, calls),

@@ -18,10 +18,14 @@ public enum Lifecycle {
     /// and when `body` returns by itself; 78 if it throws a `SettingsProblem`; 1 if it throws anything else, after `stopping.fail`, and when `limit` passes before the drain has
     /// ended (the log names the steps that were left); 128 + n at once at the second signal.
     ///
-    /// - Parameter limit: from the request to stop to the end of `body`.
+    /// - Parameters:
+    ///   - limit: from the request to stop to the end of `body`.
+    ///   - leavesCore: whether a crash may leave a core file, which holds all secrets.
     public static func run(
-        log: Log, limit: Duration, _ body: @escaping @Sendable (StopSignal) async throws -> Void
+        log: Log, limit: Duration, leavesCore: Bool = false,
+        _ body: @escaping @Sendable (StopSignal) async throws -> Void
     ) -> Never {
+        if !leavesCore { CoreFiles.forbid(log: log) }
         Signals.block()
         OpenFiles.raiseLimit(log: log)
         let stopping = StopSignal(log: log)

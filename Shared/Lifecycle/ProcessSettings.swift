@@ -6,6 +6,8 @@ public struct ProcessSettings: Sendable {
     public let logLevel: LogLevel
     public let logFormat: LogFormat
     public let shutdownLimit: Duration
+    /// Whether a crash may leave a core file.
+    public let leavesCore: Bool
 
     /// For work under way: what `shutdownLimit` leaves when the rest of a stop is taken off.
     public var drainLimit: Duration {
@@ -20,6 +22,9 @@ public struct ProcessSettings: Sendable {
         shutdownLimit = read.duration(
             "SHUTDOWN_LIMIT", default: .seconds(25), in: .seconds(1) ... .seconds(600),
             "time to finish after SIGTERM; what is left then is cut off, and the exit code is 1")
+        leavesCore = read.bool(
+            "CORE_FILES", default: false,
+            "whether a crash may leave a core file, for those who look for its cause: it holds all secrets")
     }
 
     /// The log on standard error that these settings ask for.

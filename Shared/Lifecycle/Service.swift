@@ -45,10 +45,11 @@ extension Lifecycle {
             say("\(name) does not start: \(error)", on: STDERR_FILENO)
             exit(ExitStatus.badSettings.code)
         }
-        let log = settings.process.log(service: name)
+        let process = settings.process
+        let log = process.log(service: name)
         for warning in warnings { log.warning("A variable is no setting", ["warning": .string(warning)]) }
         log.info("Starting", ["commit": .string(BuildInfo.commit)])
-        run(log: log, limit: settings.process.shutdownLimit) { stopping in
+        run(log: log, limit: process.shutdownLimit, leavesCore: process.leavesCore) { stopping in
             try await body(settings.own, log, stopping)
             if !stopping.isRequested { throw EndedUnasked() }
         }

@@ -1,4 +1,5 @@
 import Telemetry
+import Traces
 
 /// A store whose calls are counted and timed.
 public struct MeasuredStore: ObjectStore {
@@ -89,7 +90,8 @@ public struct MeasuredStore: ObjectStore {
         _ operation: StoreOperation, _ call: () async throws(ObjectStoreFault) -> Value,
         result: (Value) -> StoreResult = { _ in .ok }
     ) async throws(ObjectStoreFault) -> Value {
-        try await calls.measured(operation, result: result, failure: { StoreResult($0) }, call)
+        try await calls.measured(
+            operation, result: result, failure: { StoreResult($0) }, traceID: Span.currentTraceID, call)
     }
 }
 

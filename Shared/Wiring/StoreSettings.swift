@@ -74,7 +74,7 @@ public struct BucketSettings: Sendable {
     ///   - notices: are told what the store refuses.
     public func store(
         _ http: HTTPClient, as credentials: any CredentialsSource, notices: StoreNotices
-    ) -> (any ObjectStore)? {
+    ) -> S3Store? {
         location.map { S3Store($0, credentials: credentials, http: http) { notices.take($0) } }
     }
 

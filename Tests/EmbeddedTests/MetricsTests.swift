@@ -1,9 +1,11 @@
 import Episodes
 import FoundationEssentials
+import Logging
 import ObjectStore
 import Telemetry
 import TestStack
 import Testing
+import Wiring
 
 @Suite("metrics of all services", .timeLimit(.minutes(1)))
 struct MetricsTests {
@@ -70,6 +72,9 @@ struct MetricsTests {
         let metrics = Metrics()
         _ = MongoCalls(metrics)
         StaticCredentials(Credentials(accessKey: "a", secretKey: "s")).tell(metrics, of: "cutter")
+        let lifecycle = LifecycleWatch(lifetime: .seconds(1), log: .silent) { () async throws(ObjectStoreFault) in .none
+        }
+        lifecycle.tell(metrics)
         return String(decoding: MetricsText.prometheus.write(metrics), as: UTF8.self)
     }
 
@@ -92,6 +97,48 @@ struct MetricsTests {
             .map { String($0.prefix { $0 != "=" }.filter { $0 != "{" }) }
         let expected = documented.first { $0.name == name }?.labels
         #expect(Set(labels).subtracting(["le", ""]) == expected, "\(series)")
+    }
+
+    /// Prometheus's own reader of OpenMetrics says what is an exemplar. Nobody takes the spans, and the metrics say that too.
+    @Test("a scrape as OpenMetrics leads from the histograms to the trace of a request just made, and to no other")
+    func exemplars() async throws {
+        try await TemporaryFolder.use { folder in
+            try folder.write("audio/keep", "")
+            try await Sample.make("\(folder.path)/audio/one.mp3")
+            let port = TestStack.freePort()
+            let cutroom = try await ServedFolder.start(
+                "\(folder.path)/audio", data: "\(folder.path)/data",
+                environment: [
+                    "OPERATIONS_PORT": "\(port)", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
+                    "OTEL_BSP_SCHEDULE_DELAY": "10", "OTEL_BSP_EXPORT_TIMEOUT": "10",
+                ])
+            let ids = ["4bf92f3577b34da6a3ce929d0e0e4736", "0af7651916cd43dd8448eb211c80319c"]
+            for (index, id) in ids.enumerated() {
+                let url = cutroom.url + cutroom.clipPath(startMs: 1_000 * index, durationMs: 2_000)
+                let headers = ["traceparent": "00-\(id)-00f067aa0ba902b7-0\(1 - index)"]
+                #expect(try await HTTPFetch.get(url, headers: headers).status == 200)
+            }
+            let base = "http://127.0.0.1:\(port)/metrics"
+            let text = try await eventually("the records to be settled, and the spans to be given up") {
+                () -> String? in
+                let text = try await HTTPFetch.get(base, headers: ["Accept": "application/openmetrics-text"]).text
+                let isSettled = text.contains("cutroom_record_duration_seconds_count{step=\"cuts\"} 2")
+                return isSettled && !text.contains("result=\"unanswered\"} 0") ? text : nil
+            }
+            let program =
+                "import sys; from prometheus_client.openmetrics.parser import text_string_to_metric_families as p; "
+                + "[print(s.name, s.exemplar.labels['trace_id']) for f in p(sys.stdin.buffer.read().decode()) "
+                + "for s in f.samples if s.exemplar]"
+            let told = try await Tool.run("/usr/bin/python3", ["-c", program], input: Array(text.utf8))
+            let lines = Set(String(decoding: told, as: UTF8.self).split(separator: "\n").map(String.init))
+            // The embedded broker does not say when a record was written, so there is no age.
+            let expected = ["http_request", "clip_request", "record", "stage", "store_request"].map {
+                "cutroom_\($0)_duration_seconds_bucket \(ids[0])"
+            }
+            #expect(lines == Set(expected))
+            #expect(text.contains("cutroom_spans_total{result=\"exported\"} 0"))
+            #expect(try await cutroom.process.stop() == .code(0))
+        }
     }
 
     @Test("cutroom serve has no operations port unless it is told to")

@@ -3,6 +3,7 @@ import Domain
 import Fakes
 import Kafka
 import Logging
+import Telemetry
 import Testing
 import Traces
 
@@ -16,14 +17,15 @@ struct StepTraceTests {
     private let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
     private func step(
-        _ tracer: Tracer? = nil, work: @escaping @Sendable (Incoming<ClipRequested>) async throws(ClipFault) -> Outcome
+        _ tracer: Tracer? = nil, metrics: Metrics = Metrics(),
+        work: @escaping @Sendable (Incoming<ClipRequested>) async throws(ClipFault) -> Outcome
     ) -> Step<ClipRequested> {
         Step(
             StepSettings(
                 service: "test", version: "1", backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(2)),
                 tracer: tracer ?? Tracer(Sampler(ratio: 0, followsParent: true), into: spans, scope: "test")),
             codec: EventCodec(source: "/test"), producer: sink, deadLetters: "dead", onFailure: .tell(topic: "failed"),
-            log: .silent, work: work)
+            metrics: StepMetrics(metrics), log: .silent, work: work)
     }
 
     private func record(_ trace: String?, value: String? = nil) -> Record {
@@ -78,6 +80,24 @@ struct StepTraceTests {
         let sent = header("traceparent", of: sink.sent.first) ?? ""
         #expect(sent.hasPrefix("00-4bf92f3577b34da6a3ce929d0e0e4736-") && sent.hasSuffix("-00"), "\(sent)")
         #expect(header("tracestate", of: sink.sent.first) == "a=1")
+    }
+
+    @Test("is the example of the bucket that the record's time falls in, if it is recorded")
+    func exemplars() async throws {
+        let metrics = Metrics()
+        let step = step(metrics: metrics) { _ throws(ClipFault) in .nothing }
+        func examples() -> [Substring] {
+            String(decoding: MetricsText.openMetrics.write(metrics), as: UTF8.self).split(separator: "\n")
+                .filter { $0.contains(" # {") }
+        }
+        #expect(await step.handle(record(String(parent.dropLast() + "0"))) == .settled)
+        #expect(examples().isEmpty)
+        #expect(await step.handle(record(parent)) == .settled)
+        #expect(
+            examples().count {
+                $0.hasPrefix("cutroom_record_duration_seconds_bucket{")
+                    && $0.contains(#"# {trace_id="4bf92f3577b34da6a3ce929d0e0e4736"} "#)
+            } == 1, "\(examples())")
     }
 
     @Test("is handed on as it came where traces are off")

@@ -42,6 +42,7 @@ func act(_ way: String, _ log: Log, _ stopping: StopSignal) async throws {
         await stopping.requested()
         log.info("Drained")
     case "throw": throw Broken()
+    case "abort": abort()
     case "missing": throw SettingMissing("HOST_PLACE")
     case "broken-pipe":
         var ends: [Int32] = [0, 0]

@@ -69,7 +69,7 @@ final class Host: Sendable {
     }
 
     /// Beside the bundle of tests in SwiftPM's build folder.
-    private static var path: String {
+    static var path: String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let runner = String(decoding: buffer[..<max(0, count)].map(UInt8.init(bitPattern:)), as: UTF8.self)

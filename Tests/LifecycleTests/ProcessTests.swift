@@ -1,4 +1,6 @@
+import FoundationEssentials
 import Glibc
+import TestStack
 import Testing
 
 @testable import Lifecycle
@@ -27,6 +29,31 @@ struct ProcessTests {
         let host = await started("busy")
         host.send(SIGTERM)
         #expect(await host.ended() == 0)
+    }
+
+    /// The kernel's own word on a process whose shell had allowed core files of any size.
+    @Test("a crash leaves no core file, and hands none to a program, unless that is wanted", arguments: [false, true])
+    func core(isWanted: Bool) async throws {
+        try await TemporaryFolder.use { folder in
+            func start(_ way: String) async throws -> ServiceProcess {
+                try await ServiceProcess(
+                    "sh", ["-c", "ulimit -c unlimited && cd '\(folder.path)' && exec '\(Host.path)'"],
+                    environment: ["HOST_WAY": way, "CORE_FILES": isWanted ? "yes" : ""])
+            }
+            let running = try await start("drain")
+            try await running.line(containing: "\"Started\"")
+            let limits = try String(contentsOfFile: "/proc/\(running.pid)/limits", encoding: .utf8)
+            let limit = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
+                .split(separator: " ").dropFirst(4)
+            #expect(limit.prefix(2) == (isWanted ? ["unlimited", "unlimited"] : ["1", "1"]), "\(limit)")
+            #expect(try await running.stop() == .code(0))
+            #expect(try await start("abort").exit() == .signal(SIGABRT))
+            let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            let pattern = try String(contentsOfFile: "/proc/sys/kernel/core_pattern", encoding: .utf8)
+            // Elsewhere, or to a program: then the limit above is all that can be seen from here.
+            let isHere = isWanted && !pattern.hasPrefix("/") && !pattern.hasPrefix("|")
+            #expect(files.count == (isHere ? 1 : 0), "\(files), \(pattern)")
+        }
     }
 
     @Test("a second signal ends at once, however stuck the drain is", arguments: [SIGTERM, SIGINT])

@@ -40,6 +40,29 @@ import Testing
         }
     }
 
+    @Test(
+        "a store that repeats the signed request is told of without its words",
+        arguments: ["", "X-Amz-Signature=", "x-amz-security-token=", "X-Amz-Signature%3D"])
+    func repeated(said: String) async throws {
+        let words = "Nobody may GET /clips/k?\(said)zq"
+        let server = try WireServer.start { _, connection in
+            connection.answer("403 Forbidden", "<Error><Code>AccessDenied</Code><Message>\(words)</Message></Error>")
+        }
+        defer { server.stop() }
+        let told = Mutex<[S3Notice]>([])
+        let store = S3Store(
+            try S3Location(bucket: "clips", region: "us-east-1", endpoint: server.url),
+            credentials: StaticCredentials(Credentials(accessKey: "a", secretKey: "hush")), http: http
+        ) { notice in told.withLock { $0.append(notice) } }
+        _ = await fault { () async throws(ObjectStoreFault) in
+            try await store.get("k", range: nil, ifMatch: nil, limitBytes: 100)
+        }
+        let message = said.isEmpty ? words : ""
+        let refusal = S3Refusal(
+            action: "s3:GetObject", status: 403, code: "AccessDenied", message: message, key: "k")
+        #expect(told.withLock { $0 } == [.refused(refusal)])
+    }
+
     /// Codes and their statuses: Amazon S3 API Reference, "Error responses".
     static let refusals: [(status: String, code: String, headers: [String], fault: ObjectStoreFault)] = [
         ("404 Not Found", "NoSuchKey", [], .missingObject),

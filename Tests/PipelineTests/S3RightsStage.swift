@@ -138,6 +138,14 @@ final class S3RightsStage {
         }
     }
 
+    /// Returns once the log has said that an action is not to be had, and that the cutter goes on.
+    func cutterGoesWithout(_ action: String) async throws {
+        let cutter = cutter
+        try await eventually("a word about \(action)") {
+            cutter.lines.count { $0.contains("\"right\":\"\(action)\"") && $0.contains(#""level":"info""#) } == 1
+        }
+    }
+
     static func warns(_ line: String, _ action: String, _ key: String) -> Bool {
         line.contains("The object store refused a call") && line.contains(#""level":"warning""#)
             && line.contains("\"\(action)\"") && line.contains("\"key\":\"\(key)") && line.contains("AccessDenied")

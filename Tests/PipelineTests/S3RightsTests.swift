@@ -19,8 +19,8 @@ struct S3RightsTests {
             try await stage.give(without: nil)
             try await stage.cutterIsReady()
         }
-        // Of the cutter 2 on sources and 6 on clips, of the purge 3, of the gateway 1.
-        #expect(stage.rights.all.count == 12)
+        // Of the cutter 2 on sources and 7 on clips, of the purge 3, of the gateway 1.
+        #expect(stage.rights.all.count == 13)
         try await contract(stage)
     }
 
@@ -53,6 +53,10 @@ struct S3RightsTests {
             ("cutter", "s3:GetObject", "/audio_clips/*"), ("cutter", "s3:PutObject", "/audio_clips/*"):
             #expect(isOfSources == (right.keys == "/*") || right.keys == "")
             try await stage.cutterMisses(right.action)
+        case ("cutter", "s3:GetLifecycleConfiguration", ""):
+            // Ready all the same. versitygw 1.8 has no such call, so it says 501 with the right too.
+            try await stage.restartCutter()
+            try await stage.cutterGoesWithout(right.action)
         case ("cutter", "s3:DeleteObject", "/audio_clips/*"):
             try await stage.purgeDuringCut(start: start)
             try await stage.cutterWarns(right.action, key: "audio_clips/\(Pipeline.episode)/")

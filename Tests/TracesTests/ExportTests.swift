@@ -4,6 +4,7 @@ import HTTPServer
 import Logging
 import Settings
 import Synchronization
+import Telemetry
 import TestStack
 import Testing
 import Text
@@ -135,6 +136,34 @@ struct ExportTests {
         let before = tracing.figures.dropped
         make(1, tracing)
         #expect(tracing.figures.dropped == before + 1)
+    }
+
+    @Test("metrics tell what became of spans, and of each request to the receiver")
+    func metrics() async throws {
+        let statuses = [200, 503, 200, 400]
+        let receiver = try TraceReceiver { count in
+            HTTPResponse(status: statuses[count], headers: [("Retry-After", "0")])
+        }
+        let tracing = try tracing(receiver.endpoint, ["OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1"])
+        let metrics = Metrics()
+        tracing.tell(metrics)
+        func told() -> Set<Substring> {
+            let text = String(decoding: MetricsText.prometheus.write(metrics), as: UTF8.self)
+            return Set(text.split(separator: "\n").filter { !$0.hasPrefix("#") })
+        }
+        #expect(told().count == 7 && told().allSatisfy { $0.hasSuffix("} 0") })
+        make(3, tracing)
+        await tracing.close(within: .seconds(30))
+        make(1, tracing)
+        #expect(
+            told() == [
+                #"cutroom_spans_total{result="exported"} 2"#, #"cutroom_spans_total{result="failed"} 1"#,
+                #"cutroom_spans_total{result="dropped"} 1"#, #"cutroom_span_exports_total{result="taken"} 2"#,
+                #"cutroom_span_exports_total{result="postponed"} 1"#,
+                #"cutroom_span_exports_total{result="refused"} 1"#,
+                #"cutroom_span_exports_total{result="unanswered"} 0"#,
+            ])
+        await receiver.stop()
     }
 
     @Test(

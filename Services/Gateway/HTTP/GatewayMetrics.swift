@@ -76,7 +76,7 @@ struct Observation: Sendable {
     /// A client that waited for a clip has left.
     func leftClip() {
         metrics.clips.add(route, .gone, .gone)
-        metrics.waits.observe(stopwatch, .gone)
+        metrics.waits.observe(stopwatch, .gone, traceID: traceID)
     }
 
     /// The same for one of several clips that a request names.

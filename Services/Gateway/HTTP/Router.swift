@@ -20,8 +20,10 @@ struct Router: Sendable {
         var observation = Observation(metrics, method: request.method)
         let context = RequestContext(request.head, cors: cors, tracer: tracer)
         let found = route(of: request.rawPath)
+        let span = span(of: request, context, found?.route)
+        observation.traceID = span?.traceID
         let reply =
-            if let span = span(of: request, context, found?.route) {
+            if let span {
                 span.answer(responder) { self.reply(to: request, found, $0, context, &observation) }
             } else {
                 self.reply(to: request, found, responder, context, &observation)

@@ -110,7 +110,7 @@ struct GetClip: Sendable {
     private func hold(_ asked: Asked, recheck: Bool, _ request: RoutedRequest) -> Reply {
         let (id, context, preference) = (asked.id, asked.context, asked.preference)
         let client = PendingResponse(request)
-        let stages = request.observation.metrics.stages
+        let observation = request.observation
         let question = ClipState.Question(
             id: id, now: asked.now, wait: preference.wait, wantsAcceptance: preference.wantsAcceptance,
             recheck: recheck, permit: context.permit, trace: context.trace)
@@ -124,7 +124,7 @@ struct GetClip: Sendable {
                         answer(
                             clip, asked.style, now: clock(), cacheHit: !cut, waited: asked.waited, context: context)
                     })
-                stages.observe(stopwatch, .answer)
+                observation.metrics.stages.observe(stopwatch, .answer, traceID: observation.traceID)
             case .failed(let fault): client.answer(problem(fault, asked), .failed)
             case .accepted:
                 client.answer(responses.progress(id, stage: .queued, status: 202, context: context), .pending)

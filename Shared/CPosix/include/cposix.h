@@ -32,6 +32,15 @@ static inline int cposix_raise_open_files_limit(uint64_t most) {
     return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* From here on no core file is written, neither of this process nor of its children (RLIMIT_CORE). 0, or -1 with errno. */
+static inline int cposix_forbid_core_files(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) != 0) return -1;
+    /* A hard limit of 0 can't be raised to 1 without a privilege. */
+    limit.rlim_cur = limit.rlim_max = limit.rlim_max == 0 ? 0 : 1;
+    return setrlimit(RLIMIT_CORE, &limit);
+}
+
 /* From `bytes` on, each block of memory is a mapping of its own, and the heap keeps at most `rest` free at its end. Another
    libc than glibc decides for itself. */
 static inline void cposix_give_back_blocks(int bytes, int rest) {

@@ -1,5 +1,6 @@
 import Domain
 import Telemetry
+import Traces
 
 /// A catalog whose calls are counted and timed.
 public struct MeasuredCatalog: EpisodeCatalog {
@@ -59,7 +60,8 @@ public struct MongoCalls: Sendable {
     func measured<Value: Sendable>(
         _ operation: MongoOperation, _ call: () async throws(CatalogFault) -> Value
     ) async throws(CatalogFault) -> Value {
-        try await calls.measured(operation, result: { _ in .ok }, failure: { MongoResult($0) }, call)
+        try await calls.measured(
+            operation, result: { _ in .ok }, failure: { MongoResult($0) }, traceID: Span.currentTraceID, call)
     }
 }
 

@@ -61,10 +61,13 @@ public struct Step<Event: ClipEvent>: Sendable {
     /// - Returns: `.abandoned` only if the task was cancelled: the record comes again, here or elsewhere.
     public func handle(_ record: Record, turn: Turn = Turn()) async -> Settlement {
         let stopwatch = Stopwatch()
-        if let age = record.age { metrics.ages.observe(age) }
-        let outcome = await traced(record) { await settle(record, turn, origin: $0) }
+        let outcome = await traced(record) { origin in
+            let traceID = Span.currentTraceID
+            if let age = record.age { metrics.ages.observe(age, traceID: traceID) }
+            defer { metrics.durations.observe(stopwatch, traceID: traceID) }
+            return await settle(record, turn, origin: origin)
+        }
         metrics.records.add(outcome)
-        metrics.durations.observe(stopwatch)
         return outcome == .abandoned ? .abandoned : .settled
     }
 

@@ -19,13 +19,12 @@ final class ClientContext: Sendable {
         var denial: (fault: KafkaFault, at: ContinuousClock.Instant)?
         /// Since when the group has given this client no valid share; nil while it has one.
         var unassignedSince: ContinuousClock.Instant? = .now
-        /// The last that librdkafka has told, at most a second old.
-        var statistics: [UInt8] = []
     }
 
     private let gate: EventGate
     private let group: String?
     private let state = Mutex(State())
+    private let told = ToldStatistics()
     /// Nil where brokers are reached over the network.
     let brokers = Mutex<PrivateBrokers?>(nil)
     private let onDelivery: (@Sendable (UInt, Result<RecordPosition, KafkaFault>) -> Void)?
@@ -44,8 +43,8 @@ final class ClientContext: Sendable {
 
     var isConnected: Bool { state.withLock { $0.isConnected && $0.lost == nil } }
 
-    /// Read when asked for, since few ask; nil until librdkafka has told any.
-    var statistics: ClientStatistics? { ClientStatistics(head: state.withLock { $0.statistics }) }
+    /// At most a second old; nil until librdkafka has told any.
+    var statistics: ClientStatistics? { told.read }
 
     /// Set once librdkafka says that this client can't go on.
     var lost: KafkaFault? { state.withLock { $0.lost } }
@@ -191,10 +190,9 @@ final class ClientContext: Sendable {
         // Of a group consumer only. "steady" is the state of a member that has its share, be it nothing.
         let joinState = strstr(json, "\"join_state\":").map { UnsafePointer($0) + strlen("\"join_state\":") }
         let isSteady = joinState.map { strncmp($0 + strspn($0, " "), "\"steady\"", 8) == 0 }
-        let head = ClientStatistics.head(of: json)
+        if let head = ClientStatistics.head(of: json) { told.note(head) }
         state.withLock { state in
             state.isConnected = isUp
-            if let head { state.statistics = head }
             switch isSteady {
             case true?:
                 state.unassignedSince = nil

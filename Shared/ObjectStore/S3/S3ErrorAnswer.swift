@@ -54,6 +54,8 @@ struct S3ErrorAnswer {
     ]
 
     private static let longestMessage = 200
+    /// Of a request that a store repeats: such words are not told, for whoever reads them could send it too.
+    private static let signed = ["signature", "security-token"].flatMap { ["x-amz-\($0)=", "x-amz-\($0)%3d"] }
 
     /// Only what looks like one of S3's codes, and of the sentence what a line of a log may hold.
     private static func words(in body: [UInt8]) -> (code: String, message: String) {
@@ -65,7 +67,10 @@ struct S3ErrorAnswer {
                 && code.utf8.allSatisfy { ($0 | 0x20) >= UInt8(ascii: "a") && ($0 | 0x20) <= UInt8(ascii: "z") }
                 ? code : nil
         }
-        let sentence = (root["Message"] ?? "").unicodeScalars.prefix(longestMessage + 1).map { scalar in
+        let said = root["Message"] ?? ""
+        let lower = said.lowercased()
+        if signed.contains(where: { lower.contains($0) }) { return (code ?? "", "") }
+        let sentence = said.unicodeScalars.prefix(longestMessage + 1).map { scalar in
             switch scalar.properties.generalCategory {
             case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: " "
             default: String(scalar)

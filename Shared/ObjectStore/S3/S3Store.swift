@@ -101,6 +101,17 @@ public final class S3Store: ObjectStore {
         let fault = refusal(HTTPClientRequest.Method.delete.action, on: key, answer.head, answer.body)
         guard fault == .missingObject else { throw fault }
     }
+
+    /// The bucket's own rules for taking objects away. It needs the right `s3:GetLifecycleConfiguration`; what is refused is no
+    /// notice, since whoever asks can do without.
+    public func lifecycle() async throws(ObjectStoreFault) -> BucketLifecycle {
+        let url = signer.url("GET", key: nil, parameters: [("lifecycle", "")], at: try moment())
+        let answer = try await send(HTTPClientRequest(.get, url), limitBytes: errorBytes)
+        if answer.status == 200 { return try BucketLifecycle(xml: answer.body) }
+        let refusal = S3ErrorAnswer(answer.head, body: answer.body)
+        if refusal.code == "NoSuchLifecycleConfiguration" { return .none }
+        throw refusal.fault
+    }
 }
 
 /// Longer error documents are not S3's.

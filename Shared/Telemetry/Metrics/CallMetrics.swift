@@ -16,12 +16,13 @@ public struct CallMetrics<Operation: MetricLabel, Result: MetricLabel>: Sendable
     /// - Parameters:
     ///   - result: what it came to, by its value.
     ///   - failure: what it came to, by its fault.
+    ///   - traceID: of the trace that records the call, if it is kept: 32 hex digits.
     public func measured<Value: Sendable, Failure: Error>(
-        _ operation: Operation, result: (Value) -> Result, failure: (Failure) -> Result,
+        _ operation: Operation, result: (Value) -> Result, failure: (Failure) -> Result, traceID: String?,
         _ call: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         let stopwatch = Stopwatch()
-        defer { durations.observe(stopwatch, operation) }
+        defer { durations.observe(stopwatch, operation, traceID: traceID) }
         do throws(Failure) {
             let value = try await call()
             calls.add(operation, result(value))

@@ -72,8 +72,11 @@ extension Histogram where Labels == Void {
         observe(stopwatch.nanoseconds, at: 0, traceID: traceID)
     }
 
+    /// - Parameter traceID: of a trace that is kept, 32 hex digits; nil if there is none.
     @inlinable
-    public func observe(_ time: Duration) { observe(time.wholeNanoseconds, at: 0) }
+    public func observe(_ time: Duration, traceID: String? = nil) {
+        observe(time.wholeNanoseconds, at: 0, traceID: traceID)
+    }
 
     /// How many were observed.
     public var count: UInt64 { spread(at: 0).buckets.reduce(0, &+) }
@@ -95,11 +98,14 @@ extension Histogram where Labels: MetricLabel {
     public func observe(_ time: Duration, _ label: Labels) { observe(time.wholeNanoseconds, at: label.rawValue) }
 
     /// Observes how long `body` takes, whether it succeeds or not.
+    ///
+    /// - Parameter traceID: of a trace that is kept, 32 hex digits; nil if there is none.
     public func time<Value: Sendable, Failure: Error>(
-        _ label: Labels, isolation: isolated (any Actor)? = #isolation, _ body: () async throws(Failure) -> Value
+        _ label: Labels, traceID: String? = nil, isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         let stopwatch = Stopwatch()
-        defer { observe(stopwatch, label) }
+        defer { observe(stopwatch, label, traceID: traceID) }
         return try await body()
     }
 

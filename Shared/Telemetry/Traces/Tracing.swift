@@ -67,6 +67,9 @@ public final class Tracing: Sendable {
         return Figures(exported: counts.exported, failed: counts.failed, dropped: running.queue.dropped)
     }
 
+    /// Requests to the receiver, by what they came to.
+    var requests: [ExportResult: UInt64] { running?.exporter.counts.requests ?? [:] }
+
     /// Exports what waits, at most for `limit`; what is left then is dropped. Spans that end later are dropped too.
     public func close(within limit: Duration) async {
         guard let running else { return }

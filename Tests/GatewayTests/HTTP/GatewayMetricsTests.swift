@@ -1,8 +1,10 @@
 import Domain
+import Fakes
 import HTTPServer
 import Telemetry
 import TestStack
 import Testing
+import Traces
 
 @testable import GatewayService
 
@@ -47,6 +49,37 @@ struct GatewayMetricsTests {
         #expect(hit.value("Timing-Allow-Origin") == "https://a.example")
         #expect(await gateway.ask(target).value("Timing-Allow-Origin") == nil)
         #expect(ClipOutcome.allCases.map(\.word) == ClipOutcome.allCases.map { "\($0)" })
+    }
+
+    /// OpenMetrics 1.0, "Exemplars".
+    @Test("a request whose trace is recorded is the example of its buckets, and neither another one nor a probe is")
+    func exemplars() async throws {
+        let gateway = GatewayUnderTest(
+            tracer: Tracer(Sampler(ratio: 0, followsParent: true), into: KeptSpans(), scope: "gateway"))
+        func trace(_ id: Int, isSampled: Bool) -> [String: String] {
+            ["traceparent": "00-4bf92f3577b34da6a3ce929d0e0e473\(id)-00f067aa0ba902b7-0\(isSampled ? 1 : 0)"]
+        }
+        func examples(of id: Int) -> [Substring] {
+            String(decoding: MetricsText.openMetrics.write(gateway.instruments), as: UTF8.self).split(separator: "\n")
+                .filter { $0.contains("# {trace_id=\"4bf92f3577b34da6a3ce929d0e0e473\(id)\"} ") }
+        }
+        let made = gateway.begin(target, headers: trace(1, isSampled: true))
+        _ = try await gateway.topic.sent(1)
+        try gateway.hand.ready(1)
+        #expect(await made.answer().status == 200)
+        for series in [
+            #"cutroom_http_request_duration_seconds_bucket{route="clip","#,
+            #"cutroom_clip_request_duration_seconds_bucket{outcome="made","#,
+            #"cutroom_stage_duration_seconds_bucket{stage="answer","#,
+        ] {
+            #expect(examples(of: 1).count { $0.hasPrefix(series) } == 1, "\(series)")
+        }
+        #expect(examples(of: 1).count == 3)
+        #expect(await gateway.ask(target, headers: trace(2, isSampled: true)).status == 200)
+        #expect(examples(of: 2).contains { $0.contains(#"outcome="hit""#) })
+        #expect(await gateway.ask(target, headers: trace(3, isSampled: false)).status == 200)
+        _ = await gateway.ask("/livez", headers: trace(4, isSampled: true))
+        #expect(examples(of: 3).isEmpty && examples(of: 4).isEmpty)
     }
 
     @Test("a client that leaves is counted as gone, once, and no answer of its own")

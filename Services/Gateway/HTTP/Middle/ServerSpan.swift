@@ -23,6 +23,9 @@ struct ServerSpan: Sendable {
         if let route { span.set(["http.route": .string(route.path.description)]) }
     }
 
+    /// As examples of metrics name the trace.
+    var traceID: String { span.context.traceID.description }
+
     /// Runs a handler and ends the span with its answer, now or later.
     func answer(_ responder: any Responder, _ handle: (any Responder) -> Reply) -> Reply {
         let reply = handle(TracedResponder(responder, span))

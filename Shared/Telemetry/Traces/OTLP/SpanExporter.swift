@@ -13,6 +13,8 @@ final class SpanExporter: Sendable {
         var exported: UInt64 = 0
         /// Spans that it refused, or that could not be brought to it.
         var failed: UInt64 = 0
+        /// Requests to it, by what they came to.
+        var requests: [ExportResult: UInt64] = [:]
     }
 
     private let target: TracingSettings.Target
@@ -51,12 +53,16 @@ final class SpanExporter: Sendable {
                 let response = try await http.send(request(body), bodyLimitBytes: ExportAnswer.mostBytes)
                 let answer = ExportAnswer(
                     status: response.status, headers: response.headers, body: response.body, now: .now())
+                note(ExportResult(answer))
                 switch answer {
                 case .taken(let rejected, let message): return taken(spans.count, rejected, message)
                 case .refused(let status): return failed(spans.count, "the receiver answered \(status)")
                 case .later(let after): (pause, why) = (after, "the receiver answered \(response.status)")
                 }
-            } catch { (pause, why) = (nil, "\(error)") }
+            } catch {
+                note(.unanswered)
+                (pause, why) = (nil, "\(error)")
+            }
             let wait = pause ?? Self.backoff.delay(attempt: tries)
             tries += 1
             guard ContinuousClock.now + wait < end, (try? await Task.sleep(for: wait)) != nil else {
@@ -73,6 +79,8 @@ final class SpanExporter: Sendable {
             headers: [("Content-Type", "application/json")] + target.headers.map { ($0.name, $0.value.reveal()) },
             body: body)
     }
+
+    private func note(_ result: ExportResult) { counted.withLock { $0.requests[result, default: 0] += 1 } }
 
     private func taken(_ count: Int, _ rejected: Int, _ message: String) {
         let rejected = min(max(0, rejected), count)

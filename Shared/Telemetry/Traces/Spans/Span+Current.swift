@@ -5,6 +5,10 @@ extension Span {
     /// nothing of traces (docs/decisions/0020).
     @TaskLocal public static var current: Span?
 
+    /// The trace that the calling code's work is recorded in, as examples of metrics name it: 32 hex digits; nil if nobody
+    /// records it.
+    public static var currentTraceID: String? { current?.context.traceID.description }
+
     /// Runs `body` as the current work, without ending the span.
     public func during<Value: Sendable, Failure: Error>(
         isolation: isolated (any Actor)? = #isolation, _ body: () async throws(Failure) -> Value
