@@ -2,7 +2,6 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
-#include "groups.h"
 #include "topics.h"
 
 /* Hands one record to the producer, which copies all of it. `headers` pass to the producer when this returns NULL and

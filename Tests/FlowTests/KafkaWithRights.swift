@@ -34,10 +34,7 @@ struct KafkaWithRights {
 
     /// Kafka's own tool, with every right: `topics`, `acls` …, and the tool's words.
     @discardableResult
-    func tool(_ words: String...) async throws -> String { try await tool(words) }
-
-    @discardableResult
-    func tool(_ words: [String]) async throws -> String {
+    func tool(_ words: String...) async throws -> String {
         String(decoding: try await Self.run(script, folder, ["kafka"] + words), as: UTF8.self)
     }
 

@@ -32,7 +32,7 @@ struct TopicWatchTests {
 
     private func never() async { try? await Task.sleep(for: .seconds(3600)) }
 
-    @Test("missing topics are made at the start and again while running, and readers hear of it")
+    @Test("missing topics are made at the start and again while running, and readers hear of it and of new partitions")
     func topics() async throws {
         let stack = try await KafkaWithRights()
         let lines = LineSink()
@@ -40,7 +40,13 @@ struct TopicWatchTests {
         let open = try broker(stack.open, user: nil)
         let watch = try watch(.gateway, open, log)
         let replaced = Mutex<[String]>([])
-        watch.whenReplaced { topic in replaced.withLock { $0.append(topic) } }
+        let grown = Mutex<[String]>([])
+        watch.whenChanged { topic, change in
+            switch change {
+            case .replaced: replaced.withLock { $0.append(topic) }
+            case .grown: grown.withLock { $0.append(topic) }
+            }
+        }
         #expect(await watch.begin(open.needs(of: .gateway), stopping: never))
         #expect(watch.problems == [])
         // Of its own topics only.
@@ -56,6 +62,11 @@ struct TopicWatchTests {
         }
         #expect(lines.holds("A topic was missing and is made", "clip.resolved", "warning"))
         _ = try await eventually("no problem to be left") { watch.problems.isEmpty ? true : nil }
+
+        try await stack.tool("topics", "--alter", "--topic", "clip.ready", "--partitions", "3")
+        _ = try await eventually("the readers to hear of the new partition") {
+            grown.withLock { $0 } == ["clip.ready"] ? true : nil
+        }
 
         try await stack.tool(
             "configs", "--alter", "--entity-type", "topics", "--entity-name", "clip.requested", "--add-config",
@@ -103,45 +114,6 @@ struct TopicWatchTests {
         _ = try await eventually("the revoked right to be named") {
             watch.problems == ["Kafka denies Write on topic clip.ready"] ? true : nil
         }
-        await watch.end()
-        try await stack.end()
-    }
-
-    @Test("a right that is denied to an idle consumer group is named, and is no trouble any more once it is given")
-    func groups() async throws {
-        let stack = try await KafkaWithRights()
-        let lines = LineSink()
-        let open = try broker(stack.open, user: nil)
-        let maker = try watch(.cutter, open, .silent)
-        #expect(await maker.begin(open.needs(of: .cutter), stopping: never))
-        await maker.end()
-        let topics = [
-            "--topic", "clip.resolved", "--topic", "clip.resolved.bulk", "--topic", "clip.purged", "--topic",
-            "clip.ready", "--topic", "clip.failed", "--topic", "clip.dead-letter",
-        ]
-        func acls(_ change: [String], _ rights: String..., on resources: [String]) async throws {
-            try await stack.tool(
-                ["acls"] + change + ["--allow-principal", "User:cutter"] + rights.flatMap { ["--operation", $0] }
-                    + resources)
-        }
-        try await acls(["--add"], "Read", "Write", on: topics)
-        try await acls(["--add"], "Read", on: ["--group", "cutroom-cutter"])
-        let secured = try broker(stack.secured, user: "cutter")
-        let watch = try watch(.cutter, secured, Log(service: "test", version: "1", sink: lines))
-        let groups = ["cutroom-cutter", "cutroom-cutter-bulk"]
-        #expect(await watch.begin(secured.needs(of: .cutter), groups: groups, stopping: never))
-        let denied = "Kafka denies Read on group cutroom-cutter-bulk"
-        // Nothing is there that could be committed, so no consumer would notice it.
-        #expect(watch.problems == [denied])
-        #expect(lines.holds("Kafka lacks what this service needs", denied, "warning"))
-
-        try await acls(["--add"], "Read", on: ["--group", "cutroom-cutter-bulk"])
-        _ = try await eventually("the right to be seen") { watch.problems.isEmpty ? true : nil }
-
-        // It can be described still, so only asking for the rights themselves tells.
-        try await acls(["--add"], "Describe", on: ["--group", "cutroom-cutter-bulk"])
-        try await acls(["--remove", "--force"], "Read", on: ["--group", "cutroom-cutter-bulk"])
-        _ = try await eventually("the revoked right to be named") { watch.problems == [denied] ? true : nil }
         await watch.end()
         try await stack.end()
     }

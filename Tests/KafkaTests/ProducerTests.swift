@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import TestStack
 import Testing
@@ -41,6 +42,39 @@ struct ProducerTests {
         #expect(got[1].headers == [])
         await reader.close()
         await producer.close(flushingWithin: .seconds(5))
+    }
+
+    @Test("while a broker is slow, records that wait for it cost no processor")
+    func slowBroker() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("letters", partitions: 1)
+        let producer = try KafkaProducer(Bench.settings(mock))
+        try await producer.prepare(topics: ["letters"], within: .seconds(10))
+        try mock.setRoundTrip(.seconds(1))
+        let before = (cpu: processorTime(), clock: ContinuousClock.now)
+        try await withThrowingTaskGroup(of: RecordPosition.self) { group in
+            for number in 0..<12 {
+                group.addTask {
+                    try await producer.send(
+                        OutgoingRecord(topic: "letters", key: Bench.bytes("one"), value: Bench.bytes("\(number)")))
+                }
+                // So that each is a request of its own, whatever librdkafka may put together.
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            let offsets = try await group.reduce(into: Set<Int64>()) { $0.insert($1.offset) }
+            #expect(offsets == Set(0..<12))
+        }
+        let (cpu, took) = (processorTime() - before.cpu, before.clock.duration(to: .now))
+        // A thread that spins takes as long as the waiting lasts.
+        #expect(cpu < took / 3, "\(cpu) of processor time in \(took)")
+        await producer.close(flushingWithin: .seconds(5))
+    }
+
+    /// Of all threads of this process.
+    private func processorTime() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
     @Test("a client tells of its brokers how long their answers took, and of a silent second that there were none")

@@ -108,6 +108,11 @@ class Brokers:
     async def stop(self, number):
         await self._stack("down", f"kafka{number}")
 
+    async def topic_id(self, topic):
+        """Of a topic as it is now; None if there is none."""
+        found = re.search(r"TopicId: (\S+)", await self.tool("topics", "--describe", "--if-exists", "--topic", topic))
+        return found and found[1]
+
     async def leaders(self, topic):
         text = await self.tool("topics", "--describe", "--topic", topic)
         return [int(number) for number in re.findall(r"Leader: (\d+)", text)]

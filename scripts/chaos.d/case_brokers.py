@@ -176,14 +176,16 @@ async def deleted(stage, wave, readiness, notes, broken):
 async def remade(stage, wave, readiness, notes, broken):
     """Of services that may make topics: they do."""
     limits, brokers, topic = stage.limits, stage.brokers, f"{stage.prefix}clip.requested"
+    before = await brokers.topic_id(topic)
     at = time.monotonic()
     await brokers.tool("topics", "--delete", "--topic", topic)
     gone = time.monotonic()
 
-    async def is_there():
-        return topic in await brokers.tool("topics", "--list")
+    async def is_another():
+        # A broker tells of a deleted topic for a while.
+        return await brokers.topic_id(topic) not in (None, before)
 
-    await stage.until("the topic to be made again", is_there, 45)
+    await stage.until("the topic to be made again", is_another, 45)
     back = time.monotonic()
     notes.append(f"made again {back - gone:.1f} s after it was deleted")
     if back - gone > limits.brokers_said:

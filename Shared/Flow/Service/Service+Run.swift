@@ -37,9 +37,9 @@ extension Service {
     private func begin(
         _ parts: inout RunningParts, _ stopping: @escaping @Sendable () async -> Void
     ) async throws(KafkaFault) -> Bool {
-        guard await watch.begin(needs(of: .live), groups: groups(of: .live), stopping: stopping) else { return false }
-        parts.bulkTopics = Task { [bulkWatch, needs = needs(of: .bulk), groups = groups(of: .bulk)] in
-            if !needs.isEmpty { _ = await bulkWatch.begin(needs, groups: groups, stopping: stopping) }
+        guard await watch.begin(needs(of: .live), stopping: stopping) else { return false }
+        parts.bulkTopics = Task { [bulkWatch, needs = needs(of: .bulk)] in
+            if !needs.isEmpty { _ = await bulkWatch.begin(needs, stopping: stopping) }
         }
         for topics in wholeTopics { parts.readers.append(try read(topics)) }
         let (isRead, purgesAreRead) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -62,7 +62,10 @@ extension Service {
             let consumer = try route.begin(kafka)
             parts.consumers.append(consumer)
             if route.lane == .live { live.append(consumer) }
-            for looks in [watch, bulkWatch] { looks.whenReplaced { [weak consumer] in consumer?.topicWasReplaced($0) } }
+            for looks in [watch, bulkWatch] {
+                // librdkafka finds new partitions for a group by itself.
+                looks.whenChanged { [weak consumer] in if $1 == .replaced { consumer?.topicWasReplaced($0) } }
+            }
             metrics.follow(consumer, as: route.name, of: name)
             health?.follow(route.metrics, consumer, as: route.name)
         }
@@ -84,7 +87,12 @@ extension Service {
     private func read(_ topics: WholeTopics) throws(KafkaFault) -> Task<Void, Never> {
         let open: @Sendable () throws(KafkaFault) -> TopicReader = { [kafka, watch] () throws(KafkaFault) in
             let reader = try TopicReader(kafka, topics: topics.topics, handle: topics.handle)
-            watch.whenReplaced { [weak reader] in reader?.topicWasReplaced($0) }
+            watch.whenChanged { [weak reader] topic, change in
+                switch change {
+                case .replaced: reader?.topicWasReplaced(topic)
+                case .grown: reader?.topicHasGrown()
+                }
+            }
             return reader
         }
         let first = try open()

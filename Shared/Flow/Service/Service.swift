@@ -101,7 +101,7 @@ public struct Service: Sendable {
         let lane = handler.settings.lane
         var service = self
         service.routes.append(
-            Route(name: step, lane: lane, group: group, metrics: handler.metrics) { (kafka) throws(KafkaFault) in
+            Route(name: step, lane: lane, metrics: handler.metrics) { (kafka) throws(KafkaFault) in
                 try GroupConsumer(lane.client(kafka), group: group, topics: [topic], limits: limits) { record, turn in
                     await handler.handle(record, turn: turn)
                 }
@@ -188,9 +188,6 @@ public struct Service: Sendable {
             TopicNeed(broker.spec(of: $0.topic, clipLifetime: clipLifetime), $0.rights)
         }
     }
-
-    /// Its consumer groups that take a lane's work.
-    func groups(of lane: Lane) -> [String] { routes.filter { $0.lane == lane }.map(\.group) }
 
     /// What the brokers say is wrong with them, in words for operators; empty where nothing keeps the service from its work.
     public var topicProblems: [String] { watch.problems }

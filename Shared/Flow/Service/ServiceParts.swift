@@ -6,8 +6,6 @@ struct Route: Sendable {
     /// Begins the names of its counts: `cuts` for `cuts_handled` and so on.
     let name: String
     let lane: Lane
-    /// The consumer group, as the brokers know it.
-    let group: String
     let metrics: StepMetrics
     let begin: @Sendable (KafkaSettings) throws(KafkaFault) -> GroupConsumer
 }

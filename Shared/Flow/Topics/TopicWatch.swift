@@ -3,8 +3,8 @@ import Logging
 import Synchronization
 import Wiring
 
-/// Looks after the topics and consumer groups of one service as long as it runs: makes topics that are missing, says what
-/// is wrong and which right is denied, and tells readers when a topic was made anew.
+/// Looks after the topics of one service as long as it runs: makes those that are missing, says what is wrong with them,
+/// and tells readers when one was made anew.
 public final class TopicWatch: Sendable {
     /// For one answer of the brokers.
     private static let patience = Duration.seconds(2)
@@ -55,8 +55,8 @@ public final class TopicWatch: Sendable {
         }
     }
 
-    /// - Parameter reader: is told the name of a topic that was deleted and made again.
-    public func whenReplaced(_ reader: @escaping @Sendable (String) -> Void) {
+    /// - Parameter reader: is told the name of a topic, and what became of it.
+    public func whenChanged(_ reader: @escaping @Sendable (String, TopicChange) -> Void) {
         state.withLock { $0.readers.append(reader) }
     }
 
@@ -66,14 +66,11 @@ public final class TopicWatch: Sendable {
     ///
     /// - Parameters:
     ///   - needs: of this service and no other.
-    ///   - groups: its consumer groups. A right that is denied to one is noticed by nobody else until work is committed.
     ///   - stopping: returns when the service should stop, or its task is cancelled.
     /// - Returns: false if the service was stopped before the brokers answered.
-    public func begin(
-        _ needs: [TopicNeed], groups: [String] = [], stopping: @escaping @Sendable () async -> Void
-    ) async -> Bool {
+    public func begin(_ needs: [TopicNeed], stopping: @escaping @Sendable () async -> Void) async -> Bool {
         guard inspector != nil else { return true }
-        state.withLock { ($0.needs, $0.groups) = (needs, groups) }
+        state.withLock { $0.needs = needs }
         let isThere = await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 while !Task.isCancelled {
@@ -124,7 +121,7 @@ public final class TopicWatch: Sendable {
             return state.looking == nil
         }
         var problems: [String] = []
-        var replaced: [String] = []
+        var changed: [(String, TopicChange)] = []
         var isSettling = false
         for need in needs {
             let name = need.spec.name
@@ -136,7 +133,7 @@ public final class TopicWatch: Sendable {
                 problems += verdict.problems
                 isSettling = isSettling || facts.leaderless > 0
                 note(verdict.warnings, of: "shape of \(name)", topic: name)
-                if isReplaced(name, id: facts.id) { replaced.append(name) }
+                if let change = change(of: name, to: facts) { changed.append((name, change)) }
             case .missing where !isBeginning && !isLongMissing(name):
                 problems.append("topic \(name) is missing and will be made again")
             case .missing:
@@ -163,26 +160,13 @@ public final class TopicWatch: Sendable {
                 isSettling = true
             }
         }
-        if !replaced.isEmpty { state.withLock { $0.settingsLookedAt = nil } }
+        if changed.contains(where: { $0.1 == .replaced }) { state.withLock { $0.settingsLookedAt = nil } }
         await lookAtSettings(of: found, needs)
         problems += state.withLock { state in needs.flatMap { state.settingProblems[$0.spec.name] ?? [] } }
-        problems += await deniedGroups(inspector).map { "Kafka denies Read on group \($0)" }
         tell(problems, inLog: !(isBeginning && isSettling))
         let readers = state.withLock { $0.readers }
-        for name in replaced { for reader in readers { reader(name) } }
+        for (name, change) in changed { for reader in readers { reader(name, change) } }
         return isSettling ? .soon : problems.isEmpty ? .well : .wrong
-    }
-
-    /// In which it may not read. While a coordinator doesn't say, what was told last holds.
-    private func deniedGroups(_ inspector: TopicInspector) async -> [String] {
-        let groups = state.withLock { $0.groups }
-        let told = (try? await inspector.mayRead(inGroups: groups, within: .seconds(1))) ?? [:]
-        return state.withLock { state in
-            for (group, mayRead) in told {
-                if mayRead { state.deniedGroups.remove(group) } else { state.deniedGroups.insert(group) }
-            }
-            return state.deniedGroups.sorted()
-        }
     }
 
     private func withRights(_ facts: TopicFacts, of topic: String) -> TopicFacts {
@@ -203,11 +187,15 @@ public final class TopicWatch: Sendable {
         }
     }
 
-    private func isReplaced(_ name: String, id: String?) -> Bool {
-        guard let id else { return false }
-        return state.withLock { state in
-            defer { state.ids[name] = id }
-            return state.ids[name].map { $0 != id } ?? false
+    private func change(of name: String, to facts: TopicFacts) -> TopicChange? {
+        state.withLock { state in
+            let before = (id: state.ids[name], partitions: state.partitions[name])
+            state.partitions[name] = facts.partitions
+            if let id = facts.id {
+                state.ids[name] = id
+                if let known = before.id, known != id { return .replaced }
+            }
+            return before.partitions.map { facts.partitions > $0 } == true ? .grown : nil
         }
     }
 

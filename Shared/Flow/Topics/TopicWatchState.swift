@@ -1,12 +1,16 @@
 import Kafka
 
+/// What can become of a topic while it is read.
+public enum TopicChange: Sendable {
+    /// It was deleted and made again.
+    case replaced
+    /// It was given more partitions.
+    case grown
+}
+
 extension TopicWatch {
     struct State {
         var needs: [TopicNeed] = []
-        /// Consumer groups of the service.
-        var groups: [String] = []
-        /// Those that it may not read in, as last told.
-        var deniedGroups: Set<String> = []
         /// Nil before the first answer.
         var problems: [String]?
         var warnings: [String: [String]] = [:]
@@ -21,7 +25,9 @@ extension TopicWatch {
         var settingsLookedAt: ContinuousClock.Instant?
         /// Topics that were there then.
         var settingsLookedFor: [String] = []
-        var readers: [@Sendable (String) -> Void] = []
+        /// As last told, by topic.
+        var partitions: [String: Int] = [:]
+        var readers: [@Sendable (String, TopicChange) -> Void] = []
         var looking: Task<Void, Never>?
     }
 

@@ -26,6 +26,11 @@ final class ProducerCore: Sendable {
                 "enable.idempotence": "true",
                 "acks": "all",
                 "linger.ms": "0",
+                // librdkafka keeps at most five unacknowledged records of a partition on their way, and its thread spins as
+                // long as a sixth waits. With one record a request and four requests a broker the fifth waits as a request,
+                // for which the thread sleeps.
+                "batch.num.messages": "1",
+                "max.in.flight": "4",
                 // Of what is sent between a change of leaders and this, each record costs a `socket.timeout.ms` if the old
                 // leader hangs.
                 "topic.metadata.refresh.interval.ms": "1000",

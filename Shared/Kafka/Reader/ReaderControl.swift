@@ -8,6 +8,7 @@ final class ReaderControl: Sendable {
     private let closing = Atomic<Bool>(false)
 
     private let replacedTopics = Mutex<Set<String>>([])
+    private let hasGrown = Atomic<Bool>(false)
 
     /// A topic was deleted and made again.
     func replaced(_ topic: String) {
@@ -21,6 +22,14 @@ final class ReaderControl: Sendable {
             return topics
         }
     }
+
+    /// A topic was given more partitions.
+    func grown() {
+        hasGrown.store(true, ordering: .releasing)
+        doorbell.ring()
+    }
+
+    func takeGrown() -> Bool { hasGrown.exchange(false, ordering: .acquiring) }
 
     var isClosing: Bool { closing.load(ordering: .relaxed) }
 

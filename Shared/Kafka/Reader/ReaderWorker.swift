@@ -54,6 +54,7 @@ final class ReaderWorker {
         while !control.isClosing {
             client.poll(atMost: .zero)
             for topic in control.takeReplaced() { leave(topic) }
+            if control.takeGrown() { lookAgainAt = .now }
             if ContinuousClock.now >= lookAgainAt { lookForPartitions() }
             readWhatIsThere()
             noteWhetherCaughtUp()

@@ -68,6 +68,9 @@ public final class TopicReader: Sendable {
     /// To be told when a topic was deleted and made again: it is read from its beginning then.
     public func topicWasReplaced(_ topic: String) { control.replaced(topic) }
 
+    /// To be told when a topic was given more partitions: they are looked for at once, and not only when it is time to.
+    public func topicHasGrown() { control.grown() }
+
     /// Ends the reading and returns when `handle` will not be called again.
     public func close() async {
         control.close()

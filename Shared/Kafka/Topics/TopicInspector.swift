@@ -31,14 +31,6 @@ public final class TopicInspector: Sendable {
         try await ask { $0.states(of: names, within: limit, withRights: true) }
     }
 
-    /// Whether this client may read in consumer groups, by their names; one about which nobody says anything has no entry.
-    ///
-    /// - Parameter names: without doubles.
-    /// - Throws: `.closed`, `.queueFull`, `.unavailable` where there is no thread to ask.
-    public func mayRead(inGroups names: [String], within limit: Duration) async throws(KafkaFault) -> [String: Bool] {
-        try await ask { .success($0.mayRead(inGroups: names, within: limit)) }
-    }
-
     /// The settings in force, for each topic, or why they are not told.
     public func configurations(
         of names: [String], within limit: Duration

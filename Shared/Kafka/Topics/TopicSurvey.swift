@@ -30,17 +30,6 @@ struct TopicSurvey {
         return .success(Dictionary(zip(names, found.map(TopicState.init)), uniquingKeysWith: { $1 }))
     }
 
-    /// Whether this client may read in consumer groups, by their names; one about which nobody says anything has no entry.
-    func mayRead(inGroups names: [String], within limit: Duration) -> [String: Bool] {
-        guard !names.isEmpty else { return [:] }
-        var isDenied = [Int32](repeating: -1, count: names.count)
-        withCStrings(names) { pointers in
-            cutroom_look_for_denied_groups(client.raw, &pointers, names.count, max(1, limit.milliseconds), &isDenied)
-        }
-        return Dictionary(
-            zip(names, isDenied).filter { $0.1 >= 0 }.map { ($0.0, $0.1 == 0) }, uniquingKeysWith: { $1 })
-    }
-
     /// The settings that are in force for topics.
     ///
     /// - Returns: for each name its settings, or why they are not told; the fault where no broker answered.
