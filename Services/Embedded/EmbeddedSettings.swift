@@ -24,7 +24,8 @@ package struct EmbeddedSettings: ServiceSettings {
         // A folder of a person's own is served to that person, unless told. Nothing is refused because it could be late:
         // whoever asks for all of it at once has nobody else to ask, and the requests held are bounded all the same.
         gateway = GatewaySettings.Own(
-            from: &read, defaultAddress: "127.0.0.1", defaultOrigins: [], defaultLimits: false, defaultBusyFrom: 2_000,
+            from: &read, defaultAddress: "127.0.0.1", defaultOrigins: [], defaultLimits: false, isAlone: true,
+            defaultBusyFrom: 2_000,
             defaultUnmeasuredClips: 2_000)
         resolver = ResolverSettings.Own(from: &read)
         cutter = CutterSettings.Own(from: &read)

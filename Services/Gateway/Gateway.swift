@@ -22,6 +22,7 @@ public final class Gateway: Sendable {
     private let health: HealthRegistry
     private let events: EventStreams
     private let keys: KeyStore
+    private let usage: UsageExchange?
     /// The way of records through this service.
     let service: Flow.Service
     private let log: Log
@@ -68,6 +69,9 @@ public final class Gateway: Sendable {
         let projection = TopicProjection(
             clipState: clipState, topics: topics, codec: service.codec, log: log, clock: clock,
             askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
+        let rates = own.access.rateLimits
+        rates.decisions.tell(health.metrics)
+        usage = own.access.usageExchange(rates, keys, service, topics, metrics, log: log)
         self.service =
             service
             .sends(to: topics.requested.all)
@@ -75,10 +79,13 @@ public final class Gateway: Sendable {
                 [
                     (topics.ready, .beginning), (topics.failed, .end), (topics.requested.live, .end),
                     (topics.resolved.live, .end),
-                ], watch: condition.watch(patience: own.warmUpMax, clipState, log), projection.handle)
+                ], watch: condition.watch(patience: own.warmUpMax, clipState, log), projection.handle
+            )
+            .shares(usage, by: topics.usage)
         let api = GatewayAPI(own, clipState, publisher, signer, readiness: condition, log: log, clock: clock)
         events = api.events
-        let router = Router(own, api, keys: keys, embedder: embedder, log: log, metrics: metrics, tracer: tracer)
+        let router = Router(
+            own, api, keys: keys, rates: rates, embedder: embedder, log: log, metrics: metrics, tracer: tracer)
         server = try HTTPServer(own.server(router), handler: { router.handle($0, $1) })
         server.tell(health.metrics)
         sayWhatIsOpen(version)
@@ -115,7 +122,11 @@ public final class Gateway: Sendable {
     /// - Throws: only what waiting does not mend.
     public func run(stopping: @escaping @Sendable () async -> Void) async throws {
         let watching = Task { await keys.watch() }
-        defer { watching.cancel() }
+        let telling = Task { await usage?.run() }
+        defer {
+            watching.cancel()
+            telling.cancel()
+        }
         try await service
             .atStop("answers under way") { await self.drain() }
             .details { [clipState] in ["waiting": .int(clipState.figures.waiters)] }
@@ -175,6 +186,14 @@ extension Gateway {
             throw SettingMissing("S3_CLIPS_BUCKET")
         }
         return (signer, credentials)
+    }
+}
+
+extension Flow.Service {
+    /// Reads what the other gateways tell from now on, and tells them.
+    fileprivate func shares(_ usage: UsageExchange?, by topic: String) -> Flow.Service {
+        guard let usage else { return self }
+        return sends(to: [topic]).reader([(topic, .end)], watch: usage.watch, usage.take)
     }
 }
 

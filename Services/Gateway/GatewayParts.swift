@@ -1,4 +1,5 @@
 import Domain
+import Flow
 import HTTPServer
 import Kafka
 import Logging
@@ -30,13 +31,27 @@ extension AccessSettings {
     func keyStore(log: Log) -> KeyStore {
         KeyStore(keys, path: keyFile, defaults: (keyRequests, keyMisses), log: log)
     }
+
+    var rateLimits: RateLimits { RateLimits(tableBytes: tableBytes, isShared: exchange != nil) }
+
+    /// Nil: each gateway counts for itself.
+    func usageExchange(
+        _ rates: RateLimits, _ keys: KeyStore, _ service: Flow.Service, _ topics: Topics, _ metrics: GatewayMetrics,
+        log: Log
+    ) -> UsageExchange? {
+        guard let exchange, let ledger = rates.ledger else { return nil }
+        return UsageExchange(
+            .init(name: service.instance, topic: topics.usage, sink: service.producer, codec: service.codec),
+            every: exchange, rates, ledger, limits: .init(address: address, key: { keys.limits(of: $0) }),
+            records: metrics.usage, log: log)
+    }
 }
 
 extension Router {
     /// The chain that every request passes.
     init(
-        _ own: GatewaySettings.Own, _ api: GatewayAPI, keys: KeyStore, embedder: GatewayEmbedder, log: Log,
-        metrics: GatewayMetrics, tracer: Tracer
+        _ own: GatewaySettings.Own, _ api: GatewayAPI, keys: KeyStore, rates: RateLimits, embedder: GatewayEmbedder,
+        log: Log, metrics: GatewayMetrics, tracer: Tracer
     ) {
         let access = own.access
         self.init(
@@ -45,7 +60,7 @@ extension Router {
                 keys: keys, neededFor: access.neededFor, signatures: access.signatures,
                 clock: { WallTime.now().seconds }),
             limit: Limit(
-                rates: RateLimits(tableBytes: access.tableBytes), address: access.address, proxies: access.proxies),
+                rates: rates, address: access.address, addressHash: access.addressHash, proxies: access.proxies),
             log: log, embedder: embedder, metrics: metrics, tracer: tracer)
     }
 }

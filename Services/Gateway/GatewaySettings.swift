@@ -58,10 +58,12 @@ public struct GatewaySettings: ServiceSettings {
         ///   - defaultAddress: where it listens if the environment does not say.
         ///   - defaultOrigins: which pages may read answers if the environment does not say.
         ///   - defaultLimits: whether clients have limits if the environment does not say.
+        ///   - isAlone: whether there can be no other gateway beside it.
         ///   - defaultBusyFrom, defaultUnmeasuredClips: when new clips are refused if the environment does not say.
         public init(
             from read: inout SettingsReader, defaultAddress: String = "0.0.0.0", defaultOrigins: [String] = ["*"],
-            defaultLimits: Bool = true, defaultBusyFrom: Int = 32, defaultUnmeasuredClips: Int = 256
+            defaultLimits: Bool = true, isAlone: Bool = false, defaultBusyFrom: Int = 32,
+            defaultUnmeasuredClips: Int = 256
         ) {
             address = read.string(
                 "GATEWAY_ADDRESS", default: defaultAddress, "the IP address to listen on; :: is all of both kinds")
@@ -89,7 +91,7 @@ public struct GatewaySettings: ServiceSettings {
             rechecks = Rechecks.Settings(from: &read)
             followers = Followers.Settings(from: &read)
             streams = EventStreams.Limits(from: &read)
-            access = AccessSettings(from: &read, limits: defaultLimits)
+            access = AccessSettings(from: &read, limits: defaultLimits, isAlone: isAlone)
             defaultClip = read.duration(
                 "DEFAULT_CLIP", default: .seconds(30), in: .milliseconds(1)...(.seconds(3600)),
                 "duration_ms if not given")

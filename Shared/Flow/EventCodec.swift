@@ -78,7 +78,7 @@ extension RecordHeader {
 
 extension Record {
     /// How long ago the broker took the record, by its clock and ours; nil where the topic keeps the sender's time.
-    var age: Duration? {
+    public var age: Duration? {
         brokerTimestampMs.map { .milliseconds(Int64(WallTime.now().milliseconds)) - .milliseconds($0) }
     }
 }

@@ -93,11 +93,12 @@ public struct BrokerSettings: Sendable {
         String(topics.requested.live.dropLast("clip.requested".count)) + "cutroom-" + name
     }
 
-    /// Every topic as it is made where it is missing; one that is there stays as it is.
+    /// Every topic of a process that does all services' work, as it is made where it is missing: all but what gateways tell
+    /// each other.
     ///
     /// - Parameter clipLifetime: how long the newest word on a clip is kept: as long as the clip.
     public func topicSpecs(clipLifetime: Duration) -> [TopicSpec] {
-        topics.all.map { spec(of: $0, clipLifetime: clipLifetime) }
+        topics.all.filter { $0 != topics.usage }.map { spec(of: $0, clipLifetime: clipLifetime) }
     }
 
     /// One topic as it is made where it is missing.
@@ -108,16 +109,23 @@ public struct BrokerSettings: Sendable {
             case topics.deadLetter: ("delete", deadLetterRetention)
             // Kept for as long as any work that a purge could void.
             case topics.purged: ("delete", max(workRetention, bulkRetention))
+            case topics.usage: ("delete", Self.usageRetention)
             default: ("delete", topics.lane(of: topic) == .bulk ? bulkRetention : workRetention)
             }
+        var configuration = [
+            // The broker's own time, so that a record's age does not depend on who wrote it.
+            "message.timestamp.type": "LogAppendTime", "cleanup.policy": policy,
+            "retention.ms": String(retention.wholeMilliseconds),
+        ]
+        // A segment that is written to is not deleted, and one of a topic with few bytes would be written to for a week.
+        if topic == topics.usage { configuration["segment.ms"] = configuration["retention.ms"] }
         return TopicSpec(
             name: topic,
-            // Purges are few, and every resolver and cutter reads them as a whole.
-            partitions: topic == topics.purged ? 1 : partitions, replication: replication,
-            configuration: [
-                // The broker's own time, so that a record's age does not depend on who wrote it.
-                "message.timestamp.type": "LogAppendTime", "cleanup.policy": policy,
-                "retention.ms": String(retention.wholeMilliseconds),
-            ])
+            // Their records are few, and every process that reads them reads all.
+            partitions: [topics.purged, topics.usage].contains(topic) ? 1 : partitions, replication: replication,
+            configuration: configuration)
     }
+
+    /// Nobody reads what is older than some seconds.
+    private static let usageRetention = Duration.seconds(600)
 }

@@ -69,6 +69,9 @@ struct AsyncAPITests {
             try check(ClipFailed(clipID: id, fault: fault), as: "clipFailed")
         }
         try check(EpisodePurged(episode: episode), as: "episodePurged")
+        for keys in [[:], ["web": GatewayUsage.Used(requests: 1)]] {
+            try check(try GatewayUsage(gateway: "g", keys: keys, addresses: [7: .init(misses: 1)]), as: "gatewayUsage")
+        }
     }
 
     @Test("a dead letter has the headers that are described, and its receipt has those of a receipt")

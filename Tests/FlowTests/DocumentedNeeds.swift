@@ -11,7 +11,7 @@ extension BrokerSettings {
                 [
                     (topics.requested.live, [.read, .write]), (topics.requested.bulk, [.write]),
                     (topics.resolved.live, [.read]), (topics.ready, [.read]),
-                    (topics.failed, [.read]),
+                    (topics.failed, [.read]), (topics.usage, [.read, .write]),
                 ]
             case .resolver:
                 [

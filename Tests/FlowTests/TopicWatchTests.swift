@@ -54,6 +54,7 @@ struct TopicWatchTests {
         #expect(
             made.split(separator: "\n").sorted() == [
                 "clip.failed", "clip.ready", "clip.requested", "clip.requested.bulk", "clip.resolved",
+                "gateway.usage",
             ])
 
         try await stack.tool("topics", "--delete", "--topic", "clip.resolved")
@@ -121,7 +122,9 @@ struct TopicWatchTests {
     @Test("who may not make a missing topic says so, with the right, and goes on when it is there")
     func create() async throws {
         let stack = try await KafkaWithRights()
-        for topic in ["clip.requested", "clip.requested.bulk", "clip.resolved", "clip.ready", "clip.failed"] {
+        for topic in [
+            "clip.requested", "clip.requested.bulk", "clip.resolved", "clip.ready", "clip.failed", "gateway.usage",
+        ] {
             try await stack.tool(
                 "acls", "--add", "--allow-principal", "User:gateway", "--operation", "Read", "--operation", "Write",
                 "--topic", topic)

@@ -19,6 +19,8 @@ final class FakeTopic: RecordSink {
         /// Nothing comes back until `release`.
         case holds
         case refuses(KafkaFault)
+        /// Of one topic only.
+        case refusesOn(String, KafkaFault)
     }
 
     private struct State {
@@ -44,6 +46,7 @@ final class FakeTopic: RecordSink {
         switch mode {
         case .takes: return
         case .refuses(let fault): throw fault
+        case .refusesOn(let topic, let fault): if record.topic == topic { throw fault }
         case .holds: await withCheckedContinuation { held in state.withLock { $0.held.append(held) } }
         }
     }
@@ -122,7 +125,8 @@ struct GatewayUnderTest: Sendable {
                 clock: clock),
             limit: Limit(
                 rates: RateLimits(tableBytes: access.tableBytes, clock: { [clock = hand.clock] in clock.now }),
-                address: access.address, proxies: access.proxies), log: log, embedder: embedder, metrics: metrics,
+                address: access.address, addressHash: access.addressHash, proxies: access.proxies), log: log,
+            embedder: embedder, metrics: metrics,
             tracer: tracer)
     }
 

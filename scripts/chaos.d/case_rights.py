@@ -19,6 +19,8 @@ OPERATOR = "operator"
 BULK = ".bulk"
 # And its consumer groups.
 BULK_GROUP = "-bulk"
+# By which gateways tell each other what clients have used.
+USAGE = "gateway.usage"
 
 
 async def least_rights(world):
@@ -93,10 +95,10 @@ async def one_less(stage, readiness, line, number):
         number += 1
         wave = stage.wave()
         wave.ask(number)
-        if name.endswith((BULK, BULK_GROUP)):
-            # What the bulk lane lacks keeps no service from live work: the log says it.
+        if name.endswith((BULK, BULK_GROUP, USAGE)):
+            # What the bulk lane lacks, or what gateways tell each other by, keeps no service from live work: the log says it.
             await stage.until(f"{what}: its log to say so", lambda: denied(stage.instances[user], right, name), 45)
-            line.hold(readiness.is_ready(user), f"{what}: not ready, though only bulk work lacks something")
+            line.hold(readiness.is_ready(user), f"{what}: not ready, though live work lacks nothing")
         else:
             await said(stage, readiness, [user], [right, name], at, notes, line.broken, what)
         times.append((time.monotonic() - at, what))

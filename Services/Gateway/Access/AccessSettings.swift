@@ -21,10 +21,15 @@ struct AccessSettings: Sendable {
     var keyMisses: Rate?
     var address: ClientLimits
     var tableBytes: Int
+    /// Between two times that gateways tell each other what clients have used; nil: each counts for itself.
+    var exchange: Duration?
+    var addressHash: AddressHash
     var proxies: TrustedProxies
 
-    /// - Parameter limits: whether there are any if the environment does not say.
-    init(from read: inout SettingsReader, limits: Bool) {
+    /// - Parameters:
+    ///   - limits: whether there are any if the environment does not say.
+    ///   - isAlone: whether there can be no other gateway.
+    init(from read: inout SettingsReader, limits: Bool, isAlone: Bool) {
         let text = read.optionalReloadableText(
             "GATEWAY_KEYS",
             "API keys, as cutroom keys new prints them, between line feeds or commas; the file is read again when it changes"
@@ -49,6 +54,7 @@ struct AccessSettings: Sendable {
         tableBytes = read.bytes(
             "GATEWAY_LIMIT_TABLE", default: 8 << 20, in: (64 << 10)...(1 << 30),
             "for what addresses have used; those that were not seen for longest go first")
+        (exchange, addressHash) = isAlone ? (nil, AddressHash()) : Self.exchange(from: &read)
         let ranges = read.list(
             "GATEWAY_TRUSTED_PROXIES",
             "addresses and networks (CIDR) of proxies whose Forwarded or X-Forwarded-For is believed")
@@ -65,12 +71,29 @@ struct AccessSettings: Sendable {
             }
         }
         let isClosed = text != nil || signatures != nil
+        // Nobody has limits, and nobody can get any: without keys at the start there will be none.
+        if text == nil, address.isNone { exchange = nil }
         neededFor = needed ?? (isClosed ? .making : .nothing)
         if neededFor != .nothing, !isClosed {
             read.mistake(
                 "GATEWAY_KEYS_NEEDED_FOR: \(neededFor.rawValue) needs GATEWAY_KEYS, GATEWAY_KEYS_FILE or GATEWAY_URL_SECRET"
             )
         }
+    }
+
+    private static func exchange(from read: inout SettingsReader) -> (Duration?, AddressHash) {
+        let interval = read.duration(
+            "GATEWAY_LIMIT_EXCHANGE", default: .seconds(1), in: .zero...(.seconds(60)),
+            "how often gateways tell each other what clients have used, so that a limit holds over all of them; 0: each counts for itself"
+        )
+        let secret = read.optionalSecret(
+            "GATEWAY_LIMIT_SECRET",
+            "hides addresses in what gateways tell each other; the same for all of them, \(URLSignatures.shortestSecret) bytes or more"
+        )
+        if let secret, secret.reveal().utf8.count < URLSignatures.shortestSecret {
+            read.mistake("GATEWAY_LIMIT_SECRET: must be \(URLSignatures.shortestSecret) bytes or more")
+        }
+        return (interval > .zero ? interval : nil, AddressHash(secret: secret))
     }
 
     private static func signatures(from read: inout SettingsReader) -> URLSignatures? {

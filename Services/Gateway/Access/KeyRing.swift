@@ -30,10 +30,12 @@ struct KeyRing: Sendable {
     static let empty = KeyRing()
 
     let keys: [APIKey]
+    /// Of several keys with one name, those of the first.
+    private let limitsByName: [String: ClientLimits]
     /// Four words of each key's hash.
     private let words: [UInt64]
 
-    private init() { (keys, words) = ([], []) }
+    private init() { (keys, words, limitsByName) = ([], [], [:]) }
 
     /// - Parameter defaults: the limits of a key whose line names none.
     init(parsing text: String, defaults: (requests: Rate?, misses: Rate?)) throws(Fault) {
@@ -51,6 +53,9 @@ struct KeyRing: Sendable {
             guard Self.isName(first) else {
                 throw Fault(line: number, "a name is 1 to 64 letters, digits, dots, dashes and underscores")
             }
+            guard !LimitDecisions.reserved.contains(String(first)) else {
+                throw Fault(line: number, "\(LimitDecisions.reserved.sorted().joined(separator: ", ")) can't be names")
+            }
             guard let hash = Self.hash(parts[1]) else {
                 throw Fault(line: number, "the hash must be sha256: and 64 hexadecimal digits")
             }
@@ -64,7 +69,11 @@ struct KeyRing: Sendable {
         }
         guard !keys.isEmpty else { throw Fault("there is no key in it") }
         (self.keys, self.words) = (keys, words)
+        limitsByName = Dictionary(keys.map { ($0.name, $0.limits) }, uniquingKeysWith: { first, _ in first })
     }
+
+    /// The limits of the key with this name.
+    func limits(of name: String) -> ClientLimits? { limitsByName[name] }
 
     /// The key that a client has sent. Every key is compared, and each as a whole, so that the time taken tells nothing.
     func key(for presented: String) -> APIKey? {

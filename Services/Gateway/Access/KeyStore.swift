@@ -37,6 +37,9 @@ final class KeyStore: Sendable {
 
     func key(for presented: String) -> APIKey? { ring.withLock { $0 }.key(for: presented) }
 
+    /// The limits of the key with this name.
+    func limits(of name: String) -> ClientLimits? { ring.withLock { $0 }.limits(of: name) }
+
     /// Why the file's keys are older than the file; nil if they are not.
     var problem: String? { file.withLock(\.problem) }
 

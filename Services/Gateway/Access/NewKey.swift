@@ -22,6 +22,9 @@ package struct NewKey: Sendable {
         guard KeyRing.isName(name) else {
             throw Fault(sentence: "NAME is 1 to 64 letters, digits, dots, dashes and underscores")
         }
+        guard !LimitDecisions.reserved.contains(name) else {
+            throw Fault(sentence: "metrics use the name \(name) for clients that have no key; choose another one")
+        }
         self.name = name
         // Swift's generator takes from the kernel's. The word in front lets scanners for lost secrets know one.
         var random = SystemRandomNumberGenerator()

@@ -10,6 +10,7 @@ final class GatewayMetrics: Sendable {
     let waits: Histogram<ClipOutcome>
     let stages: Histogram<GatewayStage>
     let asked: Counter<AskCause>
+    let usage: Counter<UsageOutcome>
 
     init(_ metrics: Metrics = Metrics()) {
         requests = metrics.counter(
@@ -29,6 +30,10 @@ final class GatewayMetrics: Sendable {
         stages = metrics.histogram(.stageDuration, .work, by: GatewayStage.self)
         asked = metrics.counter(
             Metric("cutroom_clips_asked_total", "Requests sent to the resolver, by their cause."), by: AskCause.self)
+        usage = metrics.counter(
+            Metric(
+                "cutroom_limit_usage_records_total", "Records by which gateways tell each other what clients have used."
+            ), by: UsageOutcome.self)
     }
 
     /// The server refused a request by itself.

@@ -34,11 +34,14 @@ public enum EventSubject: Hashable, Sendable {
     case clip(ClipID)
     /// By its canonical id.
     case episode(ObjectID)
+    /// By the name of its process.
+    case gateway(String)
 
     var episodeID: ObjectID? {
         switch self {
         case .clip(let id): if case .objectID(let episode) = id.episode { episode } else { nil }
         case .episode(let id): id
+        case .gateway: nil
         }
     }
 
@@ -50,6 +53,7 @@ extension EventSubject: CustomStringConvertible {
         switch self {
         case .clip(let id): id.description
         case .episode(let id): id.description
+        case .gateway(let name): name
         }
     }
 }

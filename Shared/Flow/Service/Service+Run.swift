@@ -37,9 +37,9 @@ extension Service {
     private func begin(
         _ parts: inout RunningParts, _ stopping: @escaping @Sendable () async -> Void
     ) async throws(KafkaFault) -> Bool {
-        guard await watch.begin(needs(of: .live), stopping: stopping) else { return false }
-        parts.bulkTopics = Task { [bulkWatch, needs = needs(of: .bulk)] in
-            if !needs.isEmpty { _ = await bulkWatch.begin(needs, stopping: stopping) }
+        guard await watch.begin(essentialNeeds, stopping: stopping) else { return false }
+        parts.otherTopics = Task { [otherWatch, needs = otherNeeds] in
+            if !needs.isEmpty { _ = await otherWatch.begin(needs, stopping: stopping) }
         }
         for topics in wholeTopics { parts.readers.append(try read(topics)) }
         let (isRead, purgesAreRead) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -62,7 +62,7 @@ extension Service {
             let consumer = try route.begin(kafka)
             parts.consumers.append(consumer)
             if route.lane == .live { live.append(consumer) }
-            for looks in [watch, bulkWatch] {
+            for looks in [watch, otherWatch] {
                 // librdkafka finds new partitions for a group by itself.
                 looks.whenChanged { [weak consumer] in if $1 == .replaced { consumer?.topicWasReplaced($0) } }
             }
@@ -75,7 +75,7 @@ extension Service {
 
     /// Learns where the topics that are written lie, so that the first record does not wait for it.
     private func prepare() async {
-        let written = needs(of: .live).filter { $0.rights.contains(.write) }.map(\.spec.name)
+        let written = essentialNeeds.filter { $0.rights.contains(.write) }.map(\.spec.name)
             .filter { $0 != broker.topics.deadLetter }
         do throws(KafkaFault) {
             try await producer.prepare(topics: written, within: .seconds(10))
@@ -85,12 +85,14 @@ extension Service {
     }
 
     private func read(_ topics: WholeTopics) throws(KafkaFault) -> Task<Void, Never> {
-        let open: @Sendable () throws(KafkaFault) -> TopicReader = { [kafka, watch] () throws(KafkaFault) in
+        let open: @Sendable () throws(KafkaFault) -> TopicReader = { [kafka, watch, otherWatch] () throws(KafkaFault) in
             let reader = try TopicReader(kafka, topics: topics.topics, handle: topics.handle)
-            watch.whenChanged { [weak reader] topic, change in
-                switch change {
-                case .replaced: reader?.topicWasReplaced(topic)
-                case .grown: reader?.topicHasGrown()
+            for looks in [watch, otherWatch] {
+                looks.whenChanged { [weak reader] topic, change in
+                    switch change {
+                    case .replaced: reader?.topicWasReplaced(topic)
+                    case .grown: reader?.topicHasGrown()
+                    }
                 }
             }
             return reader
@@ -136,9 +138,9 @@ extension Service {
             await producer.close(flushingWithin: parts.hasBegun ? .seconds(2) : .zero)
         }
         await step("end looking at topics") {
-            parts.bulkTopics?.cancel()
-            await parts.bulkTopics?.value
-            await bulkWatch.end()
+            parts.otherTopics?.cancel()
+            await parts.otherTopics?.value
+            await otherWatch.end()
             await watch.end()
         }
     }

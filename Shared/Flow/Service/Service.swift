@@ -23,8 +23,8 @@ public struct Service: Sendable {
     let broker: BrokerSettings
     let kafka: KafkaSettings
     let watch: TopicWatch
-    /// What the bulk lane lacks is said in the log, and keeps no service from live work.
-    let bulkWatch: TopicWatch
+    /// What topics lack that live work does without is said in the log, and keeps no service from it.
+    let otherWatch: TopicWatch
     let purges: PurgeMarks
     let health: HealthRegistry?
     let metrics: Metrics
@@ -71,7 +71,7 @@ public struct Service: Sendable {
         codec = EventCodec(source: "/\(name.rawValue)/\(kafka.clientID)")
         purges = PurgeMarks(log: log)
         watch = try TopicWatch(of: broker, kafka: kafka, log: log)
-        bulkWatch = TopicWatch(beside: watch, log: log)
+        otherWatch = TopicWatch(beside: watch, log: log)
         health?.awaits(watch)
         producer = try KafkaProducer(kafka, messageTimeout: messageTimeout, queueLimit: queueLimit)
         self.metrics.follow(producer, of: name)
@@ -181,13 +181,19 @@ public struct Service: Sendable {
     }
 
     /// The topics of this service and no other, and what it does with them: they follow from its steps and readers.
-    public var needs: [TopicNeed] { Lane.allCases.flatMap { needs(of: $0) } }
+    public var needs: [TopicNeed] { essentialNeeds + otherNeeds }
 
-    func needs(of lane: Lane) -> [TopicNeed] {
-        rights.filter { broker.topics.lane(of: $0.topic) == lane }.map {
+    var essentialNeeds: [TopicNeed] { needs { broker.topics.isEssential($0) } }
+    var otherNeeds: [TopicNeed] { needs { !broker.topics.isEssential($0) } }
+
+    private func needs(where isMeant: (String) -> Bool) -> [TopicNeed] {
+        rights.filter { isMeant($0.topic) }.map {
             TopicNeed(broker.spec(of: $0.topic, clipLifetime: clipLifetime), $0.rights)
         }
     }
+
+    /// This process among all of its kind.
+    public var instance: String { kafka.clientID }
 
     /// What the brokers say is wrong with them, in words for operators; empty where nothing keeps the service from its work.
     public var topicProblems: [String] { watch.problems }

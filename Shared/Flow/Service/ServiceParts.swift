@@ -45,8 +45,8 @@ extension Lane {
 /// What a service has begun, to be ended in this order.
 struct RunningParts: Sendable {
     var consumers: [GroupConsumer] = []
-    /// Waits for the bulk lane's topics while the rest goes on.
-    var bulkTopics: Task<Void, Never>?
+    /// Waits for the topics that live work does without, while the rest goes on.
+    var otherTopics: Task<Void, Never>?
     var readers: [Task<Void, Never>] = []
     /// Whether it came so far that it took records.
     var hasBegun = false

@@ -16,6 +16,8 @@ final class ReaderWorker {
     /// Topics whose first partitions are all being read.
     private var begun: Set<String> = []
     private var lookAgainAt = ContinuousClock.now
+    /// What was last said of topics that can't be read, and when.
+    private var complaints: [String: (fault: KafkaFault, at: ContinuousClock.Instant)] = [:]
 
     /// Returns when the client is destroyed.
     static func run(
@@ -129,6 +131,7 @@ final class ReaderWorker {
         for topic in topics where !control.isClosing {
             switch TopicLook(client, topic: topic.name).partitions(within: .seconds(1)) {
             case .success(let count):
+                complaints[topic.name] = nil
                 let all = (0..<count).map { TopicPartition(topic: topic.name, partition: $0) }
                 let new = all.filter { !reading.contains($0) }
                 let isFirst = !begun.contains(topic.name)
@@ -138,14 +141,22 @@ final class ReaderWorker {
             case .failure(let fault):
                 isComplete = false
                 if case .unknownTopic = fault { leave(topic.name) }
-                client.context.report(
-                    .warning, "A Kafka topic can't be read yet", ["topic": topic.name, "fault": fault.description])
+                complain(of: topic.name, fault)
             }
         }
         var failed: Set<String> = []
         for entry in entries where !begin(entry) { failed.insert(entry.partition.topic) }
         begun.formUnion(found.filter { !failed.contains($0) })
         lookAgainAt = .now + (isComplete && failed.isEmpty ? refresh : .milliseconds(200))
+    }
+
+    /// A topic may be missing for long where its service does without it.
+    private func complain(of topic: String, _ fault: KafkaFault) {
+        let now = ContinuousClock.now
+        if let last = complaints[topic], last.fault == fault, now - last.at < .seconds(30) { return }
+        complaints[topic] = (fault, now)
+        client.context.report(
+            .warning, "A Kafka topic can't be read yet", ["topic": topic, "fault": fault.description])
     }
 
     /// - Parameter isFirst: the partition was there at the start; one that came later is read from the beginning.

@@ -8,7 +8,7 @@ extension AccessSettings {
     /// As the environment says.
     static func made(_ environment: [String: String], limits: Bool = false) throws -> AccessSettings {
         var read = SettingsReader(environment: environment)
-        let settings = AccessSettings(from: &read, limits: limits)
+        let settings = AccessSettings(from: &read, limits: limits, isAlone: false)
         try read.finish()
         return settings
     }
@@ -16,7 +16,7 @@ extension AccessSettings {
     /// Anyone may do anything.
     static var none: AccessSettings {
         var read = SettingsReader(environment: [:])
-        return AccessSettings(from: &read, limits: false)
+        return AccessSettings(from: &read, limits: false, isAlone: false)
     }
 }
 

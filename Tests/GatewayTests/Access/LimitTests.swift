@@ -59,8 +59,8 @@ struct LimitTests {
         -> LimitedClient
     {
         LimitedClient(
-            subject: .init(try #require(IPAddress(address))), limits: ClientLimits(requests: requests, misses: nil),
-            rates: rates)
+            tenant: AddressHash().tenant(try #require(IPAddress(address))), label: LimitDecisions.address,
+            limits: ClientLimits(requests: requests, misses: nil), rates: rates)
     }
 
     @Test("addresses of IPv6 share a limit with their /64, of IPv4 each has its own")
@@ -78,12 +78,14 @@ struct LimitTests {
 
     @Test("a million different addresses stay within the table's bytes, in its own count and in the process's memory")
     func million() throws {
-        let rates = RateLimits(tableBytes: 8 << 20)
+        let rates = RateLimits(tableBytes: 8 << 20, isShared: true)
         let limits = ClientLimits(requests: Rate(10, per: .seconds(60)), misses: nil)
+        let hash = AddressHash()
         let before = try Self.residentBytes()
         for number in 0..<UInt64(1_000_000) {
             let client = LimitedClient(
-                subject: .init(IPAddress(high: number, low: 7)), limits: limits, rates: rates)
+                tenant: hash.tenant(IPAddress(high: number, low: 7)), label: LimitDecisions.address, limits: limits,
+                rates: rates)
             #expect(rates.takeRequest(client))
         }
         let grown = try Self.residentBytes() - before
@@ -91,8 +93,7 @@ struct LimitTests {
         #expect(table.bytes <= 8 << 20)
         #expect(table.count > 80_000)
         #expect(grown < 16 << 20, "\(grown) bytes")
-        let last = LimitedClient(subject: .init(IPAddress(high: 999_999, low: 0)), limits: limits, rates: rates)
-        #expect(rates.usage(of: last).usage.requests > 0)
+        #expect(rates.usage(of: hash.tenant(IPAddress(high: 999_999, low: 0))).usage.requests > 0)
     }
 
     /// draft-ietf-httpapi-ratelimit-headers, 3 and 4; structured fields are RFC 9651.
@@ -101,7 +102,7 @@ struct LimitTests {
         let clock = HandClock()
         let rates = RateLimits(tableBytes: 1 << 20, clock: { clock.now })
         let limits = ClientLimits(requests: Rate(6000, per: .seconds(60)), misses: Rate(2, per: .seconds(60)))
-        let client = LimitedClient(subject: .key("web"), limits: limits, rates: rates)
+        let client = LimitedClient(tenant: .key("web"), label: "web", limits: limits, rates: rates)
         func told() -> String? { client.stamp(HTTPResponse(status: 200)).value("RateLimit") }
         #expect(
             client.stamp(HTTPResponse(status: 200)).value("RateLimit-Policy")

@@ -4,6 +4,7 @@ import HTTPServer
 struct Limit: Sendable {
     let rates: RateLimits
     let address: ClientLimits
+    let addressHash: AddressHash
     let proxies: TrustedProxies
 
     /// - Returns: nil for a client without limits.
@@ -11,14 +12,15 @@ struct Limit: Sendable {
         guard access.counts else { return nil }
         if case .key(let key) = caller {
             if key.limits.isNone { return nil }
-            return LimitedClient(subject: .key(key.name), limits: key.limits, rates: rates)
+            return LimitedClient(tenant: .key(key.name), label: key.name, limits: key.limits, rates: rates)
         }
         guard !address.isNone else { return nil }
         let client = proxies.client(of: request)
         if let client, client.address.isLoopback, !client.isForwarded { return nil }
         // Without an address, as on a socket of another kind, all are one client.
-        let subject = LimitedClient.Subject(client?.address ?? IPAddress(high: 0, low: 0))
-        return LimitedClient(subject: subject, limits: address, rates: rates)
+        let tenant = addressHash.tenant(client?.address ?? IPAddress(high: 0, low: 0))
+        let label = if case .signedURL = caller { LimitDecisions.requestURL } else { LimitDecisions.address }
+        return LimitedClient(tenant: tenant, label: label, limits: address, rates: rates)
     }
 }
 

@@ -30,6 +30,21 @@ struct Quota: Sendable {
         return true
     }
 
+    /// Uses units that another gateway has given already, be it more than are left.
+    ///
+    /// What is owed so never lasts longer than ``longestDebtNs`` beyond the window, whatever somebody writes.
+    ///
+    /// - Parameter wholeAt: when the quota is whole again; later after this.
+    func owe(_ units: Int, _ wholeAt: inout Int64, now: Int64) {
+        let most = windowNs + max(windowNs, Self.longestDebtNs)
+        let (cost, isTooLong) = unitNs.multipliedReportingOverflow(by: Int64(units))
+        wholeAt = now + min(most, max(0, wholeAt - now) + (isTooLong ? most : min(most, cost)))
+    }
+
+    /// Ten minutes; for a longer window as long as that. Long enough that a hundred gateways, each of which lets a whole quota
+    /// pass before it hears of the others, hold a rate per second all the same.
+    private static let longestDebtNs: Int64 = 600 * 1_000_000_000
+
     func left(_ wholeAt: Int64, now: Int64) -> Int64 { max(0, windowNs - max(0, wholeAt - now)) / unitNs }
 
     /// Seconds until one unit can be used, rounded up; 0 if that is now.
