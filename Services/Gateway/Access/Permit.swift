@@ -6,6 +6,8 @@ struct Permit: Sendable {
     var refusal: EdgeFault?
     /// Nil for a client without limits.
     var client: LimitedClient?
+    /// In whose share the work counts; nil for a client that nobody tells from others.
+    var tenant: Tenant?
 
     /// Anything, any number of times.
     static let free = Permit()

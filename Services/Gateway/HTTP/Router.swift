@@ -67,9 +67,10 @@ struct Router: Sendable {
     ) -> Reply {
         let caller = authenticate.caller(of: request, for: access)
         var context = context
+        let client = limit.client(caller, request, for: access)
         context.permit = Permit(
-            refusal: authenticate.refusalOfWork(for: caller), client: limit.client(caller, request, for: access))
-        let client = context.permit.client
+            refusal: authenticate.refusalOfWork(for: caller), client: client,
+            tenant: client?.tenant ?? caller.key.map { .key($0.name) })
         var reply: Reply
         do throws(Problem) {
             try client?.takeRequest()

@@ -139,21 +139,30 @@ struct GetClip: Sendable {
             return counted(responses.progress(id, stage: stage, status: 202, context: context), .pending, request)
         case .denied(let problem): return counted(self.problem(problem, asked), .refused, request)
         case .full, .late, .unmeasured: return counted(refusal(found, asked), .refused, request)
-        case .waiting(let number, let publish):
-            if let publish {
-                client.begins()
-                publisher.publish(publish, id: id, context: context)
-            } else {
-                if let waiting = client.waiting, let flight = clipState.trace(of: id) { waiting.link(to: flight) }
-                line(asked).info("Joined the work on a clip", bound: lines)
-            }
-            wait(asked, number, client)
-            client.onHangUp { clipState.leave(id, waiter: number) }
-            return .later
+        case .waiting(let number, let publish?): return begin(publish, by: .live, asked, number, client)
+        case .deferred(let number, let publish): return begin(publish, by: .bulk, asked, number, client)
+        case .waiting(let number, nil):
+            if let waiting = client.waiting, let flight = clipState.trace(of: id) { waiting.link(to: flight) }
+            line(asked).info("Joined the work on a clip", bound: lines)
+            return wait(asked, number, client)
         }
     }
 
-    private func wait(_ asked: Asked, _ number: UInt64, _ client: PendingResponse) {
+    private func begin(
+        _ publish: ClipRequested, by lane: Lane, _ asked: Asked, _ number: UInt64, _ client: PendingResponse
+    ) -> Reply {
+        client.begins()
+        publisher.publish(publish, id: asked.id, by: lane, context: asked.context)
+        return wait(asked, number, client)
+    }
+
+    private func wait(_ asked: Asked, _ number: UInt64, _ client: PendingResponse) -> Reply {
+        setTimer(asked, number, client)
+        client.onHangUp { clipState.leave(asked.id, waiter: number) }
+        return .later
+    }
+
+    private func setTimer(_ asked: Asked, _ number: UInt64, _ client: PendingResponse) {
         let (id, context) = (asked.id, asked.context)
         if asked.preference.wantsAcceptance {
             // Without an acknowledgement it is answered too: the request stays in the producer's queue until its deadline.

@@ -84,6 +84,9 @@ struct PostBatch: Sendable {
         case .under(let event):
             if let event { publisher.publish(event, id: id, context: context) }
             return nil
+        case .deferred(let event):
+            publisher.publish(event, id: id, by: .bulk, context: context)
+            return nil
         case .needless: return nil
         case .full: return Refusal.full.problem
         case .late(let expected): return Refusal.late(expected: expected).problem

@@ -45,17 +45,19 @@ struct Admission {
         backlog = Backlog(busyFrom: settings.busyFrom, lifetime: workDeadline, limit: limit, at: now)
     }
 
-    /// - Parameter wait: how long somebody will wait for the clip. Less than everybody's patience counts as that: the clip
-    ///   will be asked for again.
-    mutating func decide(wait: Duration, at now: ContinuousClock.Instant) -> Decision {
+    /// - Parameters:
+    ///   - wait: how long somebody will wait for the clip. Less than everybody's patience counts as that: the clip will be
+    ///     asked for again.
+    ///   - overtaken: so many clips of the backlog are made after this one.
+    mutating func decide(wait: Duration, overtaking overtaken: Int = 0, at now: ContinuousClock.Instant) -> Decision {
         let patience = min(max(wait, patience), workDeadline)
-        let expected = backlog.expected(at: now)
+        let expected = backlog.expected(overtaking: overtaken, at: now)
         // Half of the clips take longer than expected, so what nearly the slowest of them need is compared.
         if let expected, expected * (overrun.mark ?? 1.5) > patience {
             late += 1
             return .late(expected: expected)
         }
-        if expected == nil, backlog.count(at: now) >= unmeasured {
+        if expected == nil, backlog.count(at: now) - overtaken >= unmeasured {
             unmeasuredRefusals += 1
             return .unmeasured
         }

@@ -88,8 +88,10 @@ struct Backlog {
     }
 
     /// How long it takes until a clip asked for now is ready; nil while the backlog is short, or nothing was measured.
-    mutating func expected(at now: ContinuousClock.Instant) -> Duration? {
-        let count = count(at: now)
+    ///
+    /// - Parameter overtaken: so many clips are made after it.
+    mutating func expected(overtaking overtaken: Int = 0, at now: ContinuousClock.Instant) -> Duration? {
+        let count = count(at: now) - overtaken
         guard isMeasured, count >= busyFrom else { return nil }
         let perSecond = max(rate.perSecond(at: busyNow), peak.perSecond(at: now) / 2)
         return perSecond > 0 ? .seconds(Double(count + 1) / perSecond) : nil

@@ -70,6 +70,8 @@ final class ClipState: Sendable {
         case failed(Problem)
         /// The waiter is registered. If `publish` is there, the caller sends it and reports back by `settle`.
         case waiting(number: UInt64, publish: ClipRequested?)
+        /// The same, but it goes by the bulk lane: whoever asks has much under way.
+        case deferred(number: UInt64, publish: ClipRequested)
         case full
         /// It could not be ready in time.
         case late(expected: Duration)
@@ -97,6 +99,8 @@ final class ClipState: Sendable {
     enum Background {
         /// It is being made; what is there must be published.
         case under(ClipRequested?)
+        /// The same, but it goes by the bulk lane: whoever asks has much under way.
+        case deferred(ClipRequested)
         /// It is ready, or has failed for good.
         case needless
         case full
@@ -186,6 +190,9 @@ final class ClipState: Sendable {
         notice.send()
     }
 
+    /// The bulk lane did not take a deferred clip's request: it goes by the live one.
+    func promote(_ id: ClipID) { contents.withLock { $0.promote(id) } }
+
     /// An event tells how far the work on a clip is.
     func saw(_ stage: Stage, of id: ClipID) {
         let instant = clock()
@@ -235,6 +242,8 @@ final class ClipState: Sendable {
         var evictions: UInt64
         var waiters: Int
         var flights: Int
+        /// Those of them that are made while others' work leaves room.
+        var deferred: Int
         var followers: Int
         /// Clips being made, here and for other gateways.
         var backlog: Int
@@ -259,7 +268,8 @@ extension ClipStateContents {
         ClipState.Figures(
             entries: table.count, tableBytes: table.bytes, tableLimitBytes: table.limitBytes,
             evictions: table.evictions, waiters: flights.waiterCount, flights: flights.count,
-            followers: followers.count, backlog: backlogCount(at: now), late: admission.late,
+            deferred: flights.deferred, followers: followers.count, backlog: backlogCount(at: now),
+            late: admission.late,
             unmeasured: admission.unmeasuredRefusals, full: full, hedged: flights.hedged)
     }
 }

@@ -70,7 +70,7 @@ struct ClipStateContents {
         case .denied(let problem): return Response(instead(.denied(problem)))
         case .late(let expected): return Response(instead(.late(expected: expected)))
         case .unmeasured: return Response(instead(.unmeasured))
-        case .under(let publish):
+        case .under(let publish, let lane):
             if publish != nil { flights.note(question.trace, of: id) }
             if known != nil { flights.markRecheck(id) }
             if question.wantsAcceptance, publish == nil, flights[id]?.accepted == true {
@@ -78,9 +78,9 @@ struct ClipStateContents {
             }
             let number = flights.addWaiter(
                 to: id, until: instant + wait, wantsAcceptance: question.wantsAcceptance, answer: answer)
-            let begins = publish != nil
-            return Response(
-                .waiting(number: number, publish: publish), begins ? Notice(followers: followers.of(id)) : nil)
+            let notice = publish != nil ? Notice(followers: followers.of(id)) : nil
+            if let publish, lane == .bulk { return Response(.deferred(number: number, publish: publish), notice) }
+            return Response(.waiting(number: number, publish: publish), notice)
         }
     }
 
@@ -90,8 +90,9 @@ struct ClipStateContents {
     ) -> ClipState.Background {
         if table.hit(id, now: now) != nil || failures.isCurrent(id, at: instant) { return .needless }
         switch start(id, lasting: .zero, permit: permit, at: instant) {
-        case .under(let publish):
+        case .under(let publish, let lane):
             if publish != nil { flights.note(trace, of: id) }
+            if let publish, lane == .bulk { return .deferred(publish) }
             return .under(publish)
         case .full: return .full
         case .late(let expected): return .late(expected: expected)
@@ -102,8 +103,8 @@ struct ClipStateContents {
 
     /// How a flight began.
     private enum Start {
-        /// It is under way; what is there must be published.
-        case under(ClipRequested?)
+        /// It is under way; what is there must be published by the lane.
+        case under(ClipRequested?, Lane)
         case full
         case late(Duration)
         case unmeasured
@@ -118,8 +119,11 @@ struct ClipStateContents {
         _ id: ClipID, lasting wait: Duration, permit: Permit, at now: ContinuousClock.Instant
     ) -> Start {
         flights.dropOverdue(at: now)
-        if case .under(let publish) = flights.join(id, lasting: wait, at: now) { return .under(publish) }
-        switch admission.decide(wait: wait, at: now) {
+        if case .under(let publish) = flights.join(id, lasting: wait, by: permit.tenant, at: now) {
+            return .under(publish, .live)
+        }
+        let lane = flights.lane(for: permit.tenant)
+        switch admission.decide(wait: wait, overtaking: lane == .live ? flights.deferred : 0, at: now) {
         case .late(let expected): return .late(expected)
         case .unmeasured: return .unmeasured
         case .admitted(let expected):
@@ -130,7 +134,8 @@ struct ClipStateContents {
             do throws(Problem) { try permit.takeMiss() } catch { return .denied(error) }
             admission.backlog.begin(id, at: now)
             failures.remove(id)
-            return .under(flights.begin(id, expected: expected, at: now))
+            let event = flights.begin(id, expected: expected, for: permit.tenant, by: lane, at: now)
+            return .under(event, lane)
         }
     }
 
@@ -176,6 +181,8 @@ struct ClipStateContents {
         return Notice(.accepted, waiters: flights.takeAcceptanceWaiters(of: id))
     }
 
+    mutating func promote(_ id: ClipID) { flights.promote(id) }
+
     mutating func saw(_ stage: Stage, of id: ClipID, at now: ContinuousClock.Instant) -> Notice? {
         if flights[id] == nil, admission.backlog.endedLately(id, at: now) { return nil }
         failures.remove(id)
@@ -216,8 +223,10 @@ struct ClipStateContents {
     mutating func saw(
         failure fault: ClipFault, of id: ClipID, in lane: Lane, at now: ContinuousClock.Instant
     ) -> Reaction {
-        // What may pass ends only the work that it ended: who waits has asked by the live lane, and is told of that one.
-        if lane == .bulk, fault.reason.fate == .transient { return .tell(Notice(followers: [])) }
+        // What may pass ends only the work that it ended: who waits is told of the lane that he has asked by.
+        if lane == .bulk, flights[id]?.lane != .bulk, fault.reason.fate == .transient {
+            return .tell(Notice(followers: []))
+        }
         if fault.reason == .expired {
             if let flight = flights[id], flight.asked < 3, flight.waiters.contains(where: { $0.until > now }) {
                 return .askAgain(flights.renew(id, at: now))

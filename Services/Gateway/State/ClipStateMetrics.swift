@@ -12,6 +12,12 @@ extension ClipState {
             ),
             (Metric("cutroom_waiters", "Requests whose connection is held until their clip is ready."), { $0.waiters }),
             (Metric("cutroom_flights", "Clips that somebody here asked for and that are being made."), { $0.flights }),
+            (
+                Metric(
+                    "cutroom_flights_deferred",
+                    "Clips that are made while others' leave room, since their client has many under way."),
+                { $0.deferred }
+            ),
             (Metric("cutroom_backlog_clips", "Clips that are being made, for all gateways."), { $0.backlog }),
             (
                 Metric("cutroom_followers", "Connections that follow a clip by server-sent events."),

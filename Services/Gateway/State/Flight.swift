@@ -20,10 +20,19 @@ struct Flight {
     var isRecheck = false
     /// Of the request that the clip was requested for last.
     var trace: TraceContext?
+    /// In whose share it counts.
+    var tenant: Tenant?
+    /// By which it was requested last.
+    var lane: Lane
     var waiters: [Waiter] = []
 
-    init(at now: ContinuousClock.Instant, deadline: ContinuousClock.Instant, expected: Duration?) {
+    init(
+        at now: ContinuousClock.Instant, deadline: ContinuousClock.Instant, expected: Duration?, of tenant: Tenant?,
+        by lane: Lane
+    ) {
         began = now
+        self.tenant = tenant
+        self.lane = lane
         self.expected = expected
         lastSign = now
         self.deadline = deadline

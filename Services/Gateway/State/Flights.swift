@@ -15,11 +15,14 @@ struct Flights {
         var hedgeAfter = Duration.seconds(10)
         /// The shortest such time.
         var hedgeLeast = Duration.seconds(2)
+        /// Clips of one tenant in the live lane at once.
+        var liveOfTenant = 4
     }
 
     let settings: Settings
     private var flights: [ClipID: Flight] = [:]
     private var deadlines = DeadlineQueue()
+    private var share: FairShare
     /// How far the work on clips is, whoever asked for it.
     private var stages: RecentlyUsed<ClipID, Stage>
     /// How work that ended lately went, whoever asked for it.
@@ -33,11 +36,14 @@ struct Flights {
 
     init(_ settings: Settings) {
         self.settings = settings
+        share = FairShare(limit: settings.liveOfTenant)
         stages = RecentlyUsed(limitCount: settings.limit)
         outcomes = RecentlyUsed(limitCount: settings.limit)
     }
 
     var count: Int { flights.count }
+    /// Clips that whatever is live overtakes.
+    var deferred: Int { share.deferred }
     var isFull: Bool { flights.count >= settings.limit }
     var takesWaiters: Bool { waiterCount < settings.waiters }
     var ids: [ClipID] { Array(flights.keys) }
@@ -45,35 +51,69 @@ struct Flights {
     subscript(id: ClipID) -> Flight? { flights[id] }
 
     func stage(of id: ClipID) -> Stage? { stages.peek(id) }
+    /// By which lane a tenant's next clip goes.
+    func lane(for tenant: Tenant?) -> Lane { share.lane(for: tenant) }
     func outcome(of id: ClipID) -> WorkOutcome? { outcomes.peek(id) }
 
     // MARK: - Beginning and ending
 
     /// How a request found its clip's flight.
     enum Joined {
-        /// What is there must be published, since the work that was asked for ends before the request does.
+        /// What is there must be published by the live lane: the work that was asked for ends before the request does, or
+        /// was deferred for a tenant with much under way, and this one has little.
         case under(ClipRequested?)
         case none
     }
 
-    /// - Parameter wait: how long somebody here will wait.
-    mutating func join(_ id: ClipID, lasting wait: Duration, at now: ContinuousClock.Instant) -> Joined {
+    /// - Parameters:
+    ///   - wait: how long somebody here will wait.
+    ///   - tenant: who joins.
+    mutating func join(
+        _ id: ClipID, lasting wait: Duration, by tenant: Tenant? = nil, at now: ContinuousClock.Instant
+    ) -> Joined {
         guard let flight = flights[id] else { return .none }
+        if flight.lane == .bulk, share.lane(for: tenant) == .live {
+            promote(id, for: tenant)
+            return .under(renew(id, at: now))
+        }
         let left = flight.deadline - now
         return .under(left > .zero && left >= wait ? nil : renew(id, at: now))
     }
 
-    /// - Parameter expected: how long it should take; nil if the backlog is short.
-    /// - Returns: what must be published.
-    mutating func begin(_ id: ClipID, expected: Duration?, at now: ContinuousClock.Instant) -> ClipRequested {
-        flights[id] = Flight(at: now, deadline: now + settings.workDeadline, expected: expected)
+    /// - Parameters:
+    ///   - expected: how long it should take; nil if the backlog is short.
+    ///   - lane: see ``lane(for:)``.
+    /// - Returns: what must be published by that lane.
+    mutating func begin(
+        _ id: ClipID, expected: Duration?, for tenant: Tenant? = nil, by lane: Lane = .live,
+        at now: ContinuousClock.Instant
+    ) -> ClipRequested {
+        remove(id)
+        flights[id] = Flight(
+            at: now, deadline: now + settings.workDeadline, expected: expected, of: tenant, by: lane)
+        share.begin(tenant, by: lane)
         noteDeadline(of: id)
         stages.insert(.queued, for: id)
         return ClipRequested(clipID: id, budget: settings.workDeadline)
     }
 
-    /// Has a flight's clip asked for anew.
+    /// A deferred clip goes by the live lane from now on, whether there is room in the tenant's share or not.
+    mutating func promote(_ id: ClipID, for tenant: Tenant? = nil) {
+        guard let flight = flights[id], flight.lane == .bulk else { return }
+        share.end(flight.tenant, by: .bulk)
+        flights[id]?.lane = .live
+        flights[id]?.tenant = tenant ?? flight.tenant
+        share.begin(tenant ?? flight.tenant, by: .live)
+    }
+
+    private mutating func remove(_ id: ClipID) {
+        guard let flight = flights.removeValue(forKey: id) else { return }
+        share.end(flight.tenant, by: flight.lane)
+    }
+
+    /// Has a flight's clip asked for anew, by the live lane.
     mutating func renew(_ id: ClipID, at now: ContinuousClock.Instant) -> ClipRequested {
+        promote(id)
         flights[id]?.renew(until: now + settings.workDeadline, at: now)
         noteDeadline(of: id)
         return ClipRequested(clipID: id, budget: settings.workDeadline)
@@ -88,7 +128,7 @@ struct Flights {
             stages.remove(id)
         }
         let waiters = take(from: id) { _ in true }
-        flights[id] = nil
+        remove(id)
         return waiters
     }
 
@@ -107,7 +147,7 @@ struct Flights {
     }
 
     private mutating func dropIfOver(_ id: ClipID, _ flight: Flight, at now: ContinuousClock.Instant) {
-        if flight.waiters.isEmpty, flight.deadline <= now { flights[id] = nil }
+        if flight.waiters.isEmpty, flight.deadline <= now { remove(id) }
     }
 
     private mutating func noteDeadline(of id: ClipID) {
@@ -197,7 +237,10 @@ struct Flights {
     mutating func hedge(
         _ id: ClipID, wait: Duration, backlog: Duration?, at now: ContinuousClock.Instant
     ) -> ClipState.Hedge {
-        guard let flight = flights[id], !flight.isHedged, !flight.waiters.isEmpty else { return .needless }
+        // Of a deferred clip there is no event before its last, so silence says nothing.
+        guard let flight = flights[id], flight.lane == .live, !flight.isHedged, !flight.waiters.isEmpty else {
+            return .needless
+        }
         let due = flight.lastSign + hedgeDelay(wait: wait, backlog: backlog)
         if due > now { return .later(due - now) }
         let left = flight.deadline - now
@@ -218,6 +261,10 @@ extension Flights.Settings {
         workDeadline = read.duration(
             "WORK_DEADLINE", default: workDeadline, in: .seconds(1)...(.seconds(3000)),
             "how long the work on a clip is worth doing, however short a client waits")
+        liveOfTenant = read.int(
+            "GATEWAY_TENANT_CLIPS", default: liveOfTenant, in: 1...1_000_000,
+            "clips of one key or address that are made in turn with others' at once; further ones are made while those leave room"
+        )
         hedgeAfter = read.duration(
             "GATEWAY_HEDGE_AFTER", default: hedgeAfter, in: hedgeLeast...(.seconds(600)),
             "if no event about a clip that a client waits for arrives within this time, the clip is requested a second time; once the gateway has seen clips being made, three times the 99th percentile of how long they took is used instead"

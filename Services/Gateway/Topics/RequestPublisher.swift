@@ -35,8 +35,8 @@ struct RequestPublisher: Sendable {
         self.tracer = tracer
     }
 
-    func publish(_ event: ClipRequested, id: ClipID, context: RequestContext) {
-        publish(event, id: id, origin: context.origin())
+    func publish(_ event: ClipRequested, id: ClipID, by lane: Lane = .live, context: RequestContext) {
+        publish(event, id: id, by: lane, origin: context.origin())
     }
 
     /// Publishes the request that a flight begins with, or goes on with; whether it was taken is reported by
@@ -44,16 +44,16 @@ struct RequestPublisher: Sendable {
     ///
     /// - Parameter origin: of the client's request that the clip is made for; where the work that clients here wait for has
     ///   expired, of the first one.
-    func publish(_ event: ClipRequested, id: ClipID, origin: EventOrigin) {
+    func publish(_ event: ClipRequested, id: ClipID, by lane: Lane = .live, origin: EventOrigin) {
         metrics.asked.add(.miss)
-        let span = sending(origin, to: topics.live)
+        let span = sending(origin, to: topics[lane])
         let origin = origin.from(span)
         Task {
             defer { span?.end() }
             let log = log.with(trace: origin.trace, clipID: event.clipID.description, requestID: origin.requestID)
             do throws(KafkaFault) {
-                try await sink.deliver(codec.encode(event, to: topics.live, origin: origin))
-                log.info("Asked for a clip")
+                try await deliver(event, id: id, by: lane, origin: origin, log)
+                log.info("Asked for a clip", ["lane": .string(lane.rawValue)])
                 clipState.settle(id, published: .success(()))
             } catch {
                 log.error(
@@ -63,6 +63,25 @@ struct RequestPublisher: Sendable {
                 clipState.settle(id, published: .failure(error.asAnswer))
             }
         }
+    }
+
+    /// What the bulk lane does not take goes by the live one: no service needs rights to the bulk topics for live work.
+    private func deliver(
+        _ event: ClipRequested, id: ClipID, by lane: Lane, origin: EventOrigin, _ log: Log
+    ) async throws(KafkaFault) {
+        do throws(KafkaFault) {
+            return try await sink.deliver(codec.encode(event, to: topics[lane], origin: origin))
+        } catch {
+            switch error {
+            case .denied where lane == .bulk, .unknownTopic where lane == .bulk:
+                log.warning(
+                    "A request that should be made after others' goes beside them: the bulk lane does not take it",
+                    ["detail": .string(error.description)], bound: failures)
+            default: throw error
+            }
+        }
+        clipState.promote(id)
+        try await sink.deliver(codec.encode(event, to: topics.live, origin: origin))
     }
 
     /// Publishes a second request for a clip that clients wait for and no event has told of. If that fails, they go on waiting

@@ -14,7 +14,7 @@ struct ClipStateBench {
 
     init(
         busyFrom: Int = 4, waiters: Int = 10_000, flights: Int = 10_000, deadline: Duration = .seconds(120),
-        unmeasured: Int = 10_000, hedgeAfter: Duration = .seconds(10)
+        unmeasured: Int = 10_000, hedgeAfter: Duration = .seconds(10), liveOfTenant: Int = 4
     ) {
         let clock = clock
         clipState = ClipState(
@@ -23,7 +23,7 @@ struct ClipStateBench {
                 failures: .init(count: 100),
                 flights: .init(
                     limit: flights, waiters: waiters, workDeadline: deadline, hedgeAfter: hedgeAfter,
-                    hedgeLeast: min(hedgeAfter, .seconds(2))),
+                    hedgeLeast: min(hedgeAfter, .seconds(2)), liveOfTenant: liveOfTenant),
                 admission: .init(busyFrom: busyFrom, unmeasured: unmeasured)),
             clock: { clock.now })
     }
@@ -36,11 +36,13 @@ struct ClipStateBench {
 
     @discardableResult
     func ask(
-        _ number: Int, wait: Duration = .seconds(30), recheck: Bool = false,
+        _ number: Int, wait: Duration = .seconds(30), recheck: Bool = false, by tenant: Tenant? = nil,
         told: @escaping @Sendable (WaitResult) -> Void = { _ in }
     ) -> ClipState.Found {
         clipState.ask(
-            ClipState.Question(id: Self.id(number), now: Self.now, wait: wait, recheck: recheck), answer: told)
+            ClipState.Question(
+                id: Self.id(number), now: Self.now, wait: wait, recheck: recheck, permit: Permit(tenant: tenant)),
+            answer: told)
     }
 
     static func key(_ number: Int) throws -> ObjectKey {
@@ -74,6 +76,7 @@ extension ClipState.Found {
     var isReady: Bool { if case .ready = self { true } else { false } }
     var isUnmeasured: Bool { if case .unmeasured = self { true } else { false } }
     var isFull: Bool { if case .full = self { true } else { false } }
+    var isDeferred: Bool { if case .deferred = self { true } else { false } }
     var isWaiting: Bool { if case .waiting = self { true } else { false } }
     /// It began work, or asked for it anew.
     var isPublished: Bool { if case .waiting(_, .some) = self { true } else { false } }

@@ -18,6 +18,8 @@ struct Authenticate: Sendable {
         case anyone
         /// No key that is valid, or none where one is needed.
         case refused(EdgeFault)
+
+        var key: APIKey? { if case .key(let key) = self { key } else { nil } }
     }
 
     /// A key that is sent must be right wherever keys are known, also where none is needed: its holder should know.
