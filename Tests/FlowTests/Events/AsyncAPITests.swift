@@ -6,23 +6,16 @@ import Testing
 
 @testable import Flow
 
-/// What is written is what `docs/asyncapi.yaml` tells other programs to expect.
+/// What is written is what `docs/asyncapi.yaml`, and the schemas in `docs/events` that it refers to, tell other programs to
+/// expect.
 @Suite("the description of the events")
 struct AsyncAPITests {
     private let outline: Outline
     private let codec = EventCodec(source: "/cutter/test")
 
     init() throws {
-        let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        outline = Outline(try String(contentsOf: top.appendingPathComponent("docs/asyncapi.yaml"), encoding: .utf8))
-    }
-
-    private func schema(_ name: String) -> (known: Set<String>, required: Set<String>) {
-        (
-            Set(outline.keys(at: "components", "schemas", name, "properties")),
-            Set(outline.words(at: "components", "schemas", name, "required"))
-        )
+        let file = EventSchema.folder.deletingLastPathComponent().appendingPathComponent("asyncapi.yaml")
+        outline = Outline(try String(contentsOf: file, encoding: .utf8))
     }
 
     private func fields(_ event: some ClipEvent) throws -> Set<String> {
@@ -35,12 +28,14 @@ struct AsyncAPITests {
 
     private func check<Event: ClipEvent>(_ event: Event, as name: String) throws {
         #expect(outline.word(at: "components", "messages", name, "name") == Event.type)
-        let (known, required) = schema(name)
+        let kind = String(Event.type.dropFirst("cutroom.".count))
+        let schema = try EventSchema(kind, "value")
         let fields = try fields(event)
-        #expect(!required.isEmpty && required.isSubset(of: fields), "\(name): \(required.subtracting(fields))")
-        #expect(fields.isSubset(of: known), "\(name): \(fields.subtracting(known))")
+        #expect(!schema.required.isEmpty)
+        #expect(schema.required.isSubset(of: fields), "\(name): \(schema.required.subtracting(fields))")
+        #expect(fields.isSubset(of: schema.known), "\(name): \(fields.subtracting(schema.known))")
         let headers = Set(codec.encode(event, to: "t", trace: .new()).headers.map(\.name))
-        #expect(headers == schema("cloudEventHeaders").required)
+        #expect(try headers == EventSchema(kind, "headers").required)
     }
 
     @Test(
@@ -77,7 +72,7 @@ struct AsyncAPITests {
     @Test("a dead letter has the headers that are described, and its receipt has those of a receipt")
     func deadLetters() throws {
         func names(_ headers: [RecordHeader]) -> Set<String> { Set(headers.map(\.name)) }
-        let (known, required) = schema("deadLetterHeaders")
+        let described = try EventSchema("dead-letter", "headers")
         let many = (0..<3000).map { RecordHeader(name: "own\($0)", value: String(repeating: "x", count: 64)) }
         for (headers, key, bytes) in [
             ([], 1, 1), ([RecordHeader(DeadLetterStory.replaysHeader, "1")], 20_000, 1_000_000), (many, 1, 1),
@@ -88,29 +83,28 @@ struct AsyncAPITests {
             let letter = DeadLetter(
                 record: record, reason: "bad-field", detail: "d", attempts: 0, service: "cutter", version: "1")
             for outgoing in [letter.outgoing(to: "d"), letter.withoutContent(to: "d")] {
-                #expect(names(outgoing.headers).isSubset(of: known), "\(names(outgoing.headers).subtracting(known))")
-                #expect(!required.isEmpty && required.isSubset(of: names(outgoing.headers)))
+                let names = names(outgoing.headers)
+                #expect(names.isSubset(of: described.known), "\(names.subtracting(described.known))")
+                #expect(!described.required.isEmpty && described.required.isSubset(of: names))
             }
         }
         let filed = Record(topic: "clip.dead-letter", partition: 0, offset: 7, key: nil, value: [])
-        let receipt = schema("deadLetterReceiptHeaders")
+        let receipt = try EventSchema("dead-letter-receipt", "headers")
         #expect(names(DeadLetterStory.receipt(for: filed).headers) == receipt.required)
         #expect(receipt.known == receipt.required)
         // Put back, a record has its own headers and the count.
         #expect(names(DeadLetterStory.original(of: filed, to: "t").headers) == [DeadLetterStory.replaysHeader])
-        #expect(schema("cloudEventHeaders").known.contains(DeadLetterStory.replaysHeader))
+        #expect(try EventSchema("clip.requested.v1", "headers").known.contains(DeadLetterStory.replaysHeader))
     }
 
     @Test("topics, reasons and ways to be exact are all those that there are")
-    func lists() {
+    func lists() throws {
         let addresses = outline.keys(at: "channels").compactMap { outline.word(at: "channels", $0, "address") }
         #expect(addresses.count > 5)
         #expect(Set(addresses) == Set(Topics().all))
-        #expect(
-            Set(outline.words(at: "components", "schemas", "reason", "enum"))
-                == Set(FailureReason.allCases.map(\.rawValue)))
-        #expect(
-            outline.words(at: "components", "schemas", "clipReady", "properties", "exact", "enum")
-                == [Exactness.sample, .reencoded].map(\.rawValue))
+        let reasons = try EventSchema.words("common", at: "$defs", "reason")
+        #expect(Set(reasons) == Set(FailureReason.allCases.map(\.rawValue)))
+        let ways = try EventSchema.words("clip.ready.v1", at: "properties", "value", "properties", "exact")
+        #expect(ways == [Exactness.sample, .reencoded].map(\.rawValue))
     }
 }

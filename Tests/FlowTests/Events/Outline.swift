@@ -1,4 +1,4 @@
-/// The few forms of YAML that `docs/asyncapi.yaml` is written in: mappings by indentation, and lists of plain words.
+/// The few forms of YAML that `docs/asyncapi.yaml` is written in: mappings by indentation, and plain words.
 struct Outline {
     private struct Line {
         let indent: Int
@@ -23,14 +23,6 @@ struct Outline {
 
     /// The keys of the mapping at a path, in order; none if there is no such mapping.
     func keys(at path: String...) -> [String] { children(path).compactMap { $0.entry.map { String($0.key) } } }
-
-    /// The plain words of the list at a path, however it is written.
-    func words(at path: String...) -> [String] {
-        if let inline = value(path), inline.hasPrefix("[") {
-            return inline.dropFirst().dropLast().split(separator: ",").map { Self.plain($0) }
-        }
-        return children(path).compactMap { $0.text.hasPrefix("- ") ? Self.plain($0.text.dropFirst(2)) : nil }
-    }
 
     /// The plain word at a path.
     func word(at path: String...) -> String? { value(path).map { Self.plain($0) } }

@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# The Python environment of the checks, made once per machine. To be sourced after say.sh, at the top of the tree.
+
+# shellcheck source=scripts/parts/cache.sh
+. scripts/parts/cache.sh
+
+# Sets checks_python to its interpreter and checks_kubernetes to a folder of Kubernetes' schemas. The maker says itself why
+# it can't be had.
+has_checks_python() {
+    local here=scripts/check-deploy.d name
+    name=deploy-python-$(python3 -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])')-$(digest $here/{requirements.txt,python,schemas.py})
+    cached "$name" "installing the Python packages of the checks (60 s)" $here/python || return 1
+    # shellcheck disable=SC2034  # for whoever sources this
+    checks_python=$cache/$name/bin/python
+    # shellcheck disable=SC2034
+    checks_kubernetes=$cache/$name/kubernetes
+    export PYTHONDONTWRITEBYTECODE=1
+}
