@@ -108,6 +108,10 @@ class Limits:
     rights_bad_records = 8
     rights_tried = 28
 
+    # Clips that are there before a store is lost; and from the operator's first step until all of them are back.
+    disaster_clips = 40
+    disaster_back = 90
+
 
 class Short(Limits):
     quiet_clips = 120

@@ -11,6 +11,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 
 import case_brokers  # noqa: E402
 import case_cutters
+import case_disasters
 import case_kill
 import case_outages
 import case_overload
@@ -23,7 +24,7 @@ from limits import SHORT, Limits, Short
 
 # In the order in which they run.
 MODULES = [case_kill, case_cutters, case_outages, case_records, case_requests, case_overload, case_rolling,
-           case_brokers, case_rights]
+           case_brokers, case_rights, case_disasters]
 
 
 def say(text):

@@ -141,10 +141,10 @@ def seed(*words, given=""):
     return done.stdout
 
 
-def describe_episode(database):
-    """The seeded episode in another database, so that the register there begins empty."""
-    episode = {"_id": {"$oid": EPISODE}, "guid": GUID, "title": "Time marks", "duration": EPISODE_MS // 1000}
-    chunk = {"episode_id": GUID, "feed_slug": FEED, "chunk_index": 0, "start_time": 0.0, "text": "first"}
+def describe_episode(database, episode_id=EPISODE, guid=GUID):
+    """An episode, by default the seeded one, in another database, so that the register there begins empty."""
+    episode = {"_id": {"$oid": episode_id}, "guid": guid, "title": "Time marks", "duration": EPISODE_MS // 1000}
+    chunk = {"episode_id": guid, "feed_slug": FEED, "chunk_index": 0, "start_time": 0.0, "text": "first"}
     seed("insert", database, "episode_metadata", given=json.dumps(episode))
     seed("insert", database, "transcript_chunks_768d", given=json.dumps(chunk))
 

@@ -67,6 +67,7 @@ def check_keys(built):
     environment = built.environment("gateway")
     built.need("GATEWAY_KEYS_FILE" in environment, "gateway: has no keys, so anyone may have clips made")
     built.need(environment.get("GATEWAY_KEYS_NEEDED_FOR", "making") != "nothing", "gateway: asks for no key")
+    built.need("GATEWAY_LIMIT_SECRET_FILE" in environment, "gateway: addresses in Kafka can be found out")
     ranges = [one for one in environment.get("GATEWAY_TRUSTED_PROXIES", "").split(",") if one]
     built.need(ranges, "gateway: trusts no proxy, so all clients without a key are one")
     for one in ranges:

@@ -108,6 +108,7 @@ def without_address(name, cidr):
 CASES = [
     ("small", without_variable("gateway", "GATEWAY_KEYS_FILE"), "gateway: has no keys"),
     ("small", without_mount("gateway", "keys"), "gateway: no Secret has the file /run/secrets/keys/keys"),
+    ("small", without_variable("gateway", "GATEWAY_LIMIT_SECRET_FILE"), "gateway: addresses in Kafka can be found out"),
     ("small", with_sub_path("gateway", "keys"), "gateway: /run/secrets/keys does not follow its Secret"),
     ("small", with_setting("GATEWAY_KEYS_NEEDED_FOR", "nothing"), "gateway: asks for no key"),
     ("small", with_setting("GATEWAY_TRUSTED_PROXIES", None), "gateway: trusts no proxy"),

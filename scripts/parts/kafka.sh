@@ -97,7 +97,7 @@ broker_answers() {
     [[ "${answer:8}" == 00000001000000[0-9][0-9] && "${answer:8}" != *00 ]]
 }
 
-# Kafka's own tool for topics, configs, acls or consumer-groups, on this cluster and with every right.   kafka_tool acls …
+# Kafka's own tool for topics, configs, acls, consumer-groups or delete-records, on this cluster and with every right.   kafka_tool acls …
 kafka_tool() {
     local class
     case "${1:-}" in
@@ -105,7 +105,8 @@ kafka_tool() {
     acls) class=AclCommand ;;
     configs) class=ConfigCommand ;;
     consumer-groups) class=consumer.group.ConsumerGroupCommand ;;
-    *) die "expected topics, acls, configs or consumer-groups, and the tool's own words after it" ;;
+    delete-records) class=DeleteRecordsCommand ;;
+    *) die "expected topics, acls, configs, consumer-groups or delete-records, and the tool's own words after it" ;;
     esac
     shift
     if [ "$class" = ConfigCommand ]; then class=kafka.admin.$class; else class=org.apache.kafka.tools.$class; fi
