@@ -44,7 +44,7 @@ struct MetricsTests {
                 #expect(try await HTTPFetch.get(url).status == 200)
             }
             let base = "http://127.0.0.1:\(port)"
-            #expect(try await HTTPFetch.get("\(base)/readyz").status == 200)
+            try await cutroom.process.ready(port: port)
             let text = try await HTTPFetch.get("\(base)/metrics").text
             let open = try await HTTPFetch.get("\(base)/metrics", headers: ["Accept": "application/openmetrics-text"])
             #expect(try await cutroom.process.stop() == .code(0))

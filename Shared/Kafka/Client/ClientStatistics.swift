@@ -23,17 +23,13 @@ public struct ClientStatistics: Sendable {
         // JSON of librdkafka's own making; a version that says it otherwise has no such figures.
         guard let told = try? JSONDecoder().decode(Told.self, from: Data(json)) else { return nil }
         queuedBytes = told.queuedBytes ?? 0
-        // Those that are named in the settings, and coordinators, come a second time with a number below 0.
-        brokers = told.brokers.values.filter { $0.id >= 0 }.sorted { $0.id < $1.id }.map { broker in
-            let times = broker.times.flatMap { $0.count > 0 ? $0 : nil }
-            return Broker(
-                id: broker.id,
-                roundTrip: times.map { (.microseconds($0.average), .microseconds($0.percentile99)) },
-                waiting: broker.waiting)
-        }
+        // Those that are named in the settings come a second time with a number below 0, and a group's coordinator with its own,
+        // since it has a connection of its own.
+        brokers = Dictionary(grouping: told.brokers.values.filter { $0.id >= 0 }, by: \.id)
+            .map { Broker(id: $0, connections: $1) }.sorted { $0.id < $1.id }
     }
 
-    private struct Told: Decodable {
+    fileprivate struct Told: Decodable {
         let queuedBytes: Int?
         let brokers: [String: Broker]
 
@@ -66,6 +62,23 @@ public struct ClientStatistics: Sendable {
                 case count = "cnt"
             }
         }
+    }
+}
+
+extension ClientStatistics.Broker {
+    /// What all connections to one broker come to: the mean over all of their requests, and the longest of their percentiles.
+    fileprivate init(id: Int, connections: [ClientStatistics.Told.Broker]) {
+        self.id = id
+        let times = connections.compactMap(\.times).filter { $0.count > 0 }
+        let requests = times.reduce(0) { $0 + $1.count }
+        roundTrip =
+            requests == 0
+            ? nil
+            : (
+                .microseconds(times.reduce(0) { $0 + $1.average * $1.count } / requests),
+                .microseconds(times.reduce(0) { max($0, $1.percentile99) })
+            )
+        waiting = connections.reduce(0) { $0 + $1.waiting }
     }
 }
 
