@@ -161,10 +161,13 @@ let package = Package(
             name: "lifecycle-host", dependencies: ["BuildCommit", "Lifecycle", "Logging", "Settings"],
             path: "Tests/LifecycleHost"),
         tests("LifecycleTests", "Lifecycle", "TestStack", "Threads", "lifecycle-host"),
+        .executableTarget(
+            name: "sample-records", dependencies: ["Domain", "Flow", "Kafka", "Text", "Traces"],
+            path: "Tests/SampleRecords", swiftSettings: flags),
         tests("KafkaTests", "Kafka", "TestStack"),
         tests(
             "FlowTests", "Bounded", "Domain", "Fakes", "Flow", "Health", "Kafka", "Logging", "Settings", "Telemetry",
-            "TestStack", "Text", "Traces", "Wiring"),
+            "TestStack", "Text", "Traces", "Wiring", "sample-records"),
         tests(
             "WiringTests", "Domain", "Fakes", "HTTPClient", "Kafka", "Logging", "ObjectStore", "Settings", "Telemetry",
             "TestStack",

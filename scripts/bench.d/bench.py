@@ -98,11 +98,14 @@ class Bench:
                     raise Failed(done.stderr[-500:])
 
     def fill(self, topic, count):
-        brokers = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
-        command = [os.path.join(self.tools, "fill"), brokers, topic, str(count)]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise Failed(done.stderr[-500:])
+        """Writes that so many clips are ready, as a cutter would say it."""
+        with subprocess.Popen(
+                [os.environ["CUTROOM_SAMPLE_RECORDS"], "ready", topic, str(count)], stdout=subprocess.PIPE) as made:
+            done = subprocess.run(
+                [os.path.join(self.tools, "records"), os.environ["KAFKA_BOOTSTRAP_SERVERS"], "write"], stdin=made.stdout,
+                capture_output=True, text=True)
+        if made.returncode != 0 or done.returncode != 0:
+            raise Failed(f"sample-records ended with {made.returncode}; {done.stderr[-500:]}")
 
     def look_at(self, side, what, answers):
         found = clips.check(answers)

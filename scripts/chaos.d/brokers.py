@@ -8,7 +8,7 @@ import shlex
 import signal
 import subprocess
 
-from fleet import Failed
+from services import Failed
 from stage import Stage
 
 USERS = ("gateway", "resolver", "cutter")

@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-from fleet import Failed
+from services import Failed
 from stage import Stage
 
 WHAT = {

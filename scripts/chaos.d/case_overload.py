@@ -9,7 +9,7 @@ import time
 
 from case_records import memory
 from client import Answer, fetch
-from fleet import Failed
+from services import Failed
 from load import attack, p99_ms
 from stage import Stage
 from wave import TRUE_REASONS, Line

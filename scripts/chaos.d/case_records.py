@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import malformed_records
-from fleet import Failed
+from services import Failed
 from processes import memory_mib
 from stage import Stage
 
@@ -19,7 +19,7 @@ UNREADABLE = b"A record could not be read and was skipped"
 
 def tool(*words, given=None):
     done = subprocess.run(
-        [os.path.join(os.environ["CUTROOM_CHAOS_TOOLS"], "records"), os.environ["KAFKA_BOOTSTRAP_SERVERS"], *words],
+        [os.path.join(os.environ["CUTROOM_BENCH_TOOLS"], "records"), os.environ["KAFKA_BOOTSTRAP_SERVERS"], *words],
         input=given, capture_output=True)
     if done.returncode != 0:
         raise Failed(f"records {words[0]}: {done.stderr[-300:].decode()}")

@@ -9,7 +9,7 @@ import time
 import malformed_records
 from brokers import Brokers, BrokerStage
 from case_brokers import Readiness, mended, said
-from fleet import Failed
+from services import Failed
 from stage import EPISODE
 
 SERVICES = ("gateway", "resolver", "cutter")
@@ -50,7 +50,7 @@ async def put_aside(stage, line):
     count = stage.limits.rights_bad_records
     records = [record | {"topic": record["topic"] + lane} for topic in ("requested", "resolved") for lane in ("", BULK)
                for record in malformed_records.records(topic, stage.prefix, count, f"rights-{topic}{lane}")]
-    tool = os.path.join(os.environ["CUTROOM_CHAOS_TOOLS"], "records")
+    tool = os.path.join(os.environ["CUTROOM_BENCH_TOOLS"], "records")
     await run([tool, stage.brokers.plain, "write"], "\n".join(json.dumps(record) for record in records))
     found = []
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 
-from fleet import TIED
+from services import TIED
 
 
 class Faults:

@@ -5,7 +5,7 @@ import base64
 import json
 import os
 
-from fleet import Failed
+from services import Failed
 
 
 async def attack(folder, name, targets, per_second, seconds, pin=None, limit=75, connections=100_000):

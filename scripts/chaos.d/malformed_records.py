@@ -1,23 +1,37 @@
 """Records that no writer of ours would write, each surely refused by whoever reads the topic for work."""
 
 import base64
+import functools
 import json
+import os
 import random
+import subprocess
 
 CLIP = "507f1f77bcf86cd799439011/0-2000.mp3"
-KEY = "audio_clips/507f1f77bcf86cd799439011/0-2000_v2-1a2b3c4d.mp3"
 
-GOOD = {
-    "requested": {"clip_id": CLIP, "budget_ms": 60_000},
-    "resolved": {
-        "clip_id": CLIP, "budget_ms": 60_000, "episode_id": CLIP[:24], "guid": "g", "feed_slug": "f", "start_ms": 0,
-        "end_ms": 2_000},
-    "ready": {
-        "clip_id": CLIP, "object_key": KEY, "start_ms": 0, "duration_ms": 2_000, "size_bytes": 32_000,
-        "stored_at": 1_700_000_000, "object_expires_at": 1_800_000_000, "source_checked_at": 1_700_000_000,
-        "exact": "sample", "cut": True},
-    "failed": {"clip_id": CLIP, "reason": "no-audio", "detail": "", "retryable": False},
-}
+
+@functools.cache
+def samples():
+    """Of each topic, by its last word: the type and the value of a record that our own codec has written."""
+    told = subprocess.run([os.environ["CUTROOM_SAMPLE_RECORDS"], "each"], check=True, capture_output=True, text=True).stdout
+    found = {}
+    for line in told.splitlines():
+        record = json.loads(line)
+        types = [base64.b64decode(one["value"]).decode() for one in record["headers"] if one["name"] == "ce_type"]
+        found[record["topic"].rpartition(".")[2]] = types[0], json.loads(base64.b64decode(record["value"]))
+    return found
+
+
+def of(topic):
+    """What its records are said to be."""
+    return samples()[topic][0]
+
+
+def good(topic):
+    """What stands in a record that is right."""
+    return dict(samples()[topic][1])
+
+
 # Of each kind: what a field that must be there can't be.
 ABSURD_TIMES = {
     "requested": {"budget_ms": (10**18, -10**15, 3_600_001, 1e300)},
@@ -53,22 +67,18 @@ def text64(data):
     return base64.b64encode(data).decode()
 
 
-def of(topic):
-    return f"cutroom.clip.{topic}.v1"
-
-
 def noise(topic, dice):
     # The first byte begins no JSON.
     return dice.choice((None, of(topic))), b"\xff" + dice.randbytes(dice.randrange(0, 2_000))
 
 
 def truncated(topic, dice):
-    whole = json.dumps(GOOD[topic]).encode()
+    whole = json.dumps(good(topic)).encode()
     return of(topic), whole[: dice.randrange(0, len(whole))]
 
 
 def wrong_type(topic, dice):
-    value = dict(GOOD[topic])
+    value = good(topic)
     name = dice.choice(list(value))
     if dice.random() < 0.3:
         del value[name]
@@ -83,21 +93,21 @@ def unknown_version(topic, dice):
     version = dice.choice((
         f"cutroom.clip.{topic}.v{dice.choice((2, 99, 2**31))}", f"cutroom.clip.{topic}.v", "", "cutroom.clip.other.v1",
         f"cutroom.clip.{topic}.vv1", "x" * 3_000))
-    return version, json.dumps(GOOD[topic]).encode()
+    return version, json.dumps(good(topic)).encode()
 
 
 def huge(topic, dice):
-    value = dict(GOOD[topic]) | {"more": "x" * dice.choice((70_000, 300_000, 900_000))}
+    value = good(topic) | {"more": "x" * dice.choice((70_000, 300_000, 900_000))}
     return of(topic), json.dumps(value).encode()
 
 
 def absurd_time(topic, dice):
     name = dice.choice(list(ABSURD_TIMES[topic]))
-    return of(topic), json.dumps(dict(GOOD[topic]) | {name: dice.choice(ABSURD_TIMES[topic][name])}).encode()
+    return of(topic), json.dumps(good(topic) | {name: dice.choice(ABSURD_TIMES[topic][name])}).encode()
 
 
 def strange_id(topic, dice):
-    return of(topic), json.dumps(dict(GOOD[topic]) | {"clip_id": dice.choice(STRANGE_IDS)}).encode()
+    return of(topic), json.dumps(good(topic) | {"clip_id": dice.choice(STRANGE_IDS)}).encode()
 
 
 def deep(topic, dice):

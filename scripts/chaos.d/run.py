@@ -19,7 +19,7 @@ import case_records
 import case_requests
 import case_rights
 import case_rolling
-from fleet import Failed
+from services import Failed
 from limits import SHORT, Limits, Short
 
 # In the order in which they run.

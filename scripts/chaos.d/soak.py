@@ -11,7 +11,7 @@ import time
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench.d"))
 
 from client import fetch
-from fleet import Failed
+from services import Failed
 from limits import Limits
 from load import attack
 from processes import memory_mib

@@ -7,7 +7,8 @@ import subprocess
 import time
 
 from client import digest_of, fetch
-from fleet import Failed, Instance
+from fleet import Instance
+from services import Failed
 from wave import Wave
 
 EPISODE = "507f1f77bcf86cd799439011"

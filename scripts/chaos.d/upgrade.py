@@ -13,7 +13,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 
 from case_rolling import Customer, ask_on
 from client import digest_of
-from fleet import Failed
+from services import Failed
 from limits import Limits
 from load import run
 from stage import Stage

@@ -6,7 +6,7 @@ import subprocess
 
 from client import digest_of
 from faults import Faults
-from fleet import Failed
+from services import Failed
 from stage import Stage
 
 

@@ -6,6 +6,10 @@
 . scripts/parts/cache.sh
 # shellcheck source=scripts/parts/port.sh
 . scripts/parts/port.sh
+# shellcheck source=scripts/parts/release.sh
+. scripts/parts/release.sh
+# shellcheck source=scripts/parts/tools.sh
+. scripts/parts/tools.sh
 
 # The ffmpeg that the images hold: with the distribution's, starting it is nearly all of what a cut costs. To be called
 # first where the number of cuts matters.
@@ -31,22 +35,15 @@ chaos_begins() {
 }
 
 chaos_builds() {
-    local product tools
+    local programs
     if [ -z "${CUTROOM_CHAOS_BIN:-}" ]; then
-        local build=(swift build -c release --static-swift-stdlib --jobs "${CUTROOM_JOBS:-$(nproc)}")
-        for product in gateway resolver cutter cutroom; do
-            say "building $product in release (all four: some 10 minutes the first time on two cores)"
-            watched "$CUTROOM_CHAOS_FOLDER/build-$product.log" "${build[@]}" --product "$product"
-        done
-        CUTROOM_CHAOS_BIN=$("${build[@]}" --show-bin-path)
+        release "$CUTROOM_CHAOS_FOLDER" gateway resolver cutter cutroom
+        CUTROOM_CHAOS_BIN=$programs
     fi
     export CUTROOM_CHAOS_BIN
-    tools=chaos-tools-$(digest scripts/chaos.d/tools/{build,go.mod,go.sum,faults/*.go,records/*.go})
-    cached "$tools" "building the tools of the fault tests (20 s)" scripts/chaos.d/tools/build
-    export CUTROOM_CHAOS_TOOLS=$cache/$tools
-    tools=bench-tools-$(digest scripts/bench.d/tools/{build,go.mod,go.sum,fill/main.go})
-    cached "$tools" "building the load generator (60 s)" scripts/bench.d/tools/build
-    export CUTROOM_BENCH_TOOLS=$cache/$tools
+    sample_records "$CUTROOM_CHAOS_BIN" "$CUTROOM_CHAOS_FOLDER"
+    fault_tools
+    load_tools
 }
 
 chaos_starts() {
