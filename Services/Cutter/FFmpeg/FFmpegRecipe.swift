@@ -37,8 +37,6 @@ struct FFmpegRecipe: Sendable {
                 muxerOptions: ["-movflags", "+faststart"], demuxer: "mov",
                 longestExcess: .milliseconds(1024 * 1000 / 44_100 + 2))
         case .wav: FFmpegRecipe(encoder: "pcm_s16le", muxer: "wav", demuxer: "wav")
-        case .flac:
-            FFmpegRecipe(encoder: "flac", encoderOptions: ["-sample_fmt", "s16"], muxer: "flac", demuxer: "flac")
         }
     }
 

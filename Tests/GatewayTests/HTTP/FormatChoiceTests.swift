@@ -7,7 +7,6 @@ import Testing
 private let accepts: [(String?, ClipFormat)] = [
     (nil, .mp3), ("", .mp3), (" ", .mp3), ("*/*", .mp3), ("audio/*", .mp3), ("audio/ogg", .opus),
     ("AUDIO/WEBM", .webm), ("audio/x-m4a", .m4a), ("audio/wav", .wav), ("audio/x-wav;q=0.1", .wav),
-    ("audio/flac", .flac),
     // Firefox's for <audio>.
     ("audio/webm,audio/ogg,audio/wav,audio/*;q=0.9,application/ogg;q=0.7,video/*;q=0.6,*/*;q=0.5", .opus),
     // Chromium's for <audio>, and Safari's.
