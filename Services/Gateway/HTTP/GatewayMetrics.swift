@@ -10,7 +10,6 @@ final class GatewayMetrics: Sendable {
     let waits: Histogram<ClipOutcome>
     let stages: Histogram<GatewayStage>
     let asked: Counter<AskCause>
-    let rechecks: Counter<Void>
     let usage: Counter<UsageOutcome>
 
     init(_ metrics: Metrics = Metrics()) {
@@ -31,8 +30,6 @@ final class GatewayMetrics: Sendable {
         stages = metrics.histogram(.stageDuration, .work, by: GatewayStage.self)
         asked = metrics.counter(
             Metric("cutroom_clips_asked_total", "Requests sent to the resolver, by their cause."), by: AskCause.self)
-        rechecks = metrics.counter(
-            Metric("cutroom_clip_rechecks_total", "Requests that do not rely on the table of ready clips."))
         usage = metrics.counter(
             Metric(
                 "cutroom_limit_usage_records_total", "Records by which gateways tell each other what clients have used."

@@ -63,7 +63,6 @@ struct GetClip: Sendable {
         context.span?.set(["cutroom.clip_id": .string(id.description)])
         let now = clock()
         let recheck = request.http.wantsRecheck
-        if recheck { request.observation.metrics.rechecks.add() }
         if !recheck, let hit = clipState.ready(id, now: now) {
             if hit.stale { publisher.revalidate(id, context: context) }
             return counted(self.hit(id, hit.clip, style, now: now, context: context), .hit, request)
