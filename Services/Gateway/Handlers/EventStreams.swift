@@ -154,8 +154,5 @@ extension EventStreams.Limits {
         longest = read.duration(
             "GATEWAY_LONGEST_EVENT_STREAM", default: longest, in: .seconds(1)...(.seconds(86_400)),
             "after which such a connection is closed; the client then connects again")
-        heartbeat = read.duration(
-            "GATEWAY_EVENT_HEARTBEAT", default: heartbeat, in: .seconds(1)...(.seconds(600)),
-            "between comments that keep proxies from closing such a connection while nothing happens")
     }
 }

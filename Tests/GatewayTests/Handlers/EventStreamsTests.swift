@@ -1,6 +1,5 @@
 import Domain
 import HTTPServer
-import Settings
 import Synchronization
 import TestStack
 import Testing
@@ -48,14 +47,6 @@ struct EventStreamsTests {
         #expect(data.contains(#""generation_time_ms":1500"#))
         #expect(stream.hasEnded)
         #expect(gateway.clipState.figures.followers == 0)
-    }
-
-    @Test("how often a silent stream shows that it lives is a setting", arguments: [("", 15), ("30s", 30)])
-    func heartbeat(text: String, seconds: Int) throws {
-        var read = SettingsReader(environment: text.isEmpty ? [:] : ["GATEWAY_EVENT_HEARTBEAT": text])
-        let limits = EventStreams.Limits(from: &read)
-        try read.finish()
-        #expect(limits.heartbeat == .seconds(seconds))
     }
 
     @Test("a failure is the last event")
