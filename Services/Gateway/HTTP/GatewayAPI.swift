@@ -25,7 +25,6 @@ struct GatewayAPI: Sendable {
         .post("chunk", "/api/generate-audio-clip", .guarded) { $0.chunk.handle },
         .get("livez", "/livez", .probe) { api in { .now(api.readiness.alive($0.context)) } },
         .get("readyz", "/readyz", .probe) { api in { .now(api.readiness.readiness($0.context)) } },
-        .get("formats", "/api/v1/formats", .guarded) { _ in GetFormats().handle },
         .get("openapi", "/openapi.json", .open) { _ in OpenAPI().handle },
     ]
 
