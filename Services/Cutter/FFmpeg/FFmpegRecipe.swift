@@ -37,10 +37,6 @@ struct FFmpegRecipe: Sendable {
                 muxerOptions: ["-movflags", "+faststart"], demuxer: "mov",
                 longestExcess: .milliseconds(1024 * 1000 / 44_100 + 2))
         case .wav: FFmpegRecipe(encoder: "pcm_s16le", muxer: "wav", demuxer: "wav")
-        case .peak:
-            FFmpegRecipe(
-                encoder: "pcm_f32le", muxer: "wav", demuxer: "wav",
-                finish: { (file, _) throws(FFmpegFault) in try PeakLevel(ofWave: file).json })
         }
     }
 

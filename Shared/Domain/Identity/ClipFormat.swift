@@ -12,8 +12,6 @@ public enum ClipFormat: String, Hashable, Sendable, CaseIterable {
     case m4a
     /// 16-bit PCM in RIFF/WAVE.
     case wav
-    /// How loud the clip gets, as JSON.
-    case peak
 
     /// The registered media type, then other names that clients use for it.
     public var mediaTypes: [String] {
@@ -23,7 +21,6 @@ public enum ClipFormat: String, Hashable, Sendable, CaseIterable {
         case .webm: ["audio/webm"]
         case .m4a: ["audio/mp4", "audio/x-m4a", "audio/m4a"]
         case .wav: ["audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"]
-        case .peak: ["application/json"]
         }
     }
 
@@ -41,7 +38,6 @@ public enum ClipFormat: String, Hashable, Sendable, CaseIterable {
         case .opus, .webm: "opus"
         case .m4a: "mp4a"
         case .wav: "1"
-        case .peak: ""
         }
     }
 
@@ -54,7 +50,6 @@ public enum ClipFormat: String, Hashable, Sendable, CaseIterable {
         case .webm: ["webm", "weba"]
         case .m4a: ["m4a", "mp4", "m4b", "m4r"]
         case .wav: ["wav", "wave"]
-        case .peak: ["json"]
         }
     }
 }
