@@ -1,4 +1,4 @@
-"""Validates records that lie in topics: lines of JSON on standard input, as scripts/chaos.d/tools/records prints them.
+"""Validates records that lie in topics: lines of JSON on standard input, as scripts/bench.d/tools/records prints them.
 
 Prints how many of each kind each topic held. Exit status: 1 one is not valid; 2 a topic held none of a kind that it is for.
 """
