@@ -9,7 +9,7 @@ import tempfile
 import time
 
 from client import digest_of, fetch
-from fleet import Failed
+from services import Failed
 from stage import EPISODE, EPISODE_MS, FEED, GUID, describe_episode, make_bucket, seed
 
 
