@@ -44,6 +44,19 @@ struct BrokerSettingsTests {
         #expect(told.contains("ssl.ca.location"))
     }
 
+    /// Kafka, "Topic-Level Configs": records go with their segment, and a segment that is written to does not go.
+    @Test("what gateways tell each other is kept for minutes, in one partition, and is no topic of cutroom serve")
+    func usage() throws {
+        var read = SettingsReader(environment: ["KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092"])
+        let broker = BrokerSettings(from: &read)
+        let spec = broker.spec(of: broker.topics.usage, clipLifetime: .seconds(86_400))
+        #expect(spec.partitions == 1 && spec.configuration["cleanup.policy"] == "delete")
+        #expect(spec.configuration["retention.ms"] == "600000" && spec.configuration["segment.ms"] == "600000")
+        let served = broker.topicSpecs(clipLifetime: .seconds(86_400)).map(\.name)
+        #expect(Set(broker.topics.all).subtracting(served) == [broker.topics.usage])
+        #expect(!broker.topics.isEssential(broker.topics.usage) && broker.topics.isEssential(broker.topics.ready))
+    }
+
     @Test("SASL, TLS and tuning are the operator's")
     func allowed() {
         #expect(

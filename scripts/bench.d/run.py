@@ -8,6 +8,7 @@ import machine
 import part_cut
 import part_gateway
 import part_hostile
+import part_limits
 import part_memory
 import part_misses
 import report
@@ -16,7 +17,8 @@ from clips import WrongAnswer
 from services import Failed
 
 # In the order in which "all" runs them. A part is a module with measure(bench), which adds rows.
-PARTS = {"gateway": part_gateway, "hostile": part_hostile, "misses": part_misses, "memory": part_memory, "cut": part_cut}
+PARTS = {"gateway": part_gateway, "hostile": part_hostile, "limits": part_limits, "misses": part_misses,
+         "memory": part_memory, "cut": part_cut}
 
 
 def say(text):
