@@ -23,7 +23,7 @@ final class GatewayMetrics: Sendable {
             .answers, by: RouteLabel.self, stripes: 8)
         clips = metrics.counter(
             Metric("cutroom_clip_requests_total", "Requests for one clip, by what became of them.", isSparse: true),
-            by: RouteLabel.self, StatusClass.self, ClipOutcome.self, stripes: 8)
+            by: RouteLabel.self, StatusClass.self, ClipOutcome.self, fromStart: Self.watched, stripes: 8)
         waits = metrics.histogram(
             Metric("cutroom_clip_request_duration_seconds", "How long requests for a clip were held.", unit: .seconds),
             .answers, by: ClipOutcome.self, stripes: 8)
@@ -34,6 +34,13 @@ final class GatewayMetrics: Sendable {
             Metric(
                 "cutroom_limit_usage_records_total", "Records by which gateways tell each other what clients have used."
             ), by: UsageOutcome.self)
+    }
+
+    /// What alerts count, for the routes that ask for clips.
+    private static var watched: [(RouteLabel, StatusClass, ClipOutcome)] {
+        RouteLabel.allCases.filter { ["clip", "chunk", "batch"].contains($0.word) }.flatMap { route in
+            [ClipOutcome.failed, .refused, .late].map { (route, .serverError, $0) }
+        }
     }
 
     /// The server refused a request by itself.

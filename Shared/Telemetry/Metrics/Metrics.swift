@@ -31,20 +31,26 @@ public final class Metrics: Sendable {
         counter(metric, [(A.label, A.words), (B.label, B.words)], stripes)
     }
 
+    /// - Parameter fromStart: of a sparse metric, what is told as 0 all the same. What alerts must have it: of a series that
+    ///   begins with its first count, Prometheus's `rate` and `increase` do not see that count.
     public func counter<A: MetricLabel, B: MetricLabel, C: MetricLabel>(
-        _ metric: Metric, by first: A.Type, _ second: B.Type, _ third: C.Type, stripes: Int = 1
+        _ metric: Metric, by first: A.Type, _ second: B.Type, _ third: C.Type, fromStart: [(A, B, C)] = [],
+        stripes: Int = 1
     ) -> Counter<(A, B, C)> {
-        counter(metric, [(A.label, A.words), (B.label, B.words), (C.label, C.words)], stripes)
+        let labels = [(A.label, A.words), (B.label, B.words), (C.label, C.words)]
+        let strides = LabelStrides(labels.map(\.1.count))
+        let told = fromStart.map { strides.index($0.0.rawValue, $0.1.rawValue, $0.2.rawValue) }
+        return counter(metric, labels, stripes, fromStart: Set(told))
     }
 
     private func counter<Labels>(
-        _ metric: Metric, _ labels: [(name: String, words: [String])], _ stripes: Int
+        _ metric: Metric, _ labels: [(name: String, words: [String])], _ stripes: Int, fromStart: Set<Int> = []
     ) -> Counter<Labels> {
         precondition(metric.name.hasSuffix("_total"), "\(metric.name): what only grows ends in _total")
         let counter = Counter<Labels>(LabelStrides(labels.map(\.words.count)), stripes: stripes)
         let texts = Self.combinations(of: labels, metric)
         register(.counter, metric) {
-            Self.series(texts, metric) { .number(metric.unit.told(counter.cells.sum(at: $0))) }
+            Self.series(texts, metric, fromStart) { .number(metric.unit.told(counter.cells.sum(at: $0))) }
         }
         return counter
     }
@@ -138,11 +144,12 @@ public final class Metrics: Sendable {
     }
 
     private static func series(
-        _ labels: [String], _ metric: Metric, _ value: (Int) -> MetricValue
+        _ labels: [String], _ metric: Metric, _ fromStart: Set<Int> = [], _ value: (Int) -> MetricValue
     ) -> [MetricSeries] {
         labels.indices.compactMap { index in
             let value = value(index)
-            return metric.isSparse && value.isZero ? nil : MetricSeries(labels: labels[index], value: value)
+            if metric.isSparse, value.isZero, !fromStart.contains(index) { return nil }
+            return MetricSeries(labels: labels[index], value: value)
         }
     }
 

@@ -51,6 +51,24 @@ struct GatewayMetricsTests {
         #expect(ClipOutcome.allCases.map(\.word) == ClipOutcome.allCases.map { "\($0)" })
     }
 
+    /// Prometheus does not see the first count of a series that was not there before.
+    @Test("the failures that alerts count are told from the start, and what never comes is not")
+    func fromStart() {
+        let gateway = GatewayUnderTest()
+        func told() -> [Substring] {
+            String(decoding: MetricsText.prometheus.write(gateway.instruments), as: UTF8.self).split(separator: "\n")
+                .filter { $0.hasPrefix("cutroom_clip_requests_total{") }
+        }
+        let before = told()
+        for route in ["clip", "chunk", "batch"] {
+            for outcome in ["failed", "refused", "late"] {
+                let series = #"cutroom_clip_requests_total{route="\#(route)",status="5xx",outcome="\#(outcome)"} 0"#
+                #expect(before.contains(Substring(series)), "\(series)")
+            }
+        }
+        #expect(before.count == 9)
+    }
+
     /// OpenMetrics 1.0, "Exemplars".
     @Test("a request whose trace is recorded is the example of its buckets, and neither another one nor a probe is")
     func exemplars() async throws {
