@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -102,7 +103,12 @@ func read(ctx context.Context, brokers []string, topics []string) error {
 		return err
 	}
 	defer client.Close()
-	left, err := ends(ctx, client, topics)
+	left, err := held(ctx, client, topics)
+	// A broker that has just started knows its partitions a little later.
+	for attempt := 0; err != nil && attempt < 20 && ctx.Err() == nil; attempt++ {
+		time.Sleep(500 * time.Millisecond)
+		left, err = held(ctx, client, topics)
+	}
 	if err != nil {
 		return err
 	}
@@ -129,8 +135,8 @@ func read(ctx context.Context, brokers []string, topics []string) error {
 	return out.Flush()
 }
 
-// ends counts the records below the topics' ends; without transactions and compaction each offset is one.
-func ends(ctx context.Context, client *kgo.Client, topics []string) (int64, error) {
+// held counts the records that the topics hold; without transactions and compaction each offset is one.
+func held(ctx context.Context, client *kgo.Client, topics []string) (int64, error) {
 	metadata := kmsg.NewPtrMetadataRequest()
 	for _, topic := range topics {
 		asked := kmsg.NewMetadataRequestTopic()
@@ -141,14 +147,28 @@ func ends(ctx context.Context, client *kgo.Client, topics []string) (int64, erro
 	if err != nil {
 		return 0, err
 	}
+	const start, end = -2, -1
+	first, err := offsets(ctx, client, known, start)
+	if err != nil {
+		return 0, err
+	}
+	last, err := offsets(ctx, client, known, end)
+	return last - first, err
+}
+
+// offsets sums those of all partitions at one of their two ends.
+func offsets(ctx context.Context, client *kgo.Client, known *kmsg.MetadataResponse, at int64) (int64, error) {
 	list := kmsg.NewPtrListOffsetsRequest()
 	list.ReplicaID = -1
 	for _, topic := range known.Topics {
+		if err := kerr.ErrorForCode(topic.ErrorCode); err != nil {
+			return 0, fmt.Errorf("%s: %w", *topic.Topic, err)
+		}
 		asked := kmsg.NewListOffsetsRequestTopic()
 		asked.Topic = *topic.Topic
 		for _, partition := range topic.Partitions {
 			one := kmsg.NewListOffsetsRequestTopicPartition()
-			one.Partition, one.Timestamp = partition.Partition, -1
+			one.Partition, one.Timestamp = partition.Partition, at
 			asked.Partitions = append(asked.Partitions, one)
 		}
 		list.Topics = append(list.Topics, asked)
@@ -160,6 +180,9 @@ func ends(ctx context.Context, client *kgo.Client, topics []string) (int64, erro
 		}
 		for _, topic := range shard.Resp.(*kmsg.ListOffsetsResponse).Topics {
 			for _, partition := range topic.Partitions {
+				if err := kerr.ErrorForCode(partition.ErrorCode); err != nil {
+					return 0, fmt.Errorf("%s, partition %d: %w", topic.Topic, partition.Partition, err)
+				}
 				total += partition.Offset
 			}
 		}
