@@ -68,7 +68,7 @@ class Message:
         self._validator = _Validator({
             "$ref": self.file,
             "properties": {
-                "value": {"$ref": f"{self.file}#/properties/value", "unevaluatedProperties": False},
+                "value": {"$ref": f"{self.file}#/properties/value", "unevaluatedProperties": not self.tells_its_writer},
                 # A dead letter's headers are also those of what was put aside.
                 "headers": {"$ref": f"{self.file}#/properties/headers",
                             "unevaluatedProperties": not self.tells_its_writer and bool(self.headers)}}},
