@@ -113,9 +113,9 @@ async def one_less(stage, readiness, line, number):
 
 
 def denied(instance, right, name):
-    """Whether a line of the service's log says that Kafka denies it this."""
+    """Whether a line of the service's log says that Kafka denies it this, or that it was denied this."""
     with open(instance.log, "rb") as file:
-        return any(all(part.encode() in line for part in ("denies", right, name)) for line in file)
+        return any(all(part.encode() in line for part in ("denie", right, name)) for line in file)
 
 
 async def one_less_of_the_operator(stage, line, number):
