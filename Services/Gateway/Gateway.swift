@@ -43,15 +43,11 @@ public final class Gateway: Sendable {
         signingProblem: @escaping @Sendable () -> String? = { nil },
         embedder: GatewayEmbedder = GatewayEmbedder()
     ) throws {
-        (self.own, self.log) = (own, log)
         let health = health ?? HealthRegistry(service: "gateway", version: version)
-        self.health = health
+        (self.own, self.log, self.health) = (own, log, health)
         let metrics = GatewayMetrics(health.metrics)
         let topics = broker.topics
-        let service = try Flow.Service(
-            .gateway, broker, clipLifetime: life.clipLifetime, version: version,
-            messageTimeout: own.flights.workDeadline, queueLimit: own.sendQueue, metrics: health.metrics,
-            tracer: tracer, log: log)
+        let service = try own.service(broker, life, health.metrics, version: version, tracer: tracer, log: log)
         let tracer = tracer.scoped("gateway")
         let checks = RateBound(perMinute: own.revalidationsPerMinute)
         let clock: @Sendable () -> Int64 = { WallTime.now().seconds }
@@ -64,22 +60,20 @@ public final class Gateway: Sendable {
             brokerIsConnected: { service.producer.isConnected })
         condition.tell(health)
         let publisher = RequestPublisher(
-            clipState: clipState, sink: service.producer, codec: service.codec, topics: topics.requested, log: log,
-            revalidations: checks, bulkDeadline: own.bulkDeadline, metrics: metrics, tracer: tracer)
+            own, clipState, service, topics.requested, revalidations: checks, metrics: metrics, tracer: tracer, log: log
+        )
         let projection = TopicProjection(
             clipState: clipState, topics: topics, codec: service.codec, log: log, clock: clock,
             askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
-        let rates = own.access.rateLimits
-        rates.decisions.tell(health.metrics)
+        let rates = own.access.rateLimits(telling: health.metrics)
         usage = own.access.usageExchange(rates, keys, service, topics, metrics, log: log)
         self.service =
             service
             .sends(to: topics.requested.all)
             .reader(
-                [
-                    (topics.ready, .beginning), (topics.failed, .end), (topics.requested.live, .end),
-                    (topics.resolved.live, .end),
-                ], watch: condition.watch(patience: own.warmUpMax, clipState, log), projection.handle
+                [(topics.ready, .beginning)]
+                    + [topics.failed, topics.requested.live, topics.resolved.live].map { ($0, .end) },
+                watch: condition.watch(patience: own.warmUpMax, clipState, log), projection.handle
             )
             .shares(usage, by: topics.usage)
         let api = GatewayAPI(own, clipState, publisher, signer, readiness: condition, log: log, clock: clock)

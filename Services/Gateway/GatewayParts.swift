@@ -4,6 +4,7 @@ import HTTPServer
 import Kafka
 import Logging
 import ObjectStore
+import Telemetry
 import Text
 import Traces
 import Wiring
@@ -16,8 +17,18 @@ extension GatewaySettings.Own {
             flights: flights, admission: admission, rechecks: rechecks, followers: followers)
     }
 
-    /// Records that wait for their acknowledgement.
-    var sendQueue: QueueLimit { QueueLimit(records: max(1000, flights.limit), bytes: 64 << 20) }
+    /// The way of records, without what is read and written.
+    ///
+    /// - Throws: `.settingRefused`, `.clientNotStarted`. A broker that is away is no error here.
+    func service(
+        _ broker: BrokerSettings, _ life: LifeSettings, _ metrics: Metrics, version: String, tracer: Tracer, log: Log
+    ) throws(KafkaFault) -> Flow.Service {
+        try Flow.Service(
+            .gateway, broker, clipLifetime: life.clipLifetime, version: version, messageTimeout: flights.workDeadline,
+            queueLimit: QueueLimit(records: max(1000, flights.limit), bytes: 64 << 20), metrics: metrics,
+            tracer: tracer,
+            log: log)
+    }
 
     func server(_ router: Router) -> ServerSettings {
         ServerSettings(
@@ -32,7 +43,12 @@ extension AccessSettings {
         KeyStore(keys, path: keyFile, defaults: (keyRequests, keyMisses), log: log)
     }
 
-    var rateLimits: RateLimits { RateLimits(tableBytes: tableBytes, isShared: exchange != nil) }
+    /// - Parameter metrics: tell what the limits decide.
+    func rateLimits(telling metrics: Metrics) -> RateLimits {
+        let rates = RateLimits(tableBytes: tableBytes, isShared: exchange != nil)
+        rates.decisions.tell(metrics)
+        return rates
+    }
 
     /// Nil: each gateway counts for itself.
     func usageExchange(
@@ -44,6 +60,18 @@ extension AccessSettings {
             .init(name: service.instance, topic: topics.usage, sink: service.producer, codec: service.codec),
             every: exchange, rates, ledger, limits: .init(address: address, key: { keys.limits(of: $0) }),
             records: metrics.usage, log: log)
+    }
+}
+
+extension RequestPublisher {
+    /// Sends by a service's producer.
+    init(
+        _ own: GatewaySettings.Own, _ clipState: ClipState, _ service: Flow.Service, _ topics: LaneTopics,
+        revalidations: RateBound, metrics: GatewayMetrics, tracer: Tracer, log: Log
+    ) {
+        self.init(
+            clipState: clipState, sink: service.producer, codec: service.codec, topics: topics, log: log,
+            revalidations: revalidations, bulkDeadline: own.bulkDeadline, metrics: metrics, tracer: tracer)
     }
 }
 

@@ -11,14 +11,15 @@ import part_hostile
 import part_limits
 import part_memory
 import part_misses
+import part_telemetry
 import report
 from bench import Bench
 from clips import WrongAnswer
 from services import Failed
 
 # In the order in which "all" runs them. A part is a module with measure(bench), which adds rows.
-PARTS = {"gateway": part_gateway, "hostile": part_hostile, "limits": part_limits, "misses": part_misses,
-         "memory": part_memory, "cut": part_cut}
+PARTS = {"gateway": part_gateway, "telemetry": part_telemetry, "hostile": part_hostile, "limits": part_limits,
+         "misses": part_misses, "memory": part_memory, "cut": part_cut}
 
 
 def say(text):
