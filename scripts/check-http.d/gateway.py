@@ -28,8 +28,10 @@ def say(text):
 def ask(description, folder, name, *words):
     """Runs schemathesis; its exit status, what it said, and its report."""
     report = os.path.join(folder, f"{name}.ndjson")
-    command = [os.path.join(os.path.dirname(sys.executable), "st"), "--config-file", os.path.join(folder, "schemathesis.toml"), "run",
-               description, "--report", "ndjson", "--report-ndjson-path", report, *words]
+    # The environment was moved after it was made, and its programs name the interpreter of before.
+    command = [sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis(prog_name='st')", "--config-file",
+               os.path.join(folder, "schemathesis.toml"), "run", description,
+               "--report", "ndjson", "--report-ndjson-path", report, *words]
     done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, timeout=LIMIT_S, check=False)
     return done.returncode, done.stdout, report
