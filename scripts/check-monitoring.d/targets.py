@@ -96,7 +96,9 @@ class Fleet:
                 "GATEWAY_MAX_CONNECTIONS": "20"},
             "resolver": {},
             # Every clip is audited, and one is cut at a time.
-            "cutter": {"CUTTER_AUDIT_EVERY": "1", "CUTTER_PROBE_EVERY": "1s", "CUTTER_SLOTS": "1"},
+            # Only by a fetch does a consumer learn how much there is, so each brings little.
+            "cutter": {"CUTTER_AUDIT_EVERY": "1", "CUTTER_PROBE_EVERY": "1s", "CUTTER_SLOTS": "1",
+                       "KAFKA_PROPERTY_QUEUED_MIN_MESSAGES": "1", "KAFKA_PROPERTY_MAX_PARTITION_FETCH_BYTES": "40000"},
             "cutter2": {
                 "KAFKA_TOPIC_PREFIX": f"{stage.prefix}other.", "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{self.bucket.port}",
                 "S3_SOURCE_BUCKET": "sources", "S3_CLIPS_BUCKET": "clips", "CUTTER_LIFECYCLE_EVERY": "1s"}}
