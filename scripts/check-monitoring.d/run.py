@@ -12,10 +12,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # Services, faults and load are those of the other scripts, before modules of the same names.
 sys.path[1:1] = [os.path.join(HERE, "..", "chaos.d"), os.path.join(HERE, "..", "bench.d")]
 
-from limits import Short  # noqa: E402
-from services import Failed  # noqa: E402
+from judge import judge  # noqa: E402
 from stage import Stage  # noqa: E402
-from world import World  # noqa: E402
 
 import incidents  # noqa: E402
 from prometheus import Alerts, Prometheus  # noqa: E402
@@ -99,19 +97,4 @@ def metrics(fleet, broken):
         broken.append(f"only {', '.join(fleet.scrapes) or 'nobody'} was scraped")
 
 
-def main():
-    began, broken = time.monotonic(), []
-    world = World(Short, say)
-    try:
-        asyncio.run(play(world, broken))
-    except (Failed, OSError) as fault:
-        broken.append(f"{type(fault).__name__}: {fault}")
-    finally:
-        world.faults.close()
-    for text in broken:
-        say(f"BROKEN: {text}")
-    say(f"{time.monotonic() - began:.0f} s; " + (f"{len(broken)} BROKEN" if broken else "all held"))
-    return 1 if broken else 0
-
-
-sys.exit(main())
+sys.exit(judge(play, say, "all held"))

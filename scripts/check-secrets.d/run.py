@@ -8,7 +8,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -17,11 +16,10 @@ sys.path[1:1] = [os.path.join(HERE, "..", "chaos.d"), os.path.join(HERE, "..", "
 
 from client import fetch  # noqa: E402
 from fleet import Instance  # noqa: E402
-from limits import Short  # noqa: E402
+from judge import judge  # noqa: E402
 from ports import free_port  # noqa: E402
 from services import Failed  # noqa: E402
 from stage import EPISODE, Stage  # noqa: E402
-from world import World  # noqa: E402
 
 import servers  # noqa: E402
 from mistakes import mistakes  # noqa: E402
@@ -353,22 +351,7 @@ async def play(world, broken):
         await Run(stage, broken).play()
 
 
-def main():
-    began, broken = time.monotonic(), []
-    # Whatever a service leaves is to be seen.
-    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
-    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
-    world = World(Short, say)
-    try:
-        asyncio.run(play(world, broken))
-    except (Failed, OSError, subprocess.SubprocessError) as fault:
-        broken.append(f"{type(fault).__name__}: {fault}")
-    finally:
-        world.faults.close()
-    for text in broken:
-        say(f"BROKEN: {text}")
-    say(f"{time.monotonic() - began:.0f} s; " + (f"{len(broken)} BROKEN" if broken else "no secret was found"))
-    return 1 if broken else 0
-
-
-sys.exit(main())
+# Whatever a service leaves is to be seen.
+hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+sys.exit(judge(play, say, "no secret was found"))

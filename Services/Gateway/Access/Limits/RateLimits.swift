@@ -50,21 +50,23 @@ final class RateLimits: Sendable {
 
     /// - Returns: false if the client has none left.
     func takeRequest(_ client: LimitedClient) -> Bool {
-        guard let quota = client.limits.requests else { return true }
-        let now = now
-        let isTaken = change(client.tenant) { quota.take(&$0.requests, now: now) }
-        decisions.note(client.label, .requests, isAllowed: isTaken)
-        if isTaken { ledger?.add(.init(requests: 1), by: client.tenant, limits: client.limits) }
-        return isTaken
+        take(.init(requests: 1), .requests, by: client, of: client.limits.requests) { $0.take(&$1.requests, now: $2) }
     }
 
     /// - Returns: false if the client has none left.
     func takeMiss(_ client: LimitedClient) -> Bool {
-        guard let quota = client.limits.misses else { return true }
+        take(.init(misses: 1), .misses, by: client, of: client.limits.misses) { $0.take(&$1.misses, now: $2) }
+    }
+
+    private func take(
+        _ used: Used, _ kind: LimitDecisions.Kind, by client: LimitedClient, of quota: Quota?,
+        _ body: (Quota, inout Usage, _ now: Int64) -> Bool
+    ) -> Bool {
+        guard let quota else { return true }
         let now = now
-        let isTaken = change(client.tenant) { quota.take(&$0.misses, now: now) }
-        decisions.note(client.label, .misses, isAllowed: isTaken)
-        if isTaken { ledger?.add(.init(misses: 1), by: client.tenant, limits: client.limits) }
+        let isTaken = change(client.tenant) { body(quota, &$0, now) }
+        decisions.note(client.label, kind, isAllowed: isTaken)
+        if isTaken { ledger?.add(used, by: client.tenant, limits: client.limits) }
         return isTaken
     }
 
