@@ -63,10 +63,14 @@ struct RandomCutTests {
         var tally = Tally()
         let first = cut.sample(cut.start, format.sampleRate)
         let wanted = cut.sample(cut.length, format.sampleRate)
+        // A clip that begins just before the end of its file has only what is left.
+        let left = cut.sample(layout.duration, format.sampleRate) - first
         let isLossless = clip.exact == .sample
         let repeating = "CUTROOM_SEED=\(Dice.seed) CUTROOM_CUT=\(number) scripts/exactness"
         // Encoded again only inside a single frame, of whose few samples an encoder makes others: as many they have to be.
-        #expect(isLossless || wanted <= format.samplesPerFrame, "\(source.name) \(cut) is not lossless: \(repeating)")
+        #expect(
+            isLossless || min(wanted, left) <= format.samplesPerFrame,
+            "\(source.name) \(cut) is not lossless: \(repeating)")
         tally.lossless = isLossless ? 1 : 0
         tally.encoded = isLossless ? 0 : 1
         for decoder in Decoder.allCases {
