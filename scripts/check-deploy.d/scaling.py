@@ -1,9 +1,11 @@
 """Rules for what grows by itself, and for the topics by which it does."""
 
+import described
+
 # Read whole or by a group of their own, so their lag is no work that waits.
 NOT_WORK = {"clip.ready", "clip.purged"}
-# Few records, each of which every process of its readers reads.
-ONE_PARTITION = {"clip.purged", "gateway.usage"}
+# As docs/asyncapi.yaml has it: few records, each of which every process of its readers reads.
+ONE_PARTITION = {name for name, (partitions, _) in described.topics().items() if partitions == 1}
 
 
 def check(built):

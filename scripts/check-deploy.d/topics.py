@@ -11,6 +11,8 @@ import sys
 
 import yaml
 
+import described
+
 faults = []
 
 
@@ -39,23 +41,12 @@ def block(name):
             if line.strip().startswith("kafka-") or line.strip().startswith("work=")]
 
 
-def asyncapi():
-    """Name → (partitions, or None for as many as configured; settings)."""
-    topics = {}
-    for channel in yaml.safe_load(pathlib.Path("docs/asyncapi.yaml").read_text())["channels"].values():
-        kafka = channel["bindings"]["kafka"]
-        settings = {key: ",".join(value) if isinstance(value, list) else str(value)
-                    for key, value in kafka["topicConfiguration"].items()}
-        topics[channel["address"]] = (kafka.get("partitions"), settings)
-    return topics
-
-
 # What the code gives every topic that it makes, and what is right for three replicas.
 COMMON = {"message.timestamp.type": "LogAppendTime", "min.insync.replicas": "2"}
 
 
 def expected_topics(partitions):
-    return {name: (own or partitions, 3, {**COMMON, **settings}) for name, (own, settings) in asyncapi().items()}
+    return {name: (own or partitions, 3, {**COMMON, **settings}) for name, (own, settings) in described.topics().items()}
 
 
 def script_topics():

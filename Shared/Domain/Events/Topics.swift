@@ -21,6 +21,11 @@ public struct Topics: Hashable, Sendable {
         usage = prefix + "gateway.usage"
     }
 
+    /// Every kind of event that there is. docs/events has a schema and examples of each.
+    public static let events: [any (ClipEvent & Equatable).Type] = [
+        ClipRequested.self, ClipResolved.self, ClipReady.self, ClipFailed.self, EpisodePurged.self, GatewayUsage.self,
+    ]
+
     /// Every topic that there is.
     public var all: [String] { requested.all + resolved.all + [ready, failed, deadLetter, purged, usage] }
 
