@@ -42,8 +42,8 @@ struct RecordedEventsTests {
             #expect(DeadLetterStory.replayed(by: record) == example.headers["dead_letter_replayed"], "\(file)")
             #expect(DeadLetterStory(record) == nil, "\(file)")
         default:
-            let type = Topics.events.first { $0.type == "cutroom." + kind }
-            try same(#require(type, "nothing here reads \(kind)"), example, file)
+            let type = try #require(Topics.events.first { $0.type == "cutroom." + kind }, "nothing here reads \(kind)")
+            try same(type, example, file)
         }
     }
 
