@@ -87,6 +87,10 @@ struct CutClip: Sendable {
     private func storedClip(
         _ key: ObjectKey, _ order: CutJob, _ urgency: Urgency, log: Log
     ) async throws(ClipFault) -> StoredClip {
+        // Somebody waits, so the cut begins while the store is asked whether there is one: both take the store's time. A clip that
+        // is there, as at a look again or after a crash, has then cost a read of the source that is broken off.
+        let began = ContinuousClock.now
+        async let early = urgency.isUrgent ? made(order, urgency) : nil
         let replacing: Bool
         let there = try await metrics.stages.stage(.look) { () async throws(ClipFault) in
             try await clipStore.look(for: key)
@@ -99,8 +103,8 @@ struct CutClip: Sendable {
         case .nearItsEnd: replacing = true
         case .absent: replacing = false
         }
-        let began = ContinuousClock.now
-        let clip = try await make(order, urgency)
+        let making = if let begun = await early { begun } else { await made(order, urgency) }
+        let clip = try making.get()
         let cutAt = ContinuousClock.now
         let stored = try await metrics.stages.stage(.store) { () async throws(ClipFault) in
             try await put(clip, at: key, order, replacing: replacing, log: log)
@@ -166,6 +170,10 @@ struct CutClip: Sendable {
     private static let knownSources = 10_000
 
     private static let putBackoff = Backoff(base: .milliseconds(100), cap: .seconds(5))
+
+    private func made(_ order: CutJob, _ urgency: Urgency) async -> Result<MadeClip, ClipFault> {
+        do throws(ClipFault) { return .success(try await make(order, urgency)) } catch { return .failure(error) }
+    }
 
     private func make(_ order: CutJob, _ urgency: Urgency) async throws(ClipFault) -> MadeClip {
         let waiting = Stopwatch()

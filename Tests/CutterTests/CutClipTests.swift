@@ -48,8 +48,32 @@ struct CutClipTests {
         }
     }
 
+    /// Answers whether a clip is there only when it is let to.
+    private struct GatedHead: ForwardingStore {
+        let store: any ObjectStore
+        let gate: @Sendable () async -> Void
+
+        func head(_ key: String) async throws(ObjectStoreFault) -> ObjectInfo? {
+            await gate()
+            return try await store.head(key)
+        }
+
+        func get(
+            _ key: String, range: Range<UInt64>?, ifMatch: ETag?, limitBytes: Int
+        ) async throws(ObjectStoreFault) -> ObjectBytes {
+            try await store.get(key, range: range, ifMatch: ifMatch, limitBytes: limitBytes)
+        }
+
+        func read(
+            _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int
+        ) async throws(ObjectStoreFault) -> ObjectStream {
+            try await store.read(key, range: range, ifMatch: ifMatch, bufferBytes: bufferBytes)
+        }
+    }
+
     private func step(
-        _ maker: Maker, lifetime: Int64 = 2_592_000, clips: (any ObjectStore)? = nil, purges: PurgeMarks? = nil
+        _ maker: Maker, lane: Lane = .live, lifetime: Int64 = 2_592_000, clips: (any ObjectStore)? = nil,
+        purges: PurgeMarks? = nil
     ) -> Step<ClipResolved> {
         let topics = Topics()
         let cut = CutClip(
@@ -60,7 +84,8 @@ struct CutClipTests {
             maker: maker, slots: WorkSlots(count: 2, queueLimit: 10), flightLimit: 10, topics: topics)
         return Step(
             StepSettings(
-                service: "cutter", version: "1", backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(2))),
+                service: "cutter", version: "1", backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(2)),
+                lane: lane),
             codec: EventCodec(source: "/test"), producer: sink, deadLetters: topics.deadLetter,
             onFailure: .tell(topic: topics.failed), purges: purges, log: .silent, work: cut.handle)
     }
@@ -109,8 +134,45 @@ struct CutClipTests {
         _ = await step.handle(try record(asked: "\(guid)/0-30000.mp3"))
         #expect(try ready().map(\.cut) == [true, false])
         #expect(Set(try ready().map(\.objectKey)).count == 1)
-        #expect(maker.made.load(ordering: .relaxed) == 1)
         #expect(clips.calls("put") == 1)
+    }
+
+    @Test("the cut begins while the store is asked for the clip")
+    func besideTheLook() async throws {
+        let (began, asked) = (Gate(), Gate())
+        let clips = GatedHead(store: clips) {
+            asked.open()
+            await began.wait()
+        }
+        let maker = Maker(gate: {
+            began.open()
+            await asked.wait()
+        })
+        #expect(await step(maker, clips: clips).handle(try record()) == .settled)
+        #expect(try ready().map(\.cut) == [true])
+    }
+
+    @Test("a clip that is there waits for no cut that began beside the look")
+    func foundBeside() async throws {
+        _ = await step(Maker()).handle(try record())
+        let began = Gate()
+        let clips = GatedHead(store: clips) { await began.wait() }
+        // Ends only when it is cancelled.
+        let maker = Maker(gate: {
+            began.open()
+            for await _ in AsyncStream<Void>.makeStream().stream {}
+        })
+        #expect(await step(maker, clips: clips).handle(try record()) == .settled)
+        #expect(try ready().map(\.cut) == [true, false])
+    }
+
+    @Test("what nobody waits for is looked for first")
+    func bulkLooksFirst() async throws {
+        _ = await step(Maker()).handle(try record())
+        let maker = Maker()
+        #expect(await step(maker, lane: .bulk).handle(try record()) == .settled)
+        #expect(try ready().map(\.cut) == [true, false])
+        #expect(maker.made.load(ordering: .relaxed) == 0)
     }
 
     @Test("records for one object that arrive together are one cut")

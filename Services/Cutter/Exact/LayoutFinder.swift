@@ -106,7 +106,10 @@ final class LayoutFinder: Sendable {
             switch try step(planner) {
             case .done(let layout): return layout
             case .read(let ranges):
-                for range in ranges { planner.take(try await bytes(range, of: source), at: range.lowerBound) }
+                let read = try await sideBySide(ranges) { range async throws(Fault) in
+                    try await self.bytes(range, of: source)
+                }
+                for (range, bytes) in zip(ranges, read) { planner.take(bytes, at: range.lowerBound) }
             case .scan(let scan):
                 if !anew, let stored = await layoutStore.layout(of: version, episode: episode, log: log) {
                     if scan.mayGive(stored) { return stored }
@@ -140,7 +143,9 @@ final class LayoutFinder: Sendable {
         let progress = ScanProgress(totalBytes: scan.audio.count)
         let telling = Task { await progress.tell(log, source: source.key, every: limits.tellEvery) }
         defer { telling.cancel() }
-        var scanned = try await scanAll(ranges, of: source, progress)
+        var scanned = try await sideBySide(ranges) { range async throws(Fault) in
+            try await self.scanOne(range, of: source, progress)
+        }
         while true {
             let joined: Scan.Joined
             do throws(MP3Refusal) { joined = try scan.join(scanned) } catch { throw .refused(error) }
@@ -158,18 +163,19 @@ final class LayoutFinder: Sendable {
         }
     }
 
-    private func scanAll(
-        _ ranges: [ScanRange], of source: SourceAudio, _ progress: ScanProgress
-    ) async throws(Fault) -> [ScannedRange] {
-        let results = await withTaskGroup(of: (Int, Result<ScannedRange, Fault>).self) { group in
-            for (index, range) in ranges.enumerated() {
+    /// Each item at the same time, since each waits for the store; the first fault cancels the others.
+    private func sideBySide<Item: Sendable, Value: Sendable>(
+        _ items: [Item], _ body: @escaping @Sendable (Item) async throws(Fault) -> Value
+    ) async throws(Fault) -> [Value] {
+        let results = await withTaskGroup(of: (Int, Result<Value, Fault>).self) { group in
+            for (index, item) in items.enumerated() {
                 group.addTask {
-                    do throws(Fault) {
-                        return (index, .success(try await self.scanOne(range, of: source, progress)))
-                    } catch { return (index, .failure(error)) }
+                    do throws(Fault) { return (index, .success(try await body(item))) } catch {
+                        return (index, .failure(error))
+                    }
                 }
             }
-            var results: [Int: Result<ScannedRange, Fault>] = [:]
+            var results: [Int: Result<Value, Fault>] = [:]
             for await (index, result) in group {
                 results[index] = result
                 if case .failure = result { group.cancelAll() }
@@ -178,12 +184,12 @@ final class LayoutFinder: Sendable {
         }
         // The first fault is the cause; the others were cancelled for it.
         for case .failure(let fault) in results.values where fault != .store(.cancelled) { throw fault }
-        var scanned: [ScannedRange] = []
-        for index in ranges.indices {
+        var values: [Value] = []
+        for index in items.indices {
             guard let result = results[index] else { throw .cancelled }
-            scanned.append(try result.get())
+            values.append(try result.get())
         }
-        return scanned
+        return values
     }
 
     private func scanOne(
