@@ -6,6 +6,7 @@ import sys
 
 import machine
 import part_cut
+import part_far
 import part_gateway
 import part_hostile
 import part_limits
@@ -19,7 +20,7 @@ from services import Failed
 
 # In the order in which "all" runs them. A part is a module with measure(bench), which adds rows.
 PARTS = {"gateway": part_gateway, "telemetry": part_telemetry, "hostile": part_hostile, "limits": part_limits,
-         "misses": part_misses, "memory": part_memory, "cut": part_cut}
+         "misses": part_misses, "far": part_far, "memory": part_memory, "cut": part_cut}
 
 
 def say(text):
@@ -32,6 +33,7 @@ def main():
     other = words.add_mutually_exclusive_group()
     other.add_argument("--peer", metavar="URL")
     other.add_argument("--against", metavar="DIR")
+    words.add_argument("--far-peer", metavar="URL")
     words.add_argument("--seconds", type=int, default=10)
     words.add_argument("--rounds", type=int, default=3)
     words.add_argument("--misses", type=int, default=60)
