@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The Python environment of the checks, made once per machine. To be sourced after say.sh, at the top of the tree.
+# The Python environments of the checks, made once per machine. To be sourced after say.sh, at the top of the tree.
 
 # shellcheck source=scripts/parts/cache.sh
 . scripts/parts/cache.sh
@@ -15,4 +15,13 @@ has_checks_python() {
     # shellcheck disable=SC2034
     checks_kubernetes=$cache/$name/kubernetes
     export PYTHONDONTWRITEBYTECODE=1
+}
+
+# Sets http_python to the folder of the programs of an environment with schemathesis.
+has_http_python() {
+    local here=scripts/check-http.d name
+    name=http-python-$(python3 -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])')-$(digest $here/{requirements.txt,python})
+    cached "$name" "installing schemathesis (20 s)" $here/python || return 1
+    # shellcheck disable=SC2034
+    http_python=$cache/$name/bin
 }
