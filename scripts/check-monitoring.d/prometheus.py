@@ -148,7 +148,7 @@ class Alerts:
         await self.until("did not end, though all is well,", names or self.prometheus.alerts, lambda name: name not in self.now,
                          lambda name: None, 60)
 
-    async def fire(self, names, limit=45):
+    async def fire(self, names, limit=90):
         """The fault of these alerts is on; none of them fired before."""
         began, early = time.monotonic(), self.now & set(names)
         if early:

@@ -30,7 +30,8 @@ def say(text):
 async def play(world, broken):
     # A store and a database that are remembered would not be missed.
     settings = {"SOURCE_TTL": "500ms", "RESOLVER_CACHE_LIFETIME": "500ms", "CIRCUIT_FAILURES": "3",
-                "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}
+                "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "GATEWAY_LIMIT_ADDRESS_REQUESTS": "1000000/min",
+                "GATEWAY_LIMIT_ADDRESS_MISSES": "none", "GATEWAY_TRUSTED_PROXIES": "127.0.0.0/8"}
     async with Stage(world, "monitoring", **settings) as stage:
         fleet = Fleet(stage)
         prometheus = Prometheus(stage.folder, fleet.targets)
