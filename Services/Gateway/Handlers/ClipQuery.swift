@@ -79,7 +79,7 @@ struct ClipQuery: Sendable {
     /// - Throws: `.malformedRequest` if the body is no JSON, or more of it than any request of ours.
     static func json(_ body: [UInt8]) throws(Problem) -> JSONValue {
         do throws(JSONValue.Fault) { return try JSONValue(parsing: body) } catch {
-            throw .edge(.malformedRequest, error.sentence)
+            throw .edge(.malformedRequest, "the body \(error.problem)")
         }
     }
 

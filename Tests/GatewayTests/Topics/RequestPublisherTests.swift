@@ -6,6 +6,7 @@ import Kafka
 import Logging
 import TestStack
 import Testing
+import Text
 
 @testable import GatewayService
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GatewayService
+@testable import Text
 
 @Suite("one pass over a JSON document")
 struct JSONReaderTests {
@@ -55,5 +55,5 @@ struct JSONReaderTests {
             (JSONValue.Fault.malformed(at: 12), "from byte 12 on"), (.tooDeep(limit: 8), "more than 8 deep"),
             (.tooMany(limit: 2_048), "more than 2048 values"),
         ])
-    func sentences(fault: JSONValue.Fault, part: String) { #expect(fault.sentence.contains(part)) }
+    func problems(fault: JSONValue.Fault, part: String) { #expect(fault.problem.contains(part)) }
 }

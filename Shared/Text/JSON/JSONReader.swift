@@ -1,5 +1,3 @@
-import Text
-
 /// Reads one JSON document in one pass (RFC 8259), strictly: no comments, no trailing commas, no byte order mark, no
 /// surrogate without its other half.
 ///
@@ -8,8 +6,8 @@ import Text
 struct JSONReader {
     private typealias Fault = JSONValue.Fault
 
-    /// A longer number is none that any field takes.
-    private static let longestNumber = 32
+    /// A longer number is none that a whole one could be.
+    private static let longestWhole = 32
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private let limits: JSONValue.Limits
@@ -125,11 +123,13 @@ struct JSONReader {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             try digits()
         }
-        guard at - start <= Self.longestNumber else { return .number }
         let text = String(decoding: bytes[start..<at], as: UTF8.self)
+        if isWhole, at - start <= Self.longestWhole, let whole = Int64(text) { return .integer(whole) }
+        // What the grammar allows, this reads; beyond its range it is infinite.
+        let number = Double(text) ?? .infinity
         // 1e3 and 1.0 are whole numbers too, written otherwise.
-        let whole = isWhole ? Int64(text) : Double(text).flatMap { Int64(exactly: $0) }
-        return whole.map { .integer($0) } ?? .number
+        guard !isWhole, let whole = Int64(exactly: number) else { return .number(number) }
+        return .integer(whole)
     }
 
     /// One or more.

@@ -1,10 +1,9 @@
-import Domain
 import FoundationEssentials
 import Testing
 
-@testable import GatewayService
+@testable import Text
 
-@Suite("JSON of strangers")
+@Suite("JSON that others wrote")
 struct JSONValueTests {
     @Test("what every parser must take is taken, and what none may is refused")
     func suite() {
@@ -39,8 +38,14 @@ struct JSONValueTests {
             }
             #expect(Double(number) == expected)
         }
-        for text in ["0.5", "1e400", "9223372036854775808", "1e-1", String(repeating: "9", count: 60_000)] {
-            #expect(try JSONValue(parsing: Array(text.utf8)) == .number)
+        for text in [
+            "0.5", "9223372036854775808", "1e-1", "-12.340000000000002", "0.\(String(repeating: "3", count: 40))",
+        ] {
+            let expected = try JSONDecoder().decode(Double.self, from: Data(text.utf8))
+            #expect(try JSONValue(parsing: Array(text.utf8)) == .number(expected))
+        }
+        for text in ["1e400", String(repeating: "9", count: 60_000)] {
+            #expect(try JSONValue(parsing: Array(text.utf8)) == .number(.infinity))
         }
     }
 
