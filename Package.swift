@@ -69,7 +69,8 @@ let package = Package(
             name: "EmbedDescription", capability: .buildTool(), dependencies: ["embed-description"],
             path: "Shared/APIDescription/Plugin"),
         .target(name: "APIDescription", path: "Shared/APIDescription/APIDescription", plugins: ["EmbedDescription"]),
-        shared("Domain", "Text"),
+        shared("Transcripts", "Text"),
+        shared("Domain", "Text", "Transcripts"),
         shared("Audio"),
         .target(name: "Telemetry", path: "Shared/Telemetry/Metrics", swiftSettings: flags),
         shared("Threads", "CPosix"),
@@ -96,8 +97,7 @@ let package = Package(
             "Threads", "Traces"),
         shared(
             "Episodes", "Audio", "Bounded", "Domain", "CMongoc", "Hashing", "ObjectStore", "Settings", "Telemetry",
-            "Text",
-            "Threads", "Traces"),
+            "Text", "Threads", "Traces", "Transcripts"),
         shared("ChildProcesses", "CPosix", "Threads"),
         shared("MP3", "Audio", "CZlib"),
 
@@ -107,14 +107,15 @@ let package = Package(
             "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Traces", "Wiring"),
         service(
             "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Health", "Kafka", "Lifecycle", "Logging", "Settings",
-            "Telemetry", "Traces", "Wiring"),
+            "Telemetry", "Traces", "Transcripts", "Wiring"),
         service(
             "Cutter", "Audio", "CPosix", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing", "HTTPClient",
             "HTTPServer",
             "Health",
             "Kafka",
             "Lifecycle",
-            "Logging", "MP3", "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Traces", "Wiring"),
+            "Logging", "MP3", "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Traces", "Transcripts",
+            "Wiring"),
         service(
             "Operations", "Bounded", "Domain", "Episodes", "Flow", "HTTPClient", "Kafka", "Logging", "ObjectStore",
             "Settings", "Text", "Traces", "Wiring"),
@@ -138,7 +139,7 @@ let package = Package(
             name: "Fakes",
             dependencies: [
                 "Domain", "Episodes", "Flow", "HTTPServer", "Kafka", "Logging", "ObjectStore", "TestStack", "Text",
-                "Traces",
+                "Traces", "Transcripts",
             ],
             path: "Tests/Fakes",
             swiftSettings: flags),
@@ -146,7 +147,8 @@ let package = Package(
         tests("TestStackTests", "TestStack"),
         tests("TextTests", "Text"),
         tests("APIDescriptionTests", "TestStack", "Text", "YAML"),
-        tests("DomainTests", "Domain"),
+        tests("TranscriptsTests", "TestStack", "Transcripts"),
+        tests("DomainTests", "Domain", "Transcripts"),
         tests("AudioTests", "Audio", "TestStack"),
         tests("BoundedTests", "Bounded", "Fakes", "TestStack"),
         tests("ThreadsTests", "TestStack", "Threads"),
@@ -176,7 +178,8 @@ let package = Package(
         tests("HTTPServerTests", "HTTPServer", "TestStack"),
         tests("HTTPClientTests", "HTTPClient", "HTTPServer", "TestStack"),
         tests("ObjectStoreTests", "Fakes", "Hashing", "ObjectStore", "HTTPServer", "Telemetry", "TestStack", "Text"),
-        tests("EpisodesTests", "Audio", "Bounded", "Domain", "Episodes", "Fakes", "Telemetry", "TestStack"),
+        tests(
+            "EpisodesTests", "Audio", "Bounded", "Domain", "Episodes", "Fakes", "Telemetry", "TestStack", "Transcripts"),
         .executableTarget(name: "child-host", dependencies: ["ChildProcesses"], path: "Tests/ChildHost"),
         tests("ChildProcessesTests", "ChildProcesses", "TestStack", "child-host"),
         .target(
@@ -191,17 +194,17 @@ let package = Package(
         tests(
             "GatewayTests", "Bounded", "Domain", "Fakes", "Flow", "GatewayService", "HTTPServer", "Health", "Kafka",
             "Logging",
-            "ObjectStore", "Settings", "Telemetry", "TestStack", "Traces", "Wiring"),
+            "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Traces", "Wiring"),
         tests(
             "ResolverTests", "Domain", "Episodes", "Fakes", "Flow", "Kafka", "Logging", "ObjectStore",
             "ResolverService",
             "Settings",
-            "TestStack", "Traces", "Wiring"),
+            "TestStack", "Traces", "Transcripts", "Wiring"),
         tests(
             "CutterTests", "Audio", "Bounded", "CutterService", "Domain", "Fakes", "Flow", "HTTPClient", "Kafka",
             "Logging",
             "MP3",
-            "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Threads", "Traces", "Wiring"),
+            "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Threads", "Traces", "Transcripts", "Wiring"),
         tests(
             "EmbeddedTests", "EmbeddedService", "Episodes", "HTTPServer", "Logging", "ObjectStore", "Telemetry",
             "TestStack", "Wiring"),

@@ -35,7 +35,9 @@ final class WatchedRegister: ClipRegister {
         } catch {
             switch error {
             case .refused, .unavailable, .timedOut: last.withLock { $0 = Failure(fault: error, at: now()) }
-            case .noSuchEpisode, .noTranscript, .noSuchChunk, .badEpisodeData, .tooManyWaiting, .resting, .closed: break
+            case .noSuchEpisode, .noTranscript, .transcriptMissing, .noSuchChunk, .badEpisodeData, .tooManyWaiting,
+                .resting, .closed:
+                break
             }
             throw error
         }

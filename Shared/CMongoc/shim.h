@@ -16,6 +16,8 @@ typedef struct {
     bool ok;
     uint8_t *reply;
     size_t count;
+    /* Of what was asked for, some was too much for the limit. */
+    bool more;
     bson_error_t error;
 } cmongoc_answer;
 
@@ -67,6 +69,41 @@ static inline void cmongoc_find_one(mongoc_client_t *client, const char *databas
     answer->ok = !mongoc_cursor_error(cursor, &answer->error);
     mongoc_cursor_destroy(cursor);
     if (preference) mongoc_read_prefs_destroy(preference);
+    mongoc_collection_destroy(from);
+}
+
+static inline bool cmongoc_append(cmongoc_answer *answer, const bson_t *document, size_t *room) {
+    if (answer->count + document->len > *room) {
+        size_t wanted = 2 * (answer->count + document->len);
+        uint8_t *grown = (uint8_t *)realloc(answer->reply, wanted);
+        if (!grown) return false;
+        answer->reply = grown;
+        *room = wanted;
+    }
+    memcpy(answer->reply + answer->count, bson_get_data(document), document->len);
+    answer->count += document->len;
+    return true;
+}
+
+/* The documents that match, one behind the other, as many as there is room for in `limit` bytes; without a reply: none. */
+static inline void cmongoc_find_many(mongoc_client_t *client, const char *database, const char *collection,
+                                     cmongoc_document filter, cmongoc_document options, size_t limit,
+                                     cmongoc_answer *answer) {
+    bson_t where, how;
+    const bson_t *found = NULL;
+    size_t room = 0;
+    memset(answer, 0, sizeof *answer);
+    if (!cmongoc_view(&where, filter) || !cmongoc_view(&how, options)) {
+        cmongoc_refuse(answer);
+        return;
+    }
+    mongoc_collection_t *from = mongoc_client_get_collection(client, database, collection);
+    mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(from, &where, &how, NULL);
+    while (!answer->more && mongoc_cursor_next(cursor, &found)) {
+        answer->more = answer->count + found->len > limit || !cmongoc_append(answer, found, &room);
+    }
+    answer->ok = !mongoc_cursor_error(cursor, &answer->error);
+    mongoc_cursor_destroy(cursor);
     mongoc_collection_destroy(from);
 }
 

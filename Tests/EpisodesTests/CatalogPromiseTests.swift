@@ -4,6 +4,7 @@ import Fakes
 import Telemetry
 import TestStack
 import Testing
+import Transcripts
 
 @testable import Episodes
 
@@ -16,11 +17,23 @@ struct CatalogPromiseTests {
         let episode = Episode(
             id: try #require(ObjectID(hex: "507f1f77bcf86cd799439011")), guid: "1a4f7e52-6f0c-4a0c-9d4e-7b1c2b9a0001",
             feedSlug: "seams-weekly", title: "On seams", duration: .seconds(3600))
-        holding = .init(episode, chunk: (7, .milliseconds(12_345)), absentChunk: 8)
+        holding = .init(
+            episode, chunk: (7, .milliseconds(12_345)), absentChunk: 8, silent: try Self.silent("another-guid"))
+    }
+
+    private static func silent(_ guid: String, id: String = "507f1f77bcf86cd799439099") throws -> Episode {
+        Episode(id: try #require(ObjectID(hex: id)), guid: guid, feedSlug: "seams-weekly", title: nil, duration: nil)
+    }
+
+    private var said: SpokenCue {
+        let said = EpisodeCatalogPromise.Holding.said
+        return SpokenCue(start: said.start, end: said.end, text: said.text)
     }
 
     private var memory: MemoryCatalog {
-        MemoryCatalog([holding.episode], chunks: [holding.chunk.index: holding.chunk.start])
+        MemoryCatalog(
+            [holding.episode], chunks: [holding.chunk.index: holding.chunk.start],
+            transcripts: [holding.episode.id: Transcript([said])])
     }
 
     @Test("the catalog of unit tests", arguments: EpisodeCatalogPromise.allCases)
@@ -36,7 +49,7 @@ struct CatalogPromiseTests {
         try await promise.check(on: MeasuredCatalog(memory, MongoCalls(Metrics())), holding: holding)
     }
 
-    /// `printf 'Shows/Seams Weekly/01 - Cuts.mp3' | sha256sum`, its first 12 bytes and the 16 after them.
+    /// `printf 'Shows/Seams Weekly/01 - Cuts.mp3' | sha256sum`, its first 12 bytes and the 16 after them; the same of `02.mp3`.
     @Test("a folder of audio files", arguments: EpisodeCatalogPromise.allCases)
     func folder(promise: EpisodeCatalogPromise) async throws {
         let episode = Episode(
@@ -44,10 +57,17 @@ struct CatalogPromiseTests {
             feedSlug: "shows/seams-weekly", title: "01 - Cuts", duration: .seconds(90))
         try await TemporaryFolder.use { folder in
             try folder.write("Shows/Seams Weekly/01 - Cuts.mp3", "x")
+            try folder.write("02.mp3", "x")
+            try folder.write(
+                "Shows/Seams Weekly/01 - Cuts.vtt",
+                "WEBVTT\n\n00:12.345 --> 00:14.500\nSeams &lt;are&gt; lines &amp; more.\n")
             let catalog = try await EpisodeFolder.open(folder.path, rescanAfter: .zero) { _, _ in .seconds(90) }
             // Chunks begin every 30 seconds.
             try await promise.check(
-                on: catalog, holding: .init(episode, chunk: (2, .seconds(60)), absentChunk: 3))
+                on: catalog,
+                holding: .init(
+                    episode, chunk: (2, .seconds(60)), absentChunk: 3,
+                    silent: Self.silent("02", id: "580c2ce2bca22a7fabb922fe")))
             await catalog.close()
         }
     }
@@ -65,7 +85,8 @@ struct CatalogPromiseTests {
             try await mongo.insert(
                 [
                     "episode_id": .string(episode.guid), "feed_slug": .string(episode.feedSlug),
-                    "chunk_index": .int32(holding.chunk.index), "start_time": .double(12.345), "text": .string("…"),
+                    "chunk_index": .int32(holding.chunk.index), "start_time": .double(said.start ?? 0),
+                    "end_time": .double(said.end ?? 0), "text": .string(said.text ?? ""),
                 ], into: "transcript_chunks_768d")
             try await promise.check(on: MongoEpisodeCatalog(mongo.database), holding: holding)
         }

@@ -2,6 +2,7 @@ import Bounded
 import Domain
 import Synchronization
 import Testing
+import Transcripts
 
 @testable import Episodes
 
@@ -18,6 +19,10 @@ struct GuardedCatalogTests {
             throw fault
         }
         func chunkStart(episode: Episode, chunkIndex: Int32) async throws(CatalogFault) -> Duration {
+            calls.add(1, ordering: .relaxed)
+            throw fault
+        }
+        func cues(of episode: Episode, in window: ClipWindow) async throws(CatalogFault) -> [Cue] {
             calls.add(1, ordering: .relaxed)
             throw fault
         }
@@ -40,7 +45,8 @@ struct GuardedCatalogTests {
     @Test(
         "an answer is no outage, however often it is no",
         arguments: [
-            CatalogFault.noSuchEpisode, .noTranscript, .noSuchChunk, .badEpisodeData("…"), .refused("…"),
+            CatalogFault.noSuchEpisode, .noTranscript, .transcriptMissing, .noSuchChunk, .badEpisodeData("…"),
+            .refused("…"),
             .tooManyWaiting, .closed,
         ])
     func answers(fault: CatalogFault) async {

@@ -1,6 +1,7 @@
 import Domain
 import Episodes
 import Synchronization
+import Transcripts
 
 /// A catalog in memory that keeps every promise of the port, fails as it is told to, and counts what it is asked.
 public final class MemoryCatalog: EpisodeCatalog {
@@ -11,12 +12,18 @@ public final class MemoryCatalog: EpisodeCatalog {
 
     private let episodes: [Episode]
     private let chunks: [Int32: Duration]
+    private let transcripts: [ObjectID: Transcript]
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - chunks: where the chunks of every episode begin.
+    ///   - transcripts: of the episodes that have one.
     ///   - faults: what the first calls throw, one each.
-    public init(_ episodes: [Episode] = [], chunks: [Int32: Duration] = [:], faults: [CatalogFault] = []) {
+    public init(
+        _ episodes: [Episode] = [], chunks: [Int32: Duration] = [:], transcripts: [ObjectID: Transcript] = [:],
+        faults: [CatalogFault] = []
+    ) {
+        self.transcripts = transcripts
         self.episodes = episodes
         self.chunks = chunks
         state = Mutex(State(faults: faults))
@@ -51,6 +58,12 @@ public final class MemoryCatalog: EpisodeCatalog {
         try enter()
         guard let start = chunks[chunkIndex] else { throw .noSuchChunk }
         return start
+    }
+
+    public func cues(of episode: Episode, in window: ClipWindow) async throws(CatalogFault) -> [Cue] {
+        try enter()
+        guard let transcript = transcripts[episode.id] else { throw .transcriptMissing }
+        return transcript.cut(from: window.startMs, to: window.endMs)
     }
 
     public func check() async throws(CatalogFault) { try enter() }

@@ -7,6 +7,7 @@ import Logging
 import ObjectStore
 import Settings
 import Testing
+import Transcripts
 import Wiring
 
 @testable import ResolverService
@@ -17,6 +18,9 @@ struct ResolverRouteTests {
         func episode(_ id: EpisodeID) async throws(CatalogFault) -> Episode { throw .noSuchEpisode }
         func chunkStart(episode: Episode, chunkIndex: Int32) async throws(CatalogFault) -> Duration {
             throw .noSuchChunk
+        }
+        func cues(of episode: Episode, in window: ClipWindow) async throws(CatalogFault) -> [Cue] {
+            throw .transcriptMissing
         }
         func check() async throws(CatalogFault) {}
         func record(_ clip: RegisteredClip) async throws(CatalogFault) {}

@@ -2,11 +2,13 @@ import Domain
 import Glibc
 import ObjectStore
 import Threads
+import Transcripts
 
 /// A folder of audio files as the catalog of episodes: feeds are the folders in it.
 ///
 /// The files are looked through at the start, and again when an unknown episode is asked for, at most every few seconds.
-/// Nobody transcribes them, so chunk *n* starts at *n* × 30 s.
+/// What is said in them a file beside the audio may tell (`FolderTranscripts`). Chunks are no more than a number there: chunk
+/// *n* starts at *n* × 30 s.
 public actor EpisodeFolder: EpisodeCatalog {
     /// How much of a folder is looked through.
     public struct Limits: Hashable, Sendable {
@@ -40,6 +42,7 @@ public actor EpisodeFolder: EpisodeCatalog {
     public nonisolated let root: String
     nonisolated let reading: FolderReading
     private nonisolated let threads: BlockingPool
+    private nonisolated let transcripts = FolderTranscripts()
     private let limits: Limits
     private let rescanAfter: Duration
     private let probe: Probe
@@ -127,6 +130,21 @@ public actor EpisodeFolder: EpisodeCatalog {
         let end = episode.duration ?? .milliseconds(ClipWindow.latestMs)
         guard chunkIndex >= 0, start < end else { throw .noSuchChunk }
         return start
+    }
+
+    public func cues(of episode: Episode, in window: ClipWindow) async throws(CatalogFault) -> [Cue] {
+        guard let known = index.episode(.objectID(episode.id)) else { throw .noSuchEpisode }
+        let (stem, root, transcripts) = ("\(self.root)/\(known.stem)", root, transcripts)
+        let end = episode.duration.map { Int32(clamping: $0.wholeMilliseconds) }
+        let read: Result<Transcript, CatalogFault>
+        do throws(ObjectStoreFault) {
+            read = try await reading.blocking { () throws(ObjectStoreFault) in
+                Result { () throws(CatalogFault) in
+                    try transcripts.transcript(beside: stem, inside: root, episodeEndMs: end)
+                }
+            }
+        } catch { throw error.catalogFault(of: known.relativePath) }
+        return try read.get().cut(from: window.startMs, to: window.endMs)
     }
 
     public func check() async throws(CatalogFault) {

@@ -18,6 +18,8 @@ public struct FolderEpisode: Hashable, Sendable {
     public let relativePath: String
     /// By what the file holds.
     public let kind: AudioKind
+    /// The path without the file's ending: transcripts beside the audio are called like it.
+    let stem: String
     /// Of the file's name, in lower case; without one, the most usual of its kind.
     let ending: String
 
@@ -31,6 +33,7 @@ public struct FolderEpisode: Hashable, Sendable {
         self.id = id
         let named = AudioKind.ending(of: fileName).flatMap { AudioKind(ending: $0) == nil ? nil : $0 }
         ending = named?.lowercased() ?? kind.endings[0]
+        stem = String(relativePath.dropLast(named.map { $0.count + 1 } ?? 0))
         guid = Self.likeUUID(digest[12..<28])
         feedSlug = FeedSlug.cleaned(segments.count > 1 ? segments.dropLast() : [folderName])
         title = EpisodeTitle.cleaned(String(fileName.dropLast(named.map { $0.count + 1 } ?? 0)))

@@ -1,6 +1,7 @@
 import Audio
 import Glibc
 import ObjectStore
+import Transcripts
 
 /// What a walk through a folder found.
 struct FolderScan: Sendable {
@@ -85,9 +86,15 @@ struct FolderScan: Sendable {
             if let episode = FolderEpisode(relativePath: name, kind: kind, folderName: folderName) {
                 episodes.append(episode)
             }
+        // Not left out: it may tell what is said in the audio beside it.
+        case .other where Self.isTranscript(name), .unknown where Self.isTranscript(name): break
         case .other(let what): leftOut.add(name, because: "is \(what)")
         case .unknown: leftOut.add(name, because: "is no audio that is known here")
         }
+    }
+
+    private static func isTranscript(_ name: String) -> Bool {
+        AudioKind.ending(of: name[...]).map { TranscriptFile.endings.contains($0) } ?? false
     }
 
     private static func sorted(_ entries: [FolderEntry]) -> [FolderEntry] {

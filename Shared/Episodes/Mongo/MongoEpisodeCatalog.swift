@@ -1,4 +1,5 @@
 import Domain
+import Transcripts
 
 /// The episodes in MongoDB: `episode_metadata`, `transcript_chunks_768d` and `podcast_metadata`, which are only read.
 public struct MongoEpisodeCatalog: EpisodeCatalog {
@@ -38,6 +39,10 @@ public struct MongoEpisodeCatalog: EpisodeCatalog {
         }
         guard let chunk else { throw .noSuchChunk }
         return try EpisodeMetadata.chunkStart(chunk)
+    }
+
+    public func cues(of episode: Episode, in window: ClipWindow) async throws(CatalogFault) -> [Cue] {
+        try await TranscriptChunks(mongo: mongo).cues(of: episode, in: window)
     }
 
     /// Asks each collection for a document that is not there, as a look-up would: it needs the same server and the same

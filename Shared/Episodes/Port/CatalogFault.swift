@@ -5,6 +5,8 @@ public enum CatalogFault: Error, Hashable, Sendable {
     case noSuchEpisode
     /// The episode is known, but neither its transcript nor any feed names a `feed_slug` for it.
     case noTranscript
+    /// The episode and its audio may be there, but nothing tells what is said.
+    case transcriptMissing
     case noSuchChunk
     /// The database holds something that can't be used; the text says which field and why.
     case badEpisodeData(String)
@@ -24,7 +26,7 @@ public enum CatalogFault: Error, Hashable, Sendable {
     public var reason: FailureReason {
         switch self {
         case .noSuchEpisode: .noSuchEpisode
-        case .noTranscript: .noTranscript
+        case .noTranscript, .transcriptMissing: .noTranscript
         case .noSuchChunk: .noSuchChunk
         case .badEpisodeData: .badEpisodeData
         case .unavailable, .timedOut, .refused, .resting: .catalogUnavailable
@@ -40,6 +42,7 @@ public enum CatalogFault: Error, Hashable, Sendable {
         switch self {
         case .noSuchEpisode: ClipFault(reason, "no episode has this id or guid")
         case .noTranscript: ClipFault(reason, "neither a transcript nor a feed lists the episode")
+        case .transcriptMissing: ClipFault(reason, "there is no transcript of the episode")
         case .noSuchChunk: ClipFault(reason, "the episode's transcript has no chunk with this index")
         case .badEpisodeData(let what): ClipFault(reason, what)
         case .unavailable: ClipFault(reason, "the episode catalog can't be reached")

@@ -1,5 +1,6 @@
 import Bounded
 import Domain
+import Transcripts
 
 /// A catalog behind a circuit: while it is down, calls fail at once with `.resting` and don't reach it.
 public struct GuardedCatalog: EpisodeCatalog {
@@ -18,6 +19,12 @@ public struct GuardedCatalog: EpisodeCatalog {
     public func chunkStart(episode: Episode, chunkIndex: Int32) async throws(CatalogFault) -> Duration {
         try await circuit.guarding { () async throws(CatalogFault) in
             try await catalog.chunkStart(episode: episode, chunkIndex: chunkIndex)
+        }
+    }
+
+    public func cues(of episode: Episode, in window: ClipWindow) async throws(CatalogFault) -> [Cue] {
+        try await circuit.guarding { () async throws(CatalogFault) in
+            try await catalog.cues(of: episode, in: window)
         }
     }
 
@@ -58,7 +65,7 @@ extension CatalogFault {
     var evidence: Circuit.Evidence {
         switch self {
         case .unavailable, .timedOut: .failed
-        case .noSuchEpisode, .noTranscript, .noSuchChunk, .badEpisodeData, .refused: .answered
+        case .noSuchEpisode, .noTranscript, .transcriptMissing, .noSuchChunk, .badEpisodeData, .refused: .answered
         case .tooManyWaiting, .resting, .closed: .none
         }
     }

@@ -1,6 +1,7 @@
 import Domain
 import Telemetry
 import Traces
+import Transcripts
 
 /// A catalog whose calls are counted and timed.
 public struct MeasuredCatalog: EpisodeCatalog {
@@ -19,6 +20,12 @@ public struct MeasuredCatalog: EpisodeCatalog {
     public func chunkStart(episode: Episode, chunkIndex: Int32) async throws(CatalogFault) -> Duration {
         try await calls.measured(.chunk) { () async throws(CatalogFault) in
             try await catalog.chunkStart(episode: episode, chunkIndex: chunkIndex)
+        }
+    }
+
+    public func cues(of episode: Episode, in window: ClipWindow) async throws(CatalogFault) -> [Cue] {
+        try await calls.measured(.transcript) { () async throws(CatalogFault) in
+            try await catalog.cues(of: episode, in: window)
         }
     }
 
@@ -66,7 +73,7 @@ public struct MongoCalls: Sendable {
 }
 
 enum MongoOperation: Int, MetricLabel {
-    case episode, chunk, record, remove
+    case episode, chunk, transcript, record, remove
     static let label = "operation"
 }
 
@@ -77,7 +84,7 @@ enum MongoResult: Int, MetricLabel {
 
     init(_ fault: CatalogFault) {
         switch fault {
-        case .noSuchEpisode, .noTranscript, .noSuchChunk: self = .missing
+        case .noSuchEpisode, .noTranscript, .transcriptMissing, .noSuchChunk: self = .missing
         case .badEpisodeData: self = .badData
         case .refused: self = .refused
         case .unavailable: self = .unavailable

@@ -1,6 +1,7 @@
 import Domain
 import Episodes
 import Testing
+import Transcripts
 
 /// What every catalog promises. Each catalog's suite checks all cases on one that holds a known episode, and fakes keep them
 /// too, so that what a unit test shows on a fake holds on the real one.
@@ -9,6 +10,8 @@ public enum EpisodeCatalogPromise: String, CaseIterable, Sendable {
     case unknownEpisodesAreToldApart
     case chunksBeginWhereTheyDo
     case unknownChunksAreToldApart
+    case whatIsSaidIsCutToTheWindow
+    case anEpisodeWithoutATranscriptIsToldApart
     case manyAtOnceGetTheSame
     case itSaysThatItAnswers
 
@@ -19,8 +22,16 @@ public enum EpisodeCatalogPromise: String, CaseIterable, Sendable {
         public let chunk: (index: Int32, start: Duration)
         /// A number beyond its chunks.
         public let absentChunk: Int32
+        /// Another one, of which no transcript is there.
+        public let silent: Episode
 
-        public init(_ episode: Episode, chunk: (index: Int32, start: Duration), absentChunk: Int32) {
+        /// What the transcript of the first one says, and nothing else.
+        public static let said = (start: 12.345, end: 14.5, text: "Seams <are> lines & more.")
+
+        public init(
+            _ episode: Episode, chunk: (index: Int32, start: Duration), absentChunk: Int32, silent: Episode
+        ) {
+            self.silent = silent
             self.episode = episode
             self.chunk = chunk
             self.absentChunk = absentChunk
@@ -51,6 +62,17 @@ public enum EpisodeCatalogPromise: String, CaseIterable, Sendable {
                 await #expect(throws: CatalogFault.noSuchChunk, "\(index)") {
                     try await catalog.chunkStart(episode: episode, chunkIndex: index)
                 }
+            }
+        case .whatIsSaidIsCutToTheWindow:
+            let cues = [Cue(startMs: 2_345, endMs: 4_500, text: Holding.said.text, timing: .exact)]
+            for (start, end, expected) in [(10_000, 40_000, cues), (0, 12_345, []), (14_500, 90_000, [])] {
+                let window = try #require(ClipWindow(startMs: Int32(start), endMs: Int32(end)))
+                #expect(try await catalog.cues(of: episode, in: window) == expected, "\(start)")
+            }
+        case .anEpisodeWithoutATranscriptIsToldApart:
+            let window = try #require(ClipWindow(startMs: 0, endMs: 30_000))
+            await #expect(throws: CatalogFault.transcriptMissing) {
+                try await catalog.cues(of: holding.silent, in: window)
             }
         case .manyAtOnceGetTheSame:
             let found = try await withThrowingTaskGroup(of: Episode.self) { group in

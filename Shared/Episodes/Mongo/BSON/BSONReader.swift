@@ -25,6 +25,14 @@ struct BSONReader {
         return document
     }
 
+    /// - Throws: `Fault` unless the bytes are whole documents, one behind the other.
+    static func documents(_ bytes: [UInt8]) throws(Fault) -> [BSONDocument] {
+        var reader = BSONReader(bytes: bytes, at: 0, end: bytes.count, depth: 0)
+        var documents: [BSONDocument] = []
+        while reader.at < bytes.count { documents.append(BSONDocument(try reader.fields())) }
+        return documents
+    }
+
     /// A document or an array: its length, its elements, and a zero byte.
     private mutating func fields() throws(Fault) -> [BSONDocument.Field] {
         guard depth < Self.deepest else { throw .tooDeep }
