@@ -67,8 +67,9 @@ def main():
 
     services = read(told.compose)["services"]
     service = services.get(told.target) or {**services["gateway"], "environment": {}}
-    if not service["read_only"] or service["cap_drop"] != ["ALL"] or service["security_opt"] != ["no-new-privileges:true"]:
-        sys.exit(f"bundle: docker-compose.yml does not harden {told.target}")
+    hardened = {"read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges:true"]}
+    if any(service.get(name) != value for name, value in hardened.items()):
+        sys.exit(f"bundle: docker-compose.yml does not give {told.target} all of {hardened}")
     image = read(os.path.join(told.folder, "image.json"))["Docker"]["config"]
     with open(os.path.join(told.folder, "root"), encoding="utf-8") as file:
         root = file.read().strip()
