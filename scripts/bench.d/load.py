@@ -27,12 +27,18 @@ class Load:
 
     def most(self, url, paths, seconds, connections, threads=1):
         """As many as go. Returns {requests, per_second, p50_ms, p99_ms}."""
+        command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "30s"]
+        if len(paths) == 1:
+            # Without a script wrk takes less of the processors.
+            return self._most(self._run([*command, url + paths[0]]))
         targets = os.path.join(self.folder, "hits.txt")
         with open(targets, "w") as file:
             file.writelines(f"{path}\n" for path in paths)
-        said = self._run(
-            ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "30s", "-s",
-             os.path.join(HERE, "hits.lua"), url], env={**os.environ, "HITS": targets})
+        script = ["-s", os.path.join(HERE, "hits.lua")]
+        return self._most(self._run([*command, *script, url], env={**os.environ, "HITS": targets}))
+
+    @staticmethod
+    def _most(said):
         if "Non-2xx" in said or "Socket errors" in said:
             raise WrongAnswer(f"under full load: {said}")
         quantile = dict(re.findall(r"^ +(50|99)% +([\d.]+(?:us|ms|s|m)) *$", said, re.MULTILINE))

@@ -12,6 +12,7 @@ import part_hostile
 import part_limits
 import part_memory
 import part_misses
+import part_nginx
 import part_telemetry
 import report
 from bench import Bench
@@ -19,8 +20,8 @@ from clips import WrongAnswer
 from services import Failed
 
 # In the order in which "all" runs them. A part is a module with measure(bench), which adds rows.
-PARTS = {"gateway": part_gateway, "telemetry": part_telemetry, "hostile": part_hostile, "limits": part_limits,
-         "misses": part_misses, "far": part_far, "memory": part_memory, "cut": part_cut}
+PARTS = {"gateway": part_gateway, "nginx": part_nginx, "telemetry": part_telemetry, "hostile": part_hostile,
+         "limits": part_limits, "misses": part_misses, "far": part_far, "memory": part_memory, "cut": part_cut}
 
 
 def say(text):
