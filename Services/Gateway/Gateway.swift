@@ -76,11 +76,13 @@ public final class Gateway: Sendable {
                 watch: condition.watch(patience: own.warmUpMax, clipState, log), projection.handle
             )
             .shares(usage, by: topics.usage)
-        let api = GatewayAPI(own, clipState, publisher, signer, readiness: condition, log: log, clock: clock)
+        let api = GatewayAPI(
+            own, clipState, publisher, signer, readiness: condition, answers: own.answerCache(embedder), log: log,
+            clock: clock)
         events = api.events
         let router = Router(
             own, api, keys: keys, rates: rates, embedder: embedder, log: log, metrics: metrics, tracer: tracer)
-        server = try HTTPServer(own.server(router), handler: { router.handle($0, $1) })
+        server = try HTTPServer(own.server(router, api.clip), handler: { router.handle($0, $1) })
         server.tell(health.metrics)
         sayWhatIsOpen(version)
     }

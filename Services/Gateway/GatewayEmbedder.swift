@@ -2,14 +2,14 @@ import HTTPServer
 
 /// What whoever embeds the gateway adds to the way of its requests.
 public struct GatewayEmbedder: Sendable {
-    /// Asked first, for each request; a fault refuses it.
-    let refusal: @Sendable (HTTPRequest) -> EdgeFault?
+    /// Asked first, for each request; a fault refuses it. Nil: it refuses none.
+    let refusal: (@Sendable (HTTPRequest) -> EdgeFault?)?
     /// Answers paths that are not the API's; nil for what is not its own either.
     let answer: @Sendable (HTTPRequest, any Responder) -> Reply?
 
     /// Both are called on a thread of the server and must not block.
     public init(
-        refusal: @escaping @Sendable (HTTPRequest) -> EdgeFault? = { _ in nil },
+        refusal: (@Sendable (HTTPRequest) -> EdgeFault?)? = nil,
         answer: @escaping @Sendable (HTTPRequest, any Responder) -> Reply? = { _, _ in nil }
     ) {
         self.refusal = refusal

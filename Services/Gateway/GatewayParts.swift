@@ -30,11 +30,20 @@ extension GatewaySettings.Own {
             log: log)
     }
 
-    func server(_ router: Router) -> ServerSettings {
-        ServerSettings(
+    func server(_ router: Router, _ clip: GetClip) -> ServerSettings {
+        var settings = ServerSettings(
             address: address, port: port, threads: threads, maxConnections: maxConnections,
             maxHeaderBytes: maxHeaderBytes, maxBodyBytes: maxBodyBytes, idleTimeout: idleTimeout,
             refusal: { router.refused(status: $0, detail: $1, head: $2) }, finish: { router.finish(&$0, $1) })
+        if let hits = StoredHits(clip, before: router) { settings.fastPath = { hits.answer($0, &$1) } }
+        return settings
+    }
+
+    /// Nil where each request has to be looked at as a whole: by the embedder, for its URL's signature, or for the log.
+    func answerCache(_ embedder: GatewayEmbedder) -> AnswerCache? {
+        guard embedder.refusal == nil, access.signatures == nil, !logsHits else { return nil }
+        return AnswerCache(
+            answers, headers: [("Content-Type", "application/json")] + CORS(origins: corsOrigins).headers(origin: nil))
     }
 }
 
@@ -97,11 +106,11 @@ extension GatewayAPI {
     /// The handlers over one state of clips, as the settings want them.
     init(
         _ own: GatewaySettings.Own, _ clipState: ClipState, _ publisher: RequestPublisher, _ signer: any URLSigner,
-        readiness: Readiness, log: Log, clock: @escaping @Sendable () -> Int64
+        readiness: Readiness, answers: AnswerCache?, log: Log, clock: @escaping @Sendable () -> Int64
     ) {
         self.init(
             clipState, publisher, signer, readiness: readiness,
             query: ClipQuery(longestClip: own.longestClip, defaultDuration: own.defaultClip), waits: own.waits,
-            streams: own.streams, log: log, logsHits: own.logsHits, clock: clock)
+            streams: own.streams, log: log, logsHits: own.logsHits, clock: clock, answers: answers)
     }
 }

@@ -44,6 +44,7 @@ public struct GatewaySettings: ServiceSettings {
         public var stopDelay: Duration
         var waits: GetClip.Waits
         var table: ClipTable.Settings
+        var answers: AnswerCache.Settings
         var failures: Failures.Settings
         var flights: Flights.Settings
         var admission: Admission.Settings
@@ -81,6 +82,7 @@ public struct GatewaySettings: ServiceSettings {
                 "GATEWAY_IDLE_TIMEOUT", default: .seconds(60), in: .seconds(1)...(.seconds(3600)),
                 "after which a connection on which nothing moves is closed")
             table = ClipTable.Settings(from: &read)
+            answers = AnswerCache.Settings(from: &read)
             warmUpMax = read.duration(
                 "TABLE_WARMUP_MAX", default: .seconds(30), in: .seconds(1)...(.seconds(600)),
                 "after which the gateway is ready even if the table is not wholly read")

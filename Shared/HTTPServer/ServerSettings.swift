@@ -36,6 +36,12 @@ public struct ServerSettings: Sendable {
     /// `X-Content-Type-Options: nosniff` to answers that have none.
     public var finish: Finish
 
+    /// Asked first about each GET without a body, on the connection's own thread; it must not block. Nil: there is none.
+    ///
+    /// Its stored answers do not pass `finish`; the server adds the same two fields to them.
+    public var fastPath: FastPath?
+
+    public typealias FastPath = @Sendable (_ request: FastRequest, _ fields: inout AnswerFields) -> FastReply
     public typealias Refusal = @Sendable (_ status: Int, _ detail: String, _ request: RequestHead) -> HTTPResponse
     public typealias Finish = @Sendable (_ response: inout HTTPResponse, _ request: RequestHead) -> Void
 

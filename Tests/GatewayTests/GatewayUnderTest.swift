@@ -101,12 +101,12 @@ struct GatewayUnderTest: Sendable {
         signer: any URLSigner = FixedSigner(),
         waits: GetClip.Waits = .init(standard: .seconds(30), longest: .seconds(60)), origins: [String] = ["*"],
         revalidationsPerMinute: Int = 600, streams: EventStreams.Limits = .init(),
-        embedder: GatewayEmbedder = GatewayEmbedder(), access: AccessSettings = .none, tracer: Tracer = .off
+        embedder: GatewayEmbedder = GatewayEmbedder(), access: AccessSettings = .none, tracer: Tracer = .off,
+        answers: AnswerCache? = nil, clock: @escaping @Sendable () -> Int64 = { ClipStateBench.now }
     ) {
         self.hand = hand
         self.topic = topic
         log = Log(service: "gateway", version: "test", level: .debug, sink: lines)
-        let clock: @Sendable () -> Int64 = { ClipStateBench.now }
         let metrics = GatewayMetrics(instruments)
         let publisher = RequestPublisher(
             clipState: hand.clipState, sink: topic, codec: EventCodec(source: "/gateway/test"),
@@ -116,7 +116,7 @@ struct GatewayUnderTest: Sendable {
             hand.clipState, publisher, signer,
             readiness: Readiness(clipState: hand.clipState, version: "test") { true },
             query: ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30)), waits: waits, streams: streams,
-            log: log, logsHits: true, clock: clock)
+            log: log, logsHits: true, clock: clock, answers: answers)
         self.metrics = metrics
         router = Router(
             routes: api.routes, cors: CORS(origins: origins),

@@ -12,7 +12,7 @@ struct TrustedProxies: Sendable {
     ///
     /// Where the next hop can't be read, it is the proxy that wrote it. A client can send either field itself, and a proxy that
     /// writes one leaves the other as it came; so if both are there and don't agree, neither is believed.
-    func client(of request: HTTPRequest) -> (address: IPAddress, isForwarded: Bool)? {
+    func client(of request: some RequestFields) -> (address: IPAddress, isForwarded: Bool)? {
         guard let peer = request.peer else { return nil }
         guard !ranges.isEmpty, contains(peer) else { return (peer, false) }
         let forwarded = request.header("forwarded").map { nearest(ForwardedHops.ofForwarded($0), behind: peer) }

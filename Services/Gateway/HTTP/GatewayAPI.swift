@@ -38,6 +38,9 @@ struct GatewayAPI: Sendable {
     /// Where the status of a request for a clip is found.
     static func statusPath(of id: ClipID) -> String { clips + "requests/" + Percent.encode(id.description) }
 
+    /// Where a clip of an episode is asked for.
+    static func clip(of episode: String) -> String { clips + Percent.encode(episode) }
+
     private static let clips = "/api/v1/audio_clips/"
 }
 
@@ -46,12 +49,12 @@ extension GatewayAPI {
     init(
         _ clipState: ClipState, _ publisher: RequestPublisher, _ signer: any URLSigner, readiness: Readiness,
         query: ClipQuery, waits: GetClip.Waits, streams: EventStreams.Limits, log: Log, logsHits: Bool,
-        clock: @escaping @Sendable () -> Int64
+        clock: @escaping @Sendable () -> Int64, answers: AnswerCache? = nil
     ) {
         let responses = Responses(signer: signer)
         clip = GetClip(
             query: query, clipState: clipState, responses: responses, publisher: publisher, waits: waits, log: log,
-            logsHits: logsHits, clock: clock)
+            logsHits: logsHits, clock: clock, answers: answers)
         chunk = PostChunk(query: query, clips: clip)
         batch = PostBatch(
             clipState: clipState, responses: responses, publisher: publisher, query: query, clock: clock)

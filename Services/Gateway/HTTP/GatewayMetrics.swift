@@ -74,15 +74,20 @@ struct Observation: Sendable {
     /// What became of a request for one clip, which the answer says too: `Server-Timing: hit;dur=0.042`, in milliseconds (W3C,
     /// Server Timing, 3).
     func clip(_ outcome: ClipOutcome, _ response: HTTPResponse) -> HTTPResponse {
-        let nanoseconds = stopwatch.nanoseconds
-        metrics.clips.add(route, StatusClass(response.status), outcome)
-        metrics.waits.observe(nanoseconds: nanoseconds, outcome, traceID: traceID)
-        let microseconds = nanoseconds / 1000
+        let microseconds = clip(outcome, StatusClass(response.status)) / 1000
         let rest = microseconds % 1000
         let zeros = rest < 10 ? "00" : rest < 100 ? "0" : ""
         var response = response
         response.headers.append(("Server-Timing", "\(outcome.word);dur=\(microseconds / 1000).\(zeros)\(rest)"))
         return response
+    }
+
+    /// - Returns: nanoseconds since the request came.
+    func clip(_ outcome: ClipOutcome, _ status: StatusClass) -> UInt64 {
+        let nanoseconds = stopwatch.nanoseconds
+        metrics.clips.add(route, status, outcome)
+        metrics.waits.observe(nanoseconds: nanoseconds, outcome, traceID: traceID)
+        return nanoseconds
     }
 
     /// A client that waited for a clip has left.

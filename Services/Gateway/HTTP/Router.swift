@@ -42,7 +42,7 @@ struct Router: Sendable {
         to request: HTTPRequest, _ found: (route: Route, segment: Substring)?, _ responder: any Responder,
         _ context: RequestContext, _ observation: inout Observation
     ) -> Reply {
-        if let fault = embedder.refusal(request) { return .now(refuse(.edge(fault), context)) }
+        if let fault = embedder.refusal?(request) { return .now(refuse(.edge(fault), context)) }
         guard let (route, segment) = found else {
             observation.route = .embedder
             return admit(request, .unkeyed, context, responder) { context, responder throws(Problem) in
@@ -126,7 +126,7 @@ struct Router: Sendable {
         return response
     }
 
-    private func refuse(_ problem: Problem, _ context: RequestContext) -> HTTPResponse {
+    func refuse(_ problem: Problem, _ context: RequestContext) -> HTTPResponse {
         log.with(trace: context.trace, requestID: context.requestID).debug(
             "A request is refused", ["reason": .string(problem.slug), "detail": .string(problem.detail)])
         return Responses.problem(problem, context: context)

@@ -17,6 +17,8 @@ struct GetClip: Sendable {
     let log: Log
     let logsHits: Bool
     let clock: @Sendable () -> Int64
+    /// Nil: no answer is kept.
+    let answers: AnswerCache?
     /// Bounds log lines that a client can cause at will.
     private let lines = RateBound(perMinute: 600)
 
@@ -38,7 +40,7 @@ struct GetClip: Sendable {
     init(
         query: ClipQuery, clipState: ClipState, responses: Responses, publisher: RequestPublisher, waits: Waits,
         log: Log,
-        logsHits: Bool, clock: @escaping @Sendable () -> Int64
+        logsHits: Bool, clock: @escaping @Sendable () -> Int64, answers: AnswerCache? = nil
     ) {
         self.query = query
         self.clipState = clipState
@@ -48,6 +50,7 @@ struct GetClip: Sendable {
         self.log = log
         self.logsHits = logsHits
         self.clock = clock
+        self.answers = answers
     }
 
     func handle(_ request: RoutedRequest) throws(Problem) -> Reply {
@@ -65,7 +68,15 @@ struct GetClip: Sendable {
         let recheck = request.http.wantsRecheck
         if !recheck, let hit = clipState.ready(id, now: now) {
             if hit.stale { publisher.revalidate(id, context: context) }
-            return counted(self.hit(id, hit.clip, style, now: now, context: context), .hit, request)
+            let edition = answers.flatMap { _ in responses.signer.edition(atUnixSeconds: now) }
+            let response = self.hit(id, hit.clip, style, now: now, context: context)
+            // Nobody knows which of two editions has signed it if they have changed meanwhile.
+            if style == .clip, !context.isNegotiated, let edition,
+                edition == responses.signer.edition(atUnixSeconds: now)
+            {
+                answers?.keep(response, to: request.http, for: id, hit.clip, edition)
+            }
+            return counted(response, .hit, request)
         }
         let asked = Asked(
             id: id, style: style, preference: Preference(request.http, waits), context: context, began: .now, now: now)

@@ -45,6 +45,11 @@ final class ClipState: Sendable {
         contents.withLock { $0.hit(id, now: now) }
     }
 
+    /// The same without counting as a use.
+    func servable(_ id: ClipID, now: Int64) -> ReadyClip? {
+        contents.withLock { $0.table.servable(id, now: now) }
+    }
+
     /// A request for a clip.
     struct Question {
         let id: ClipID

@@ -14,9 +14,10 @@
 struct cmhd_callbacks {
     void *owner;
     void *(*target)(void *owner, const char *target, struct MHD_Connection *connection);
-    /* 0 closes the connection. `size` comes with the bytes offered and must leave with the bytes not taken. */
+    /* 0 closes the connection. `size` comes with the bytes offered and must leave with the bytes not taken. What is put into
+       `request` takes the place of what `target` returned. */
     int (*request)(void *owner, struct MHD_Connection *connection, const char *method, const char *bytes, size_t *size,
-                   void *request);
+                   void **request);
     void (*completed)(void *owner, void *request);
     void *(*opened)(void *owner, struct MHD_Connection *connection);
     void (*closed)(void *owner, void *client);
@@ -46,7 +47,7 @@ static inline enum MHD_Result cmhd_on_request(void *callbacks, struct MHD_Connec
     (void)url;
     (void)version;
     if (*request == NULL) return MHD_NO;
-    return swift->request(swift->owner, connection, method, bytes, size, *request) ? MHD_YES : MHD_NO;
+    return swift->request(swift->owner, connection, method, bytes, size, request) ? MHD_YES : MHD_NO;
 }
 
 static inline void cmhd_on_completed(void *callbacks, struct MHD_Connection *connection, void **request,
@@ -156,9 +157,15 @@ static inline unsigned int cmhd_entries(struct MHD_Connection *connection) {
     return count < 0 ? 0 : (unsigned int)count;
 }
 
-/* What the header fields say about where the request ends. */
+/* Fields that answers depend on. */
+#define CMHD_REQUEST_ID 1u    /* X-Request-Id */
+#define CMHD_CACHE_CONTROL 2u /* Cache-Control */
+#define CMHD_ORIGIN 4u        /* Origin */
+#define CMHD_TRACE 8u         /* Traceparent */
+
+/* What the header fields say about where the request ends, and which of those above there are. */
 struct cmhd_framing {
-    unsigned int fields, hosts, lengths, encodings;
+    unsigned int fields, hosts, lengths, encodings, known;
     int expects;
     const char *length;
     size_t bytes; /* of all names and values */
@@ -183,13 +190,21 @@ static inline enum MHD_Result cmhd_frame_field(void *result, enum MHD_ValueKind 
         framing->encodings++;
     } else if (cmhd_is(name, size, "Expect", 6)) {
         framing->expects = 1;
+    } else if (cmhd_is(name, size, "X-Request-Id", 12)) {
+        framing->known |= CMHD_REQUEST_ID;
+    } else if (cmhd_is(name, size, "Cache-Control", 13)) {
+        framing->known |= CMHD_CACHE_CONTROL;
+    } else if (cmhd_is(name, size, "Origin", 6)) {
+        framing->known |= CMHD_ORIGIN;
+    } else if (cmhd_is(name, size, "Traceparent", 11)) {
+        framing->known |= CMHD_TRACE;
     }
     return MHD_YES;
 }
 
 /* `length` is good until the request is completed. */
 static inline struct cmhd_framing cmhd_framing(struct MHD_Connection *connection) {
-    struct cmhd_framing framing = {0, 0, 0, 0, 0, NULL, 0};
+    struct cmhd_framing framing = {0, 0, 0, 0, 0, 0, NULL, 0};
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, &cmhd_frame_field, &framing);
     return framing;
 }
@@ -226,6 +241,35 @@ static inline size_t cmhd_copy_headers(struct MHD_Connection *connection, void *
 
 static inline struct MHD_Response *cmhd_bytes(const void *bytes, size_t size) {
     return MHD_create_response_from_buffer(size, (void *)(uintptr_t)bytes, MHD_RESPMEM_MUST_COPY);
+}
+
+/* A field of an answer; both texts end with a zero. */
+struct cmhd_field {
+    const char *name, *value;
+};
+
+/* An answer whose bytes lie with `owner`, until `release(owner)`, which is called here if there is no memory for it (NULL).
+   `more` are `more_count` further fields: name, zero, value, zero. */
+static inline struct MHD_Response *cmhd_lent(const void *bytes, size_t size, void (*release)(void *), void *owner,
+                                             const struct cmhd_field *fields, size_t count, const char *more,
+                                             size_t more_count) {
+    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
+        size, (void *)(uintptr_t)bytes, release, owner);
+    if (response == NULL) {
+        release(owner);
+        return NULL;
+    }
+    enum MHD_Result added = MHD_YES;
+    for (size_t i = 0; i < count && added == MHD_YES; i++)
+        added = MHD_add_response_header(response, fields[i].name, fields[i].value);
+    for (size_t i = 0; i < more_count && added == MHD_YES; i++) {
+        const char *value = more + strlen(more) + 1;
+        added = MHD_add_response_header(response, more, value);
+        more = value + strlen(value) + 1;
+    }
+    if (added == MHD_YES) return response;
+    MHD_destroy_response(response);
+    return NULL;
 }
 
 /* Takes `fd` over on success. */

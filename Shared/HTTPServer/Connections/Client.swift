@@ -6,6 +6,10 @@ final class Client: Sendable {
     let socket: Int32
     /// Since when the next request is being waited for, in milliseconds of `now()`; 0 while one is being answered.
     private let waitingSince = Atomic<Int64>(Client.now())
+    /// The request that no ``Exchange`` was made for yet.
+    ///
+    /// `nonisolated(unsafe)`: used by libmicrohttpd's callbacks only, which come on the connection's own thread.
+    nonisolated(unsafe) var held = HeldRequest()
 
     init(socket: Int32) { self.socket = socket }
 

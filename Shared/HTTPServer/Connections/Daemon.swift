@@ -71,6 +71,7 @@ final class Daemon: @unchecked Sendable {
             let core = Unmanaged<ServerCore>.fromOpaque(owner).takeUnretainedValue()
             core.requestsUnderWay.add(1, ordering: .sequentiallyConsistent)
             core.requestsBegun.add(1, ordering: .relaxed)
+            if core.settings.fastPath != nil, let held = HeldRequest.hold(target, client) { return held }
             let exchange = Exchange(
                 core, Connection(raw: connection), Unmanaged<Client>.fromOpaque(client).takeUnretainedValue(),
                 Target(target))
@@ -80,9 +81,19 @@ final class Daemon: @unchecked Sendable {
     private static let request:
         @convention(c) (
             UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<CChar>?, UnsafePointer<CChar>?,
-            UnsafeMutablePointer<Int>?, UnsafeMutableRawPointer?
-        ) -> Int32 = { _, _, method, bytes, size, exchange in
-            guard let method, let size, let exchange else { return 0 }
+            UnsafeMutablePointer<Int>?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+        ) -> Int32 = { owner, connection, method, bytes, size, request in
+            guard let owner, let connection, let method, let size, let request, let exchange = request.pointee else {
+                return 0
+            }
+            if let client = HeldRequest.client(of: exchange) {
+                return Unmanaged<ServerCore>.fromOpaque(owner)._withUnsafeGuaranteedRef { core in
+                    client._withUnsafeGuaranteedRef {
+                        core.receive(held: $0, Connection(raw: connection), method, bytes, &size.pointee, request)
+                            ? 1 : 0
+                    }
+                }
+            }
             return Unmanaged<Exchange>.fromOpaque(exchange)._withUnsafeGuaranteedRef {
                 $0.receive(method, bytes, &size.pointee) ? 1 : 0
             }
@@ -100,7 +111,11 @@ final class Daemon: @unchecked Sendable {
     private static let completed: @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void = {
         owner, exchange in
         guard let owner, let exchange else { return }
-        Unmanaged<Exchange>.fromOpaque(exchange).takeRetainedValue().completed()
+        if let client = HeldRequest.client(of: exchange) {
+            client._withUnsafeGuaranteedRef { $0.waits() }
+        } else {
+            Unmanaged<Exchange>.fromOpaque(exchange).takeRetainedValue().completed()
+        }
         Unmanaged<ServerCore>.fromOpaque(owner)._withUnsafeGuaranteedRef {
             _ = $0.requestsUnderWay.subtract(1, ordering: .sequentiallyConsistent)
         }

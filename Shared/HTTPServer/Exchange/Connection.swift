@@ -44,6 +44,11 @@ struct Framing {
     let bodyLength: UInt64?
     /// The client waits for "100 Continue" before it sends the body.
     let expectsContinue: Bool
+    /// Which of the fields are there that answers depend on.
+    let known: KnownFields
+
+    /// The request ends with its head, beyond doubt.
+    var isHeadOnly: Bool { !hasLength && !isChunked && !isAmbiguous && !expectsContinue }
 
     static let ambiguity = "It is not clear where the request ends: a header field contradicts another."
 
@@ -55,5 +60,6 @@ struct Framing {
         isAmbiguous = raw.hosts > 1 || raw.lengths + raw.encodings > 1
         bodyLength = raw.length.flatMap { UInt64(String(cString: $0)) }
         expectsContinue = raw.expects != 0
+        known = KnownFields(rawValue: raw.known)
     }
 }

@@ -32,6 +32,17 @@ struct CrampedHead {
     }
 }
 
+extension CrampedHead {
+    /// Whether an answer has room for sure, by a count that no field has to be copied for.
+    static func hasRoom(_ connection: Connection, _ settings: ServerSettings) -> Bool {
+        let size = connection.headSize
+        if size > settings.maxHeaderBytes { return false }
+        if size * (2 + entryBytes / 2) + answerBytes <= settings.connectionBytes { return true }
+        // The copy of the cookies is not larger than the head.
+        return 2 * size + entryBytes * connection.entries + answerBytes <= settings.connectionBytes
+    }
+}
+
 extension Connection {
     /// Header fields, cookies and query arguments.
     fileprivate var entries: Int { Int(cmhd_entries(raw)) }

@@ -10,9 +10,10 @@ public struct RequestHead: Sendable {
     /// Stands in until the fields have been read.
     static let unread = RequestHead(HeaderFields([]))
 
-    init(_ fields: HeaderFields) {
+    /// - Parameter made: an id for a request that brings none; made here where it is not given.
+    init(_ fields: HeaderFields, made: String? = nil) {
         self.fields = fields
-        id = fields.combined("x-request-id").flatMap(RequestIDs.fit) ?? RequestIDs.next()
+        id = fields.combined("x-request-id").flatMap(RequestIDs.fit) ?? made ?? RequestIDs.next()
     }
 
     /// The value of a header field, whatever the case of its name; nil without one, and for all fields of a request that
@@ -27,7 +28,18 @@ enum RequestIDs {
     private static let prefix = String(UInt64.random(in: .min ... .max), radix: 36) + "-"
     private static let count = Atomic<UInt64>(0)
 
-    static func next() -> String { prefix + String(count.add(1, ordering: .relaxed).newValue, radix: 36) }
+    static func next() -> String { text(nextNumber()) }
+
+    /// Of a request, from 1 on.
+    static func nextNumber() -> UInt64 { count.add(1, ordering: .relaxed).newValue }
+
+    static func text(_ number: UInt64) -> String { prefix + String(number, radix: 36) }
+
+    /// The same as `text`, written at once.
+    static func write(_ number: UInt64, into fields: inout AnswerFields) {
+        fields.put(prefix)
+        fields.put(number, radix: 36)
+    }
 
     /// It comes back in a header, a log line and a problem's `instance`.
     static func fit(_ text: String) -> String? {

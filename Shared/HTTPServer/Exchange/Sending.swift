@@ -7,7 +7,13 @@ extension Connection {
     ///
     /// - Returns: false if the connection must be closed instead.
     func send(_ response: HTTPResponse, of exchange: Exchange, _ head: RequestHead, closing: Bool) -> Bool {
-        let settings = exchange.core.settings
+        send(response, of: exchange, exchange.core.settings, head, closing: closing)
+    }
+
+    /// - Parameter exchange: nil for a request that never became one: its answer can be bytes only.
+    func send(
+        _ response: HTTPResponse, of exchange: Exchange?, _ settings: ServerSettings, _ head: RequestHead, closing: Bool
+    ) -> Bool {
         if let raw = Self.prepare(settings.complete(response, head), of: exchange, closing: closing) {
             return cmhd_answer(self.raw, UInt32(response.status), raw) != 0
         }

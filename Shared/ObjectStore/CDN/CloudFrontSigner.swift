@@ -40,6 +40,9 @@ public final class CloudFrontSigner: URLSigner {
         known = Mutex(RecentlyUsed(limitBytes: keptBytes))
     }
 
+    /// The key follows from the window.
+    public func edition(atUnixSeconds now: Int64) -> SigningEdition? { SigningEdition(life, atUnixSeconds: now) }
+
     public func signedURL(key object: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
         let signedAt = life.signedAt(unixSeconds: now)
         let end = signedAt + life.expirySeconds

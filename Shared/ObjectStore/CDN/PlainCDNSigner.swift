@@ -11,6 +11,8 @@ public struct PlainCDNSigner: URLSigner {
         self.life = life
     }
 
+    public func edition(atUnixSeconds now: Int64) -> SigningEdition? { SigningEdition(life, atUnixSeconds: now) }
+
     public func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
         try ObjectKeyRules.check(key)
         return SignedURL(

@@ -32,6 +32,8 @@ public struct FolderURLSigner: URLSigner {
         code = HMACSHA256(key: secret.bytes)
     }
 
+    public func edition(atUnixSeconds now: Int64) -> SigningEdition? { SigningEdition(life, atUnixSeconds: now) }
+
     public func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
         try ObjectKeyRules.check(key)
         let expires = life.signedAt(unixSeconds: now) + life.expirySeconds

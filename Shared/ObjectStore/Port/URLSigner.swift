@@ -4,6 +4,39 @@ public protocol URLSigner: Sendable {
     ///   byte, as long as the credentials stay the same.
     /// - Throws: `.invalidKey`; `.noCredentials`.
     func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL
+    /// What all URLs signed now have in common: as long as it is the same, a key has the same URL. Nil if none can be signed,
+    /// or nobody can say.
+    func edition(atUnixSeconds now: Int64) -> SigningEdition?
+}
+
+extension URLSigner {
+    public func edition(atUnixSeconds now: Int64) -> SigningEdition? { nil }
+}
+
+/// By what URLs are signed at one time: of two that are equal, neither changes any URL.
+public struct SigningEdition: Equatable, Sendable {
+    let signedAtUnixSeconds: Int64
+    /// When all URLs of this edition stop working.
+    public let expiresAtUnixSeconds: Int64
+    /// By whom; nil where a signer knows one way only.
+    let moment: SigningMoment?
+
+    init(signedAtUnixSeconds: Int64, expiresAtUnixSeconds: Int64, moment: SigningMoment? = nil) {
+        self.signedAtUnixSeconds = signedAtUnixSeconds
+        self.expiresAtUnixSeconds = expiresAtUnixSeconds
+        self.moment = moment
+    }
+
+    /// That of a signer whose URLs all end with their window's life.
+    init(_ life: SignedURLLife, atUnixSeconds now: Int64) {
+        let signedAt = life.signedAt(unixSeconds: now)
+        self.init(signedAtUnixSeconds: signedAt, expiresAtUnixSeconds: signedAt + life.expirySeconds)
+    }
+
+    public static func == (one: SigningEdition, other: SigningEdition) -> Bool {
+        one.signedAtUnixSeconds == other.signedAtUnixSeconds && one.expiresAtUnixSeconds == other.expiresAtUnixSeconds
+            && one.moment === other.moment
+    }
 }
 
 public struct SignedURL: Hashable, Sendable {

@@ -12,12 +12,28 @@ public struct S3URLSigner: URLSigner {
 
     public func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
         try ObjectKeyRules.check(key)
+        let moment = try moment(at: now)
+        return SignedURL(url: signer.url("GET", key: key, at: moment), expiresAtUnixSeconds: Self.end(of: moment))
+    }
+
+    /// A moment is made anew for other credentials.
+    public func edition(atUnixSeconds now: Int64) -> SigningEdition? {
+        do throws(ObjectStoreFault) {
+            let moment = try moment(at: now)
+            return SigningEdition(
+                signedAtUnixSeconds: moment.unixSeconds, expiresAtUnixSeconds: Self.end(of: moment), moment: moment)
+        } catch { return nil }
+    }
+
+    private func moment(at now: Int64) throws(ObjectStoreFault) -> SigningMoment {
         let moment = try signer.moment(
             unixSeconds: life.signedAt(unixSeconds: now), expirySeconds: life.expirySeconds)
         if moment.key.credentials.isOver(at: now) { throw .noCredentials(reason: "they have ended") }
+        return moment
+    }
+
+    private static func end(of moment: SigningMoment) -> Int64 {
         let urlEnds = moment.unixSeconds + moment.expirySeconds
-        let credentialsEnd = moment.key.credentials.expiresAtUnixSeconds ?? urlEnds
-        return SignedURL(
-            url: signer.url("GET", key: key, at: moment), expiresAtUnixSeconds: min(urlEnds, credentialsEnd))
+        return min(urlEnds, moment.key.credentials.expiresAtUnixSeconds ?? urlEnds)
     }
 }

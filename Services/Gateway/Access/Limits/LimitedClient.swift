@@ -29,14 +29,24 @@ struct LimitedClient: Sendable {
 
     /// Adds `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers, 3 and 4).
     func stamp(_ response: HTTPResponse) -> HTTPResponse {
+        var response = response
+        response.headers.append(("RateLimit-Policy", limits.policy))
+        response.headers.append(("RateLimit", left))
+        return response
+    }
+
+    /// The same for an answer that is stored.
+    func stamp(_ fields: inout AnswerFields) {
+        fields.add("RateLimit-Policy") { $0.put(limits.policy) }
+        fields.add("RateLimit") { $0.put(left) }
+    }
+
+    private var left: String {
         let (usage, now) = rates.usage(of: tenant)
         var text = ""
         if let quota = limits.requests { Self.write("requests", quota, usage.requests, now, into: &text) }
         if let quota = limits.misses { Self.write("misses", quota, usage.misses, now, into: &text) }
-        var response = response
-        response.headers.append(("RateLimit-Policy", limits.policy))
-        response.headers.append(("RateLimit", text))
-        return response
+        return text
     }
 
     /// `t` is the same moment as that of a `Retry-After` where nothing is left.

@@ -46,7 +46,8 @@ struct Authenticate: Sendable {
         return verdict == .valid && !isRead ? .wrong : verdict
     }
 
-    private func sender(of request: HTTPRequest) -> Caller {
+    /// Who sends a request, whatever its URL says.
+    func sender(of request: some RequestFields) -> Caller {
         guard keys.hasKeys else { return .anyone }
         let own = request.header("x-api-key")
         let bearer = request.header("authorization").flatMap(Self.bearer)

@@ -8,7 +8,7 @@ struct Limit: Sendable {
     let proxies: TrustedProxies
 
     /// - Returns: nil for a client without limits.
-    func client(_ caller: Authenticate.Caller, _ request: HTTPRequest, for access: Access) -> LimitedClient? {
+    func client(_ caller: Authenticate.Caller, _ request: some RequestFields, for access: Access) -> LimitedClient? {
         guard access.counts else { return nil }
         if case .key(let key) = caller {
             if key.limits.isNone { return nil }

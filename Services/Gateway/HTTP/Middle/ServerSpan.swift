@@ -12,13 +12,17 @@ struct ServerSpan: Sendable {
     private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"]
 
     init(_ span: Span, _ request: HTTPRequest, route: Route?) {
+        self.init(span, request.method, path: request.rawPath, route: route)
+    }
+
+    init(_ span: Span, _ sent: String, path: String, route: Route?) {
         self.span = span
-        let isKnown = Self.methods.contains(request.method)
-        let method = isKnown ? request.method : "HTTP"
+        let isKnown = Self.methods.contains(sent)
+        let method = isKnown ? sent : "HTTP"
         span.rename(route.map { "\(method) \($0.path)" } ?? method)
         span.set([
-            "http.request.method": .string(isKnown ? request.method : "_OTHER"), "url.scheme": "http",
-            "url.path": .string(request.rawPath),
+            "http.request.method": .string(isKnown ? sent : "_OTHER"), "url.scheme": "http",
+            "url.path": .string(path),
         ])
         if let route { span.set(["http.route": .string(route.path.description)]) }
     }
@@ -40,9 +44,11 @@ struct ServerSpan: Sendable {
         return reply
     }
 
-    static func end(_ span: Span, _ response: HTTPResponse) {
-        span.set(["http.response.status_code": .int(response.status)])
-        if response.status >= 500 { span.fail(String(response.status)) }
+    static func end(_ span: Span, _ response: HTTPResponse) { end(span, status: response.status) }
+
+    static func end(_ span: Span, status: Int) {
+        span.set(["http.response.status_code": .int(status)])
+        if status >= 500 { span.fail(String(status)) }
         span.end()
     }
 }

@@ -21,6 +21,9 @@ public struct Tracer: Sendable {
     /// The same for another part of the process.
     public func scoped(_ scope: String) -> Tracer { Tracer(sampler: sampler, sink: sink, scope: scope) }
 
+    /// Whether anything can be recorded.
+    public var isOn: Bool { sink != nil }
+
     /// Work that a message from outside causes.
     public struct Received: Sendable {
         /// What the work hands on, whether it is recorded or not.

@@ -1,0 +1,112 @@
+import Domain
+import HTTPServer
+import ObjectStore
+import Settings
+import Synchronization
+
+import struct Bounded.RecentlyUsed
+
+/// Finished answers to requests for clips that are ready, by the request's target: the least recently used go first.
+///
+/// An entry says nothing by itself. It may be sent while the table has the same clip under its id, and as long as URLs are
+/// signed as they were (``SigningEdition``): so what ends a hit or changes its answer ends the entry too.
+final class AnswerCache: Sendable {
+    struct Settings: Sendable {
+        /// 0: no answer is kept.
+        var bytes = 8 << 20
+    }
+
+    /// The answer to a GET for one target.
+    final class Entry: Sendable {
+        fileprivate let target: [UInt8]
+        let id: ClipID
+        private let clip: ReadyClip
+        private let edition: SigningEdition
+        let answer: StoredAnswer
+
+        fileprivate init(
+            target: [UInt8], _ id: ClipID, _ clip: ReadyClip, _ edition: SigningEdition, _ answer: StoredAnswer
+        ) {
+            self.target = target
+            self.id = id
+            self.clip = clip
+            self.edition = edition
+            self.answer = answer
+        }
+
+        /// When the URL in it stops working, in seconds since 1970.
+        var expiresAt: Int64 { edition.expiresAtUnixSeconds }
+
+        func isSigned(by other: SigningEdition?) -> Bool { edition == other }
+
+        /// Whether a clip would be answered in the same way.
+        func tells(of other: ReadyClip) -> Bool {
+            clip.key == other.key && clip.startMs == other.startMs && clip.durationMs == other.durationMs
+                && clip.exact == other.exact
+        }
+
+        /// Beside the body and the target: this object, the answer's, and what malloc adds to the four.
+        private static let objectBytes = 384
+        fileprivate var heapBytes: Int { target.count + answer.count + Self.objectBytes }
+    }
+
+    /// A part of the entries, so that threads rarely wait for each other.
+    private final class Part: Sendable {
+        let entries: Mutex<RecentlyUsed<Int, Entry>>
+        init(limitBytes: Int) { entries = Mutex(RecentlyUsed(limitBytes: limitBytes)) }
+    }
+
+    /// Longer targets are not kept.
+    private static let longestTarget = 512
+
+    private let fields: StoredFields
+    private let parts: [Part]
+
+    /// - Parameter headers: that each answer has.
+    /// - Returns: nil if nothing is to be kept.
+    init?(_ settings: Settings, headers: [(name: String, value: String)]) {
+        guard settings.bytes > 0, let fields = StoredFields(headers) else { return nil }
+        self.fields = fields
+        parts = (0..<16).map { _ in Part(limitBytes: settings.bytes / 16) }
+    }
+
+    /// What is kept for a target, which counts as used now.
+    func entry(for target: UnsafeRawBufferPointer) -> Entry? {
+        let hash = Self.hash(target)
+        guard let entry = part(hash).entries.withLock({ $0.get(hash) }) else { return nil }
+        return entry.target.elementsEqual(target) ? entry : nil
+    }
+
+    /// - Parameters:
+    ///   - response: that a GET gets which says nothing of what it accepts.
+    ///   - edition: that the URL in it is of.
+    func keep(
+        _ response: HTTPResponse, to request: HTTPRequest, for id: ClipID, _ clip: ReadyClip, _ edition: SigningEdition
+    ) {
+        guard request.method == "GET", response.status == 200, case .bytes(let body) = response.body else { return }
+        let target = Array((request.rawPath + (request.rawQuery.map { "?" + $0 } ?? "")).utf8)
+        guard target.count <= Self.longestTarget else { return }
+        let known = target.withUnsafeBytes { self.entry(for: $0) }
+        if let known, known.isSigned(by: edition), known.tells(of: clip) { return }
+        let entry = Entry(target: target, id, clip, edition, StoredAnswer(body, fields))
+        let hash = target.withUnsafeBytes(Self.hash)
+        part(hash).entries.withLock { _ = $0.insert(entry, for: hash, heapBytes: entry.heapBytes) }
+    }
+
+    /// Different in each process, so that nobody can choose targets that meet.
+    private static func hash(_ target: UnsafeRawBufferPointer) -> Int {
+        var hasher = Hasher()
+        hasher.combine(bytes: target)
+        return hasher.finalize()
+    }
+
+    private func part(_ hash: Int) -> Part { parts[hash >> 32 & 15] }
+}
+
+extension AnswerCache.Settings {
+    init(from read: inout SettingsReader) {
+        bytes = read.bytes(
+            "GATEWAY_ANSWER_CACHE", default: bytes, in: 0...(1 << 30),
+            "memory for finished answers to hits; the least recently used go first; 0: none is kept")
+    }
+}
