@@ -69,14 +69,15 @@ public struct RecentlyUsed<Key: Hashable, Value> {
     @discardableResult
     public mutating func insert(_ value: Value, for key: Key, heapBytes: Int = 0) -> [(key: Key, value: Value)] {
         let cost = min(max(0, heapBytes), Int(Int32.max)) + Self.overhead
-        remove(key)
+        let hash = key.hashValue
+        if let known = find(key, hash) { _ = take(known, hash) }
         guard cost <= limitBytes, limitCount > 0 else { return [(key, value)] }
         var evicted: [(key: Key, value: Value)] = []
         while bytes > limitBytes - cost || count >= limitCount {
-            if let content = take(oldest) { evicted.append(content) }
+            if let content = takeOldest() { evicted.append(content) }
         }
         if count == buckets.count { growBuckets() }
-        let bucket = bucket(of: key)
+        let bucket = bucket(of: hash)
         let entry = Entry(content: (key, value), cost: UInt32(cost), nextInBucket: buckets[bucket])
         let index = store(entry)
         buckets[bucket] = index
@@ -90,7 +91,9 @@ public struct RecentlyUsed<Key: Hashable, Value> {
     @inlinable
     @discardableResult
     public mutating func remove(_ key: Key) -> Value? {
-        find(key).flatMap { take($0)?.value }
+        guard usedCount > 0 else { return nil }
+        let hash = key.hashValue
+        return find(key, hash).flatMap { take($0, hash)?.value }
     }
 
     /// Takes out every entry that `shouldGo` says so of; it is asked about each once, oldest first.
@@ -103,7 +106,9 @@ public struct RecentlyUsed<Key: Hashable, Value> {
         var index = oldest
         while index != .none {
             let next = entries[index].newer
-            if let content = entries[index].content, try shouldGo(content.key, content.value) { _ = take(index) }
+            if let content = entries[index].content, try shouldGo(content.key, content.value) {
+                _ = take(index, content.key.hashValue)
+            }
             index = next
         }
         return before - count

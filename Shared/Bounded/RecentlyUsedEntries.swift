@@ -25,11 +25,17 @@ extension RecentlyUsed {
     }
 
     @inlinable
-    func bucket(of key: Key) -> Int { key.hashValue & (buckets.count - 1) }
+    func bucket(of hash: Int) -> Int { hash & (buckets.count - 1) }
 
     @inlinable
-    func find(_ key: Key) -> Place? {
-        var index = buckets[bucket(of: key)]
+    func find(_ key: Key) -> Place? { usedCount > 0 ? find(key, key.hashValue) : nil }
+
+    /// Hashing takes longer than all the rest, so whoever needs it twice passes it on.
+    ///
+    /// - Parameter hash: the key's.
+    @inlinable
+    func find(_ key: Key, _ hash: Int) -> Place? {
+        var index = buckets[bucket(of: hash)]
         while index != .none {
             if entries[index].content?.key == key { return index }
             index = entries[index].nextInBucket
@@ -50,9 +56,16 @@ extension RecentlyUsed {
     }
 
     @inlinable
-    mutating func take(_ index: Place) -> (key: Key, value: Value)? {
+    mutating func takeOldest() -> (key: Key, value: Value)? {
+        guard oldest != .none, let hash = entries[oldest].content?.key.hashValue else { return nil }
+        return take(oldest, hash)
+    }
+
+    /// - Parameter hash: of its key.
+    @inlinable
+    mutating func take(_ index: Place, _ hash: Int) -> (key: Key, value: Value)? {
         guard let content = entries[index].content else { return nil }
-        let bucket = bucket(of: content.key)
+        let bucket = bucket(of: hash)
         let next = entries[index].nextInBucket
         if buckets[bucket] == index {
             buckets[bucket] = next
@@ -91,7 +104,7 @@ extension RecentlyUsed {
         var index = oldest
         while index != .none {
             if let key = entries[index].content?.key {
-                let bucket = bucket(of: key)
+                let bucket = bucket(of: key.hashValue)
                 entries[index].nextInBucket = buckets[bucket]
                 buckets[bucket] = index
             }

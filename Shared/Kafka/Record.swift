@@ -53,19 +53,31 @@ public struct Record: Sendable {
     public let key: [UInt8]?
     /// nil is a tombstone; an empty value is not.
     public let value: [UInt8]?
-    public let headers: [RecordHeader]
+    private let packedHeaders: PackedHeaders
     public let timestamp: RecordTimestamp?
+
+    /// Made at each call; ``header(_:)`` makes what it is asked for and no more.
+    public var headers: [RecordHeader] { packedHeaders.all }
 
     public init(
         topic: String, partition: Int32, offset: Int64, key: [UInt8]?, value: [UInt8]?,
         headers: [RecordHeader] = [], timestamp: RecordTimestamp? = nil
+    ) {
+        self.init(
+            topic: topic, partition: partition, offset: offset, key: key, value: value, packed: PackedHeaders(headers),
+            timestamp: timestamp)
+    }
+
+    init(
+        topic: String, partition: Int32, offset: Int64, key: [UInt8]?, value: [UInt8]?, packed: PackedHeaders,
+        timestamp: RecordTimestamp?
     ) {
         self.topic = topic
         self.partition = partition
         self.offset = offset
         self.key = key
         self.value = value
-        self.headers = headers
+        packedHeaders = packed
         self.timestamp = timestamp
     }
 
@@ -85,9 +97,7 @@ public struct Record: Sendable {
     }
 
     /// The value of the last header of that name, which is the one that counts where a name repeats.
-    public func header(_ name: String) -> [UInt8]? {
-        headers.last { $0.name == name }?.value
-    }
+    public func header(_ name: String) -> [UInt8]? { packedHeaders.last(name) }
 
     /// The last header of that name as text; nil where it is missing or not UTF-8.
     public func headerText(_ name: String) -> String? {

@@ -31,15 +31,28 @@ public struct TextCursor {
     /// A number with one way to write it: decimal digits, no sign, no leading zero.
     ///
     /// - Returns: nil, and then nothing may follow, if there is none or it is too large for its type.
+    ///
+    /// Read as 64 bits, whatever the type: arithmetic on a type that only the caller knows takes a call for each step.
+    @inlinable
     public mutating func number<Number: FixedWidthInteger>(_: Number.Type = Number.self) -> Number? {
-        var value: Number = 0
+        let start = self
+        guard let number = whole().flatMap({ Number(exactly: $0) }) else {
+            self = start
+            return nil
+        }
+        return number
+    }
+
+    @usableFromInline
+    mutating func whole() -> UInt64? {
+        var value: UInt64 = 0
         var count = 0
         for byte in rest {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { break }
+            guard byte &- UInt8(ascii: "0") < 10 else { break }
             // What follows a zero at the front.
             guard count == 0 || value > 0 else { return nil }
             let (tens, isTooLarge) = value.multipliedReportingOverflow(by: 10)
-            let (sum, isTooLargeNow) = tens.addingReportingOverflow(Number(byte - UInt8(ascii: "0")))
+            let (sum, isTooLargeNow) = tens.addingReportingOverflow(UInt64(byte &- UInt8(ascii: "0")))
             guard !isTooLarge, !isTooLargeNow else { return nil }
             value = sum
             count += 1

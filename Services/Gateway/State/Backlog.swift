@@ -26,7 +26,7 @@ struct Backlog {
     private var order: [(id: ClipID, at: ContinuousClock.Instant)] = []
     private var first = 0
     /// What ended lately. The topics are read side by side, so that a clip's end may be read before its beginning.
-    private var ended: RecentlyUsed<ClipID, ContinuousClock.Instant>
+    private var ended = RecentEnds()
     private var rate: RateEstimate
     /// Time that counts for the rate: it stands still while there is little to do.
     private var busyNow: ContinuousClock.Instant
@@ -40,7 +40,6 @@ struct Backlog {
         self.limit = max(1, limit)
         busyNow = now
         rate = RateEstimate(window: .seconds(10), start: now)
-        ended = RecentlyUsed(limitCount: 4096)
         peak = PeakRate(at: now)
     }
 
@@ -58,8 +57,8 @@ struct Backlog {
     /// - Returns: when it entered the backlog; nil if it was not there.
     @discardableResult
     mutating func end(_ id: ClipID, at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        ended.insert(now, for: id)
-        guard let begin = began[id] else { return nil }
+        ended.note(id, at: now)
+        guard !began.isEmpty, let begin = began[id] else { return nil }
         peak.record(at: now)
         if began.count >= busyFrom, let lastEnd {
             busyNow += min(max(now - lastEnd, .zero), Self.longestGap)
@@ -74,11 +73,11 @@ struct Backlog {
     }
 
     /// A clip is not being made any more, though nobody has done the work: it does not count for the rate.
-    mutating func drop(_ id: ClipID) { began[id] = nil }
+    mutating func drop(_ id: ClipID) { if !began.isEmpty { began[id] = nil } }
 
     /// Whether an event about the work on a clip may be older than the event of its end.
     func endedLately(_ id: ClipID, at now: ContinuousClock.Instant) -> Bool {
-        ended.peek(id).map { now - $0 < .seconds(2) } ?? false
+        ended.last(of: id).map { now - $0 < .seconds(2) } ?? false
     }
 
     /// Clips that are being made.
@@ -116,5 +115,24 @@ struct Backlog {
             first = 0
         }
         if began.count < busyFrom { lastEnd = nil }
+    }
+}
+
+/// When clips ended last, some thousands of them. Of two in one place the later one stays; a clip is known
+/// by its hash alone, which another one has by chance once in 2⁶⁴ times.
+private struct RecentEnds {
+    private static let count = 4096
+
+    private var places = [(hash: Int, at: ContinuousClock.Instant)?](repeating: nil, count: Self.count)
+
+    mutating func note(_ id: ClipID, at now: ContinuousClock.Instant) {
+        let hash = id.hashValue
+        places[hash & (Self.count - 1)] = (hash, now)
+    }
+
+    func last(of id: ClipID) -> ContinuousClock.Instant? {
+        let hash = id.hashValue
+        guard let place = places[hash & (Self.count - 1)], place.hash == hash else { return nil }
+        return place.at
     }
 }

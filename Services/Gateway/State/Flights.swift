@@ -127,6 +127,7 @@ struct Flights {
         } else {
             stages.remove(id)
         }
+        if flights.isEmpty { return [] }
         let waiters = take(from: id) { _ in true }
         remove(id)
         return waiters
@@ -175,7 +176,7 @@ struct Flights {
     ///
     /// - Returns: how long it took and should have taken; nil if the backlog was short or nobody asked here.
     mutating func arrived(_ id: ClipID, at now: ContinuousClock.Instant) -> (took: Duration, expected: Duration)? {
-        guard let flight = flights[id] else { return nil }
+        guard !flights.isEmpty, let flight = flights[id] else { return nil }
         let took = now - flight.began
         times.record(took)
         return flight.expected.map { (took, $0) }

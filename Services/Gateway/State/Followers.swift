@@ -33,7 +33,7 @@ struct Followers {
         count -= 1
     }
 
-    func of(_ id: ClipID) -> [Notify] { followers[id].map { Array($0.values) } ?? [] }
+    func of(_ id: ClipID) -> [Notify] { followers.isEmpty ? [] : followers[id].map { Array($0.values) } ?? [] }
 }
 
 extension Followers.Settings {

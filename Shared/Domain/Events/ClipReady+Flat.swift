@@ -25,7 +25,9 @@ extension ClipReady {
                 if name.spells("clip_id") { return Self.set(&clipID, try? ClipID(parsing: text)) }
                 if name.spells("object_key") { return Self.set(&objectKey, ObjectKey(parsing: text)) }
                 if name.spells("exact") {
-                    return Self.set(&exact, Exactness(rawValue: String(decoding: text, as: UTF8.self)))
+                    return Self.set(
+                        &exact,
+                        text.spells("sample") ? .sample : Exactness(rawValue: String(decoding: text, as: UTF8.self)))
                 }
             case .number(let number):
                 if name.spells("start_ms") { return Self.set(&startMs, Int32(exactly: number)) }

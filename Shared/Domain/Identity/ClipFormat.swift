@@ -1,3 +1,5 @@
+import Text
+
 /// What a clip is made as: its container and codec, in the order in which we would choose: MP3 alone is lossless, WAV is ten
 /// times as large as the others. The raw value is the word in queries, clip ids and object keys.
 ///
@@ -12,6 +14,12 @@ public enum ClipFormat: String, Hashable, Sendable, CaseIterable {
     case m4a
     /// 16-bit PCM in RIFF/WAVE.
     case wav
+
+    /// - Parameter word: UTF-8.
+    init?(_ word: Slice<UnsafeBufferPointer<UInt8>>) {
+        // Nearly all are this one, and making a text of it takes longer than reading the rest of an id.
+        if word.spells("mp3") { self = .mp3 } else { self.init(rawValue: String(decoding: word, as: UTF8.self)) }
+    }
 
     /// The registered media type, then other names that clients use for it.
     public var mediaTypes: [String] {

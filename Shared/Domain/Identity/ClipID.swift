@@ -36,7 +36,7 @@ public struct ClipID: Hashable, Sendable {
         guard let slash = text.lastIndex(of: UInt8(ascii: "/")) else { throw Self.malformed }
         var rest = TextCursor(text[(slash + 1)...])
         guard let span = ClipSpan(parsing: &rest), rest.take("."),
-            let format = ClipFormat(rawValue: String(decoding: rest.rest, as: UTF8.self))
+            let format = ClipFormat(rest.rest)
         else { throw Self.malformed }
         let episode = text[..<slash]
         if let id = ObjectID(hex: episode) {

@@ -37,7 +37,7 @@ public struct ObjectKey: Hashable, Sendable {
             let window = ClipWindow(parsing: &rest), rest.take("_v"), let cut = rest.number(UInt16.self),
             rest.take("-"),
             let source = rest.take(bytes: 8).flatMap(SourceVersion.init(bytes:)), rest.take("."),
-            let format = ClipFormat(rawValue: String(decoding: rest.rest, as: UTF8.self))
+            let format = ClipFormat(rest.rest)
         else { return nil }
         self.init(
             episode: episode, window: window, cutVersion: CutVersion(cut), sourceVersion: source, format: format)

@@ -1,4 +1,5 @@
 import CRdkafka
+import Glibc
 
 extension Record {
     /// Copies what librdkafka lends; `message` carries no error.
@@ -8,16 +9,16 @@ extension Record {
             topic: topic, partition: lent.partition, offset: lent.offset,
             key: lent.key.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: lent.key_len)) },
             value: lent.payload.map { [UInt8](UnsafeRawBufferPointer(start: $0, count: lent.len)) },
-            headers: Record.headers(of: message), timestamp: Record.timestamp(of: message))
+            packed: Record.headers(of: message), timestamp: Record.timestamp(of: message))
     }
 
-    private static func headers(of message: UnsafePointer<rd_kafka_message_t>) -> [RecordHeader] {
+    private static func headers(of message: UnsafePointer<rd_kafka_message_t>) -> PackedHeaders {
         var headers: OpaquePointer?
-        guard rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR, let headers else { return [] }
-        let count = rd_kafka_header_cnt(headers)
-        var copies: [RecordHeader] = []
-        copies.reserveCapacity(count)
-        for index in 0..<count {
+        var copies = PackedHeaders()
+        guard rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR, let headers else {
+            return copies
+        }
+        for index in 0..<rd_kafka_header_cnt(headers) {
             var name: UnsafePointer<CChar>?
             var value: UnsafeRawPointer?
             var size = 0
@@ -25,8 +26,8 @@ extension Record {
                 let name
             else { break }
             copies.append(
-                RecordHeader(
-                    name: String(cString: name), value: [UInt8](UnsafeRawBufferPointer(start: value, count: size))))
+                name: UnsafeRawBufferPointer(start: name, count: strlen(name)),
+                value: UnsafeRawBufferPointer(start: value, count: size))
         }
         return copies
     }

@@ -123,7 +123,9 @@ final class ReaderWorker {
     /// Asks for each topic's partitions and begins to read those that are new; tries again soon where it fails.
     ///
     /// Ends are asked for before any reading begins: a question behind a waiting fetch on the same connection is answered
-    /// only when the fetch is, half a second later, and there may be hundreds of partitions.
+    /// only when the fetch is, half a second later, and there may be hundreds of partitions. For the same reason partitions
+    /// with something to be read come first, so that no fetch waits for records of the others meanwhile, and begin at a
+    /// number: where `BEGINNING` lies, librdkafka would have to ask.
     private func lookForPartitions() {
         var isComplete = true
         var entries: [Entry] = []
@@ -145,6 +147,7 @@ final class ReaderWorker {
             }
         }
         var failed: Set<String> = []
+        entries = entries.filter { $0.goal != nil } + entries.filter { $0.goal == nil }
         for entry in entries where !begin(entry) { failed.insert(entry.partition.topic) }
         begun.formUnion(found.filter { !failed.contains($0) })
         lookAgainAt = .now + (isComplete && failed.isEmpty ? refresh : .milliseconds(200))
@@ -175,8 +178,8 @@ final class ReaderWorker {
         switch start {
         case .end: return Entry(partition: partition, offset: high, goal: nil)
         case .beginning:
-            return Entry(
-                partition: partition, offset: Int64(RD_KAFKA_OFFSET_BEGINNING), goal: high > low ? high : nil)
+            // What goes meanwhile (retention) makes this one out of range: then librdkafka begins at the earliest.
+            return Entry(partition: partition, offset: low, goal: high > low ? high : nil)
         }
     }
 
