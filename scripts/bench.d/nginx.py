@@ -96,8 +96,10 @@ class Nginx:
 
     @property
     def pids(self):
+        """Those that answer. Beside them one looks after the cache, and another, which read it at the start, ends after a minute."""
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
-            return [self.process.pid, *map(int, file.read().split())]
+            children = [int(pid) for pid in file.read().split()]
+        return [pid for pid in children if "worker process" in title(pid)]
 
     def _wait(self, log, limit_s=10):
         began = time.monotonic()
@@ -118,6 +120,14 @@ class Nginx:
         self.process.terminate()
         self.process.wait()
         shutil.rmtree(self.folder)
+
+
+def title(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
 
 
 def quoted(text):
