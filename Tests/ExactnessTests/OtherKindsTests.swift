@@ -59,7 +59,10 @@ struct OtherKindsTests {
         let format: ClipFormat = number % 3 == 2 ? .mp3 : .wav
         let clip = try await CuttingRoom.clip(of: kind.source.path, start, length, as: format)
         return try await Work.value {
-            let got = try Decoder.monoAt48k(clip.bytes)
+            var got = try Decoder.monoAt48k(clip.bytes)
+            for at in kind.uncompared where got.indices.contains(2 * (at - start * 48) + 1) {
+                (got[2 * (at - start * 48)], got[2 * (at - start * 48) + 1]) = (0, 0)
+            }
             let wanted = min(length * 48, total - start * 48)
             let place = "\(kind) [\(start) ms + \(length) ms] as \(format); again: CUTROOM_SEED=\(Dice.seed)"
             let extra = got.count / 2 - wanted
