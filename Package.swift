@@ -99,7 +99,8 @@ let package = Package(
             "Episodes", "Audio", "Bounded", "Domain", "CMongoc", "Hashing", "ObjectStore", "Settings", "Telemetry",
             "Text", "Threads", "Traces", "Transcripts"),
         shared("ChildProcesses", "CPosix", "Threads"),
-        shared("MP3", "Audio", "CZlib"),
+        shared("Compression", "CZlib"),
+        shared("MP3", "Audio", "Compression"),
 
         service(
             "Gateway", "APIDescription", "Domain", "Bounded", "Flow", "HTTPServer", "Hashing", "Health", "Kafka",
@@ -109,7 +110,8 @@ let package = Package(
             "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Health", "Kafka", "Lifecycle", "Logging", "Settings",
             "Telemetry", "Traces", "Transcripts", "Wiring"),
         service(
-            "Cutter", "Audio", "CPosix", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing", "HTTPClient",
+            "Cutter", "Audio", "CPosix", "Compression", "Domain", "Bounded", "ChildProcesses", "Flow", "Hashing",
+            "HTTPClient",
             "HTTPServer",
             "Health",
             "Kafka",

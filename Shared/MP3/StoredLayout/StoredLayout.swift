@@ -1,3 +1,5 @@
+import Compression
+
 /// Why stored bytes give no layout. The remedy is always the same: find the layout anew.
 public enum StoredLayoutFault: Error, Hashable, Sendable {
     /// The first bytes are not a layout's.

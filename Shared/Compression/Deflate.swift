@@ -1,9 +1,9 @@
 import CZlib
 
 /// zlib's stream format (RFC 1950), whole buffers at a time.
-enum Deflate {
+public enum Deflate {
     /// - Returns: `nil` only when zlib has no memory.
-    static func pack(_ bytes: [UInt8]) -> [UInt8]? {
+    public static func pack(_ bytes: [UInt8]) -> [UInt8]? {
         var length = compressBound(uLong(bytes.count))
         var packed = [UInt8](repeating: 0, count: Int(length))
         guard compress2(&packed, &length, bytes, uLong(bytes.count), Z_DEFAULT_COMPRESSION) == Z_OK else { return nil }
@@ -13,7 +13,7 @@ enum Deflate {
 
     /// - Parameter size: exactly what has to come out; memory for as much is taken.
     /// - Returns: `nil` when `bytes` are no whole stream of that size.
-    static func unpack(_ bytes: [UInt8], size: Int) -> [UInt8]? {
+    public static func unpack(_ bytes: [UInt8], size: Int) -> [UInt8]? {
         guard size >= 0 else { return nil }
         var unpacked = [UInt8](repeating: 0, count: max(size, 1))
         var length = uLong(size)
@@ -23,7 +23,7 @@ enum Deflate {
     }
 
     /// CRC-32 as zlib, PNG and Ethernet have it.
-    static func checksum(_ bytes: some Collection<UInt8>) -> UInt32 {
+    public static func checksum(_ bytes: some Collection<UInt8>) -> UInt32 {
         let whole = Array(bytes)
         return UInt32(truncatingIfNeeded: crc32(0, whole, uInt(truncatingIfNeeded: whole.count)))
     }
