@@ -8,11 +8,11 @@ enum OutputFormat {
     }
 
     private static let formatOf = Dictionary(
-        uniqueKeysWithValues: ClipFormat.audio.flatMap { format in format.endings.map { ($0, format) } })
+        uniqueKeysWithValues: ClipFormat.each.flatMap { format in format.endings.map { ($0, format) } })
 
     /// As help and refusals list them.
-    static let endings = ClipFormat.audio.map { format in
-        "." + format.endings.sorted().joined(separator: " .") + " (\(format.rawValue))"
+    static let endings = ClipFormat.each.map { format in
+        "." + format.endings.sorted().joined(separator: " .") + " (\(format.name))"
     }.joined(separator: ", ")
 
     /// - Parameters:
@@ -23,18 +23,18 @@ enum OutputFormat {
         let named = name.map { ClipFormat(rawValue: $0.lowercased()) }
         if case .some(nil) = named {
             throw Refusal(
-                sentence: "--format must be one of \(ClipFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+                sentence: "--format must be one of \(ClipFormat.each.map(\.name).joined(separator: ", "))")
         }
         let asked = named.flatMap { $0 }
         guard path != "-", let ending = ending(of: path) else { return asked ?? .mp3 }
-        guard let format = formatOf[ending] else {
+        guard let format = formatOf[doubleEnding(of: path) ?? ""] ?? formatOf[ending] else {
             if let asked, !otherAudio.contains(ending) { return asked }
             throw Refusal(sentence: "clips can't be made as .\(ending); the file may end in \(endings)")
         }
-        if let asked, asked != format {
+        if let asked, asked.standard != format {
             throw Refusal(sentence: "--format \(asked.rawValue) does not fit a file that ends in .\(ending)")
         }
-        return format
+        return asked ?? format
     }
 
     /// Other kinds of audio file, under whose names nothing else should lie.
@@ -43,6 +43,14 @@ enum OutputFormat {
         "mpc",
         "ra", "snd", "spx", "tta", "wma", "wv",
     ]
+
+    /// The last two endings of a name, as `peaks.json`; nil for a name without two.
+    private static func doubleEnding(of path: String) -> String? {
+        guard let last = ending(of: path), let first = ending(of: String(path.dropLast(last.count + 1))) else {
+            return nil
+        }
+        return "\(first).\(last)"
+    }
 
     /// In lower case; nil for a name without one.
     private static func ending(of path: String) -> String? {

@@ -22,7 +22,7 @@ struct FFmpegClipMaker: ClipMaker {
     }
 
     func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
-        guard ffmpeg.formats.contains(order.format) else {
+        guard ffmpeg.formats.contains(order.format.standard) else {
             throw ClipFault(.badParameters, "clips in the format '\(order.format.rawValue)' can't be made here")
         }
         let clip: FFmpegClip

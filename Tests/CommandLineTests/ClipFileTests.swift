@@ -19,7 +19,8 @@ struct ClipFileTests {
         "the ending chooses the format, whatever its case, and the file begins as such files do",
         arguments: [
             ("ogg", "OggS", 0), ("oga", "OggS", 0), ("OPUS", "OggS", 0), ("mp4", "ftyp", 4), ("m4b", "ftyp", 4),
-            ("wave", "RIFF", 0), ("weba", "\u{1A}E", 0), ("MP3", "ID3", 0),
+            ("wave", "RIFF", 0), ("weba", "\u{1A}E", 0), ("MP3", "ID3", 0), ("Peaks.json", "{\"version\":2,", 0),
+            ("dat", "\u{2}\0\0\0\u{1}\0\0\0", 0), ("svg", "<svg ", 0), ("PNG", "PNG\r\n\u{1A}\n", 1),
         ])
     func endings(ending: String, magic: String, at offset: Int) async throws {
         try await TemporaryFolder.use { folder in
@@ -33,7 +34,7 @@ struct ClipFileTests {
 
     @Test("an ending that Cutroom does not make, or that another format has, is refused with the list")
     func otherEndings() {
-        for ending in ["wma", "amr", "aiff", "txt", "mp3 "] {
+        for ending in ["wma", "amr", "aiff", "txt", "mp3 ", "json", "png.json"] {
             #expect(throws: OutputFormat.Refusal.self, "\(ending)") {
                 try OutputFormat.chosen(for: "a/b.\(ending)", named: nil)
             }
@@ -44,7 +45,10 @@ struct ClipFileTests {
         for (path, name, format) in [
             ("-", nil, "mp3"), ("x", nil, "mp3"), (".mp3", nil, "mp3"), ("a.ogg/x", nil, "mp3"),
             ("x.bin", "wav", "wav"),
-            ("-", "WAV", "wav"), ("x.ogg", "opus", "opus"),
+            ("-", "WAV", "wav"), ("x.ogg", "opus", "opus"), ("x.json", "peaks", "peaks"),
+            ("x.peaks.json", nil, "peaks"),
+            ("x.peaks.json", "peaks-512-16-split", "peaks-512-16-split"),
+            ("a.b/c.png", "png-320x64-dark", "png-320x64-dark"),
         ] as [(String, String?, String)] {
             #expect((try? OutputFormat.chosen(for: path, named: name))?.rawValue == format, "\(path)")
         }

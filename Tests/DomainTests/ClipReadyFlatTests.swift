@@ -11,7 +11,7 @@ struct ClipReadyFlatTests {
         let episode = try #require(ObjectID(hex: String(hex)))
         let start = Int32.random(in: 0...3_600_000, using: &random)
         let window = try #require(ClipWindow(startMs: start, endMs: start + .random(in: 1...60_000, using: &random)))
-        let format = try #require(ClipFormat.allCases.randomElement(using: &random))
+        let format = try #require(ClipFormat.each.randomElement(using: &random))
         let source = (0..<8).map { _ in "0aZ9bY".randomElement(using: &random)! }
         let key = ObjectKey(
             episode: episode, window: window, cutVersion: CutVersion(.random(in: 1...9, using: &random)),

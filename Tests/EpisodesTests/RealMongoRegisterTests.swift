@@ -61,7 +61,7 @@ struct RealMongoRegisterTests {
         try await ScratchMongo.use { mongo in
             let register = MongoClipRegister(mongo.database)
             _ = try await register.prepare()
-            let clips = ClipFormat.allCases.flatMap { format in
+            let clips = ClipFormat.each.flatMap { format in
                 (1...4).map { Entry.clip(format, storedAt: Int64($0) * 10) }
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -73,7 +73,7 @@ struct RealMongoRegisterTests {
             #expect(document.string("s3_key")?.hasSuffix(".mp3") == true)
             #expect(document["generated_at"] == .date(40_000))
             let formats = try #require(document.document("formats"))
-            #expect(formats.fields.map(\.name) == ClipFormat.allCases.map(\.rawValue).filter { $0 != "mp3" })
+            #expect(formats.fields.map(\.name) == ClipFormat.each.map(\.rawValue).filter { $0 != "mp3" })
             for format in formats.fields {
                 guard case .document(let made) = format.value else { continue }
                 #expect(made["generated_at"] == .date(40_000))

@@ -56,7 +56,7 @@ struct ClipStore: Sendable {
         let attributes = ObjectAttributes(
             contentType: key.format.mediaType,
             cacheControl: "public, max-age=31536000, immutable",
-            contentDisposition: ObjectAttributes.contentDisposition(fileName: fileName(of: key, title: title)),
+            contentDisposition: ObjectAttributes.contentDisposition(fileName: key.fileName(title: title)),
             metadata: [
                 Meta.start: String(clip.startMs), Meta.duration: String(clip.durationMs),
                 Meta.exact: clip.exact.rawValue, "cut-version": String(key.cutVersion.number),
@@ -106,14 +106,6 @@ struct ClipStore: Sendable {
         do throws(ObjectStoreFault) { try await store.delete(key.description) } catch {
             throw error.clipFault(about: "the clips bucket")
         }
-    }
-
-    private func fileName(of key: ObjectKey, title: String?) -> String {
-        let seconds = Int(key.window.startMs) / 1000
-        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
-        return
-            "\(title ?? key.episode.description) \(hours)h\(two(minutes))m\(two(seconds % 60))s.\(key.format.endings[0])"
     }
 
     private enum Meta {

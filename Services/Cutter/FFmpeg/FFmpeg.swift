@@ -19,7 +19,7 @@ struct FFmpeg: Sendable {
     /// The file that is run.
     let path: String
     let version: FFmpegVersion
-    /// What it can make.
+    /// What it can make, in any variant.
     let formats: Set<ClipFormat>
     /// Processes started ahead of need. Whoever has this ffmpeg closes them.
     let waiting: FFmpegWaiting

@@ -37,7 +37,26 @@ struct FFmpegRecipe: Sendable {
                 muxerOptions: ["-movflags", "+faststart"], demuxer: "mov",
                 longestExcess: .milliseconds(1024 * 1000 / 44_100 + 2))
         case .wav: FFmpegRecipe(encoder: "pcm_s16le", muxer: "wav", demuxer: "wav")
+        case .peaks(let variant): made { Peaks($0, variant).json }
+        case .dat(let variant): made { Peaks($0, variant).binary }
+        case .svg(let variant): made { WaveformPicture($0, variant).svg }
+        case .png(let variant): made { WaveformPicture($0, variant).png }
         }
+    }
+
+    /// What is made of plain sound, which is just what the WAV clip holds.
+    ///
+    /// - Parameter make: nil if there is no memory for it.
+    private static func made(of make: @escaping @Sendable (PlainSound) -> [UInt8]?) -> FFmpegRecipe {
+        FFmpegRecipe(
+            encoder: "pcm_s16le", muxer: "wav", demuxer: "wav",
+            finish: { (file, _) throws(FFmpegFault) in
+                guard let sound = PlainSound(wave: file) else {
+                    throw .unplayable(why: "ffmpeg made no plain sound of it")
+                }
+                guard let bytes = make(sound) else { throw .noSpace }
+                return bytes
+            })
     }
 
     var encode: [String] { ["-c:a", encoder] + encoderOptions }

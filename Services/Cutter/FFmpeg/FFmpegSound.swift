@@ -22,28 +22,10 @@ struct FFmpegSound: Sendable, Equatable {
 
     /// What ffmpeg wrote; nil if it is something else.
     init?(wave bytes: [UInt8]) {
-        guard bytes.count >= 12, bytes[..<4].elementsEqual("RIFF".utf8), bytes[8..<12].elementsEqual("WAVE".utf8) else {
-            return nil
-        }
-        var found: (rate: Int, channels: Int)?
-        var place = 12
-        while place + 8 <= bytes.count {
-            let size = Self.number(bytes, place + 4, 4)
-            let body = place + 8
-            if bytes[place..<place + 4].elementsEqual("fmt ".utf8), size >= 16, body + 16 <= bytes.count {
-                guard Self.number(bytes, body + 14, 2) == 32 else { return nil }
-                found = (Self.number(bytes, body + 4, 4), Self.number(bytes, body + 2, 2))
-            } else if bytes[place..<place + 4].elementsEqual("data".utf8) {
-                guard let found, found.rate > 0, (1...2).contains(found.channels) else { return nil }
-                rate = found.rate
-                channels = found.channels
-                let end = min(bytes.count, body + size)
-                samples = Array(bytes[body..<end - (end - body) % (4 * channels)])
-                return
-            }
-            place = body + size + size % 2
-        }
-        return nil
+        guard let found = WaveFile(bytes, bits: 32) else { return nil }
+        rate = found.rate
+        channels = found.channels
+        samples = Array(bytes[found.samples])
     }
 
     /// Moments of it.
@@ -86,10 +68,6 @@ struct FFmpegSound: Sendable, Equatable {
         bytes += Self.bytes(samples.count, 4)
         bytes += samples
         return bytes
-    }
-
-    private static func number(_ bytes: [UInt8], _ place: Int, _ width: Int) -> Int {
-        (0..<width).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
     }
 
     private static func bytes(_ value: Int, _ width: Int) -> [UInt8] {

@@ -6,14 +6,23 @@ enum ParameterNames {
     /// The parameters of a clip, and the words that stand for them without their unit.
     private static let known: [(name: String, stems: [String])] = [
         ("start_time_ms", ["start", "starttime"]), ("duration_ms", ["duration", "dur"]), ("format", ["format"]),
+        ("length", ["length"]),
+    ]
+    /// Those of some formats only.
+    private static let ofFormats: [(name: String, stems: [String])] = [
+        ("samples_per_pixel", ["samplesperpixel"]), ("bits", ["bits"]), ("channels", ["channels"]),
+        ("size", ["size"]), ("colors", ["colors"]),
     ]
     private static let units = ["milliseconds", "millis", "msecs", "msec", "seconds", "secs", "sec", "ms"]
     /// Longer names are not ours by a slip.
     private static let longest = 32
 
-    /// - Parameter name: as the client wrote it.
+    /// - Parameters:
+    ///   - name: as the client wrote it.
+    ///   - others: further parameters of ours, in this request.
     /// - Returns: nil for a parameter of ours, and for one that is like none.
-    static func meant(by name: String) -> String? {
+    static func meant(by name: String, besides others: [String] = []) -> String? {
+        let known = others.isEmpty ? known : known + ofFormats.filter { others.contains($0.name) }
         guard name.utf8.count <= longest, !known.contains(where: { $0.name == name }) else { return nil }
         let letters = name.utf8.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }.filter { $0 &- 0x61 < 26 }
         let candidates =

@@ -94,7 +94,7 @@ struct Responses: Sendable {
             json.array("available") { json in
                 for format in ClipFormat.audio {
                     json.object {
-                        $0.field("format", format.rawValue)
+                        $0.field("format", format.name)
                         $0.field("media_type", format.mediaType)
                     }
                 }
@@ -157,7 +157,17 @@ struct Responses: Sendable {
         json.field("start_time_ms", clip.startMs)
         json.field("duration_ms", clip.durationMs)
         json.field("generation_time_ms", waited.wholeMilliseconds)
-        json.field("format", clip.key.format.rawValue)
+        json.field("format", clip.key.format.name)
         json.field("exact", clip.exact.rawValue)
+        switch clip.key.format {
+        case .peaks(let variant), .dat(let variant):
+            json.field("samples_per_pixel", variant.samplesPerPixel.rawValue)
+            json.field("bits", variant.bits.rawValue)
+            json.field("channels", variant.channels.rawValue)
+        case .svg(let variant), .png(let variant):
+            json.field("size", variant.size.rawValue)
+            json.field("colors", variant.colors.rawValue)
+        case .mp3, .opus, .webm, .m4a, .wav: break
+        }
     }
 }

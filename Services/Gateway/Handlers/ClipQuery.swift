@@ -7,14 +7,21 @@ struct ClipQuery: Sendable {
     let longestClip: Duration
     let defaultDuration: Duration
 
-    /// What was asked for, and whether `Accept` had a say in it.
-    typealias Asked = (id: ClipID, isNegotiated: Bool)
+    /// What was asked for, whether `Accept` had a say in it, and whether the clip is to be saved.
+    typealias Asked = (id: ClipID, isNegotiated: Bool, isDownload: Bool)
+
+    /// Which path asks for the clip.
+    enum Path {
+        case clip
+        /// `…/play` or, with the format's name as its end, `…/play.mp3`: there `download` is a parameter too.
+        case play(ending: Substring?)
+    }
 
     /// The clip of `GET /api/v1/audio_clips/{episode}?start_time_ms=&duration_ms=&format=`.
     ///
     /// - Parameter accept: read only for `format=auto`.
     func clip(
-        rawEpisode: Substring, rawQuery: String?, accept: @autoclosure () -> String? = nil
+        rawEpisode: Substring, rawQuery: String?, at path: Path = .clip, accept: @autoclosure () -> String? = nil
     ) throws(Problem) -> Asked {
         var faults: [ParameterFault] = []
         let episode = collect(&faults, decodedEpisode(rawEpisode))
@@ -22,15 +29,24 @@ struct ClipQuery: Sendable {
         do throws(Query.Fault) { query = try Query(raw: rawQuery) } catch {
             throw .badParameters(faults + [.init("query", "is not percent-encoded UTF-8")])
         }
-        for name in query.repeated where ["start_time_ms", "duration_ms", "format"].contains(name) {
-            faults.append(.init(name, "must be given once"))
+        var own = ["start_time_ms", "duration_ms", "length", "format"]
+        var named = FormatQuery.Value(query["format"])
+        var isNegotiated = query["format"] == FormatQuery.auto
+        var formatFaults: [ParameterFault] = []
+        var isDownload = false
+        if case .play(let ending) = path {
+            own.append("download")
+            isDownload = flag("download", query, &faults)
+            if let ending {
+                if query["format"] != nil {
+                    formatFaults.append(.init("format", "must not stand beside the path's own"))
+                }
+                named = .text(String(ending))
+                isNegotiated = false
+            }
         }
-        faults += Self.misspelt(query.pairs.map(\.name))
-        let start = Number(query["start_time_ms"])
-        let duration = Number(query["duration_ms"])
-        let word = query["format"]
-        let isNegotiated = word == ClipFormatWord.auto
-        var format = word.map(ClipFormatWord.known) ?? .some(.mp3)
+        for name in query.repeated where own.contains(name) { faults.append(.init(name, "must be given once")) }
+        var format: ClipFormat?
         var refusal: Problem?
         if isNegotiated {
             do throws(Problem) { format = try FormatChoice.format(accept: accept()) } catch {
@@ -39,24 +55,31 @@ struct ClipQuery: Sendable {
                 refusal = error
                 format = .mp3
             }
+        } else {
+            format = FormatQuery.format(named, or: FormatQuery.auto, faults: &formatFaults)
         }
-        let id = try assemble(episode, start, duration, format, &faults, otherFormats: ", \(ClipFormatWord.auto)")
+        let further = FormatQuery.parameters(of: format)
+        for name in query.repeated where further.contains(name) { faults.append(.init(name, "must be given once")) }
+        faults += Self.misspelt(query.pairs.map(\.name), besides: further)
+        format = format.map { FormatQuery.variant(of: $0, faults: &formatFaults) { .init(query[$0]) } }
+        let id = try assemble(
+            episode, Number(query["start_time_ms"]), Number(query["duration_ms"]), length: Number(query["length"]),
+            (format, formatFaults), &faults)
         if let refusal { throw refusal }
-        return (id, isNegotiated)
+        return (id, isNegotiated, isDownload)
     }
 
     /// One entry of a batch, or any body with the same fields.
     func clip(_ entry: JSONValue) throws(Problem) -> ClipID {
         guard case .object(let fields) = entry else { throw .badParameters([.init("clip", "must be an object")]) }
-        var faults = Self.misspelt(fields.keys.sorted())
+        var formatFaults: [ParameterFault] = []
+        var format = FormatQuery.format(.init(fields["format"]), faults: &formatFaults)
+        var faults = Self.misspelt(fields.keys.sorted(), besides: FormatQuery.parameters(of: format))
         let episode = collect(&faults, episode(fields["episode_id"]))
-        let format: ClipFormat? =
-            switch fields["format"] {
-            case nil, .null: .mp3
-            case .string(let word): ClipFormatWord.known(word)
-            default: nil
-            }
-        return try assemble(episode, Number(fields["start_time_ms"]), Number(fields["duration_ms"]), format, &faults)
+        format = format.map { FormatQuery.variant(of: $0, faults: &formatFaults) { .init(fields[$0]) } }
+        return try assemble(
+            episode, Number(fields["start_time_ms"]), Number(fields["duration_ms"]), length: Number(fields["length"]),
+            (format, formatFaults), &faults)
     }
 
     /// The clip of the earlier API: `{"episode_id": …, "chunk_index": …}`.
@@ -110,15 +133,17 @@ struct ClipQuery: Sendable {
     }
 
     /// Names that are no parameters, but nearly.
-    private static func misspelt(_ names: [String]) -> [ParameterFault] {
+    private static func misspelt(_ names: [String], besides others: [String]) -> [ParameterFault] {
         names.compactMap { name in
-            ParameterNames.meant(by: name).map { .init(name, "is not a parameter; \($0) is meant, it seems") }
+            ParameterNames.meant(by: name, besides: others).map {
+                .init(name, "is not a parameter; \($0) is meant, it seems")
+            }
         }
     }
 
     private func assemble(
-        _ episode: EpisodeID?, _ start: Number, _ duration: Number, _ format: ClipFormat?,
-        _ faults: inout [ParameterFault], otherFormats: String = ""
+        _ episode: EpisodeID?, _ start: Number, _ duration: Number, length: Number,
+        _ format: (known: ClipFormat?, faults: [ParameterFault]), _ faults: inout [ParameterFault]
     ) throws(Problem) -> ClipID {
         var startMs: Int64?
         switch start {
@@ -126,22 +151,46 @@ struct ClipQuery: Sendable {
         case .whole(let number): startMs = number
         case .other: faults.append(.init("start_time_ms", "must be a whole number of milliseconds, 0 or more"))
         }
-        var durationMs: Int64?
-        switch duration {
-        case .absent: durationMs = defaultDuration.wholeMilliseconds
-        case .whole(let number): durationMs = number
-        case .other:
-            faults.append(
-                .init("duration_ms", "must be a whole number of milliseconds, 1 to \(longestClip.wholeMilliseconds)"))
-        }
-        if format == nil {
-            let known = ClipFormat.allCases.map(\.rawValue).joined(separator: ", ")
-            faults.append(.init("format", "must be one of \(known)\(otherFormats)"))
-        }
+        let durationMs = durationMs(duration, length: length, &faults)
+        faults += format.faults
         // A number that could be read is still judged, so that the answer names all faults.
         let window = collect(&faults, window(startMs: startMs ?? 0, durationMs: durationMs ?? 1))
-        guard faults.isEmpty, let episode, let window, let format else { throw .badParameters(faults) }
+        guard faults.isEmpty, let episode, let window, let format = format.known else {
+            throw .badParameters(faults)
+        }
         return ClipID(episode: episode, span: .window(window), format: format)
+    }
+
+    /// Seconds that `length` may name.
+    static let lengths: [Int64] = [15, 30, 60]
+
+    private func durationMs(_ duration: Number, length: Number, _ faults: inout [ParameterFault]) -> Int64? {
+        switch (duration, length) {
+        case (.absent, .absent): return defaultDuration.wholeMilliseconds
+        case (.whole(let number), .absent): return number
+        case (.other, .absent):
+            faults.append(
+                .init("duration_ms", "must be a whole number of milliseconds, 1 to \(longestClip.wholeMilliseconds)"))
+        case (.absent, .whole(let seconds)) where lengths.contains(seconds): return seconds * 1000
+        case (.absent, _):
+            let known = lengths.map(String.init).joined(separator: ", ")
+            faults.append(.init("length", "must be one of \(known), in seconds"))
+        case (_, _): faults.append(.init("length", "must not stand beside duration_ms"))
+        }
+        return nil
+    }
+
+    /// Those of them that no clip here is too short for.
+    private var lengths: [Int64] { Self.lengths.filter { .seconds($0) <= longestClip } }
+
+    private func flag(_ name: String, _ query: Query, _ faults: inout [ParameterFault]) -> Bool {
+        switch query[name] {
+        case nil, "0": return false
+        case "1": return true
+        default:
+            faults.append(.init(name, "must be 0 or 1"))
+            return false
+        }
     }
 
     private func window(startMs: Int64, durationMs: Int64) -> Result<ClipWindow, ClipFault> {
@@ -203,9 +252,4 @@ private enum Number {
         default: self = .other
         }
     }
-}
-
-private enum ClipFormatWord {
-    static let auto = "auto"
-    static func known(_ word: String) -> ClipFormat? { ClipFormat(rawValue: word) }
 }

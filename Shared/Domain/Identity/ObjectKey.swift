@@ -54,6 +54,16 @@ public struct ObjectKey: Hashable, Sendable {
 
     private static let layouts = "layouts/"
 
+    /// Under which a person saves the clip, such as `Title 1h02m03s.mp3`.
+    ///
+    /// - Parameter title: of the episode; nil if it is not known.
+    public func fileName(title: String?) -> String {
+        let seconds = Int(window.startMs) / 1000
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
+        let place = "\(seconds / 3600)h\(two(seconds / 60 % 60))m\(two(seconds % 60))s"
+        return "\(title ?? episode.description) \(place).\(format.endings[0])"
+    }
+
     /// Whether this object may be the answer to `id`. A guid or a chunk number can't be held against the key: only the
     /// resolver knows what they stand for.
     public func belongs(to id: ClipID) -> Bool {

@@ -35,9 +35,10 @@ struct RegisterEntry: Equatable {
         clips[clip.key.format] = clip
     }
 
-    /// The clip in the document's own fields: the MP3, or else the one that was made first.
+    /// The clip in the document's own fields: the MP3, or else the sound that was made first, or else what was made first.
     private var foremost: RegisteredClip? {
-        clips[.mp3] ?? clips.values.min { $1.isLater(than: $0) }
+        func first(_ clips: some Sequence<RegisteredClip>) -> RegisteredClip? { clips.min { $1.isLater(than: $0) } }
+        return clips[.mp3] ?? first(clips.values.filter(\.key.format.isAudio)) ?? first(clips.values)
     }
 
     /// The fields that are ours; others in the document stay as they are.
@@ -48,7 +49,7 @@ struct RegisterEntry: Equatable {
         ]
         guard let foremost else { return document }
         document.fields += foremost.fields.fields
-        let others = ClipFormat.allCases.compactMap { clips[$0] }.filter { $0 != foremost }
+        let others = ClipFormat.variants.compactMap { clips[$0] }.filter { $0 != foremost }
         document.fields.append(
             .init(
                 name: "formats",

@@ -30,7 +30,7 @@ public enum ClipRegisterPromise: String, CaseIterable, Sendable {
                 #expect(try await reading(Self.episode, window) == [late])
             }
         case .formatsStandBesideEachOther:
-            let clips = try ClipFormat.allCases.enumerated().map { number, format in
+            let clips = try ClipFormat.each.enumerated().map { number, format in
                 try clip(window, format, storedAt: 100 + Int64(number), bytes: Int64(number) + 1)
             }
             for clip in clips.reversed() { try await register.record(clip) }
@@ -42,14 +42,14 @@ public enum ClipRegisterPromise: String, CaseIterable, Sendable {
             #expect(try await reading(Self.episode, window) == [clip(window, storedAt: 100)])
             #expect(try await reading(Self.episode, other) == [clip(other, storedAt: 50)])
         case .manyAtOnceLoseNothing:
-            let clips = try ClipFormat.allCases.flatMap { format in
+            let clips = try ClipFormat.each.flatMap { format in
                 try (1...4).map { (time: Int64) in try clip(window, format, storedAt: time * 10) }
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for clip in clips.shuffled() { group.addTask { try await register.record(clip) } }
                 try await group.waitForAll()
             }
-            let latest = try ClipFormat.allCases.map { try clip(window, $0, storedAt: 40) }
+            let latest = try ClipFormat.each.map { try clip(window, $0, storedAt: 40) }
             #expect(try await reading(Self.episode, window) == Set(latest))
         case .episodesAreForgottenAlone:
             let other = try #require(ObjectID(hex: "607f1f77bcf86cd799439011"))

@@ -45,9 +45,9 @@ struct ClipStateBench {
             answer: told)
     }
 
-    static func key(_ number: Int) throws -> ObjectKey {
-        try #require(
-            ObjectKey(parsing: "audio_clips/507f1f77bcf86cd799439011/\(number)-\(number + 30_000)_v2-1a2b3c4d.mp3"))
+    static func key(_ number: Int, _ format: ClipFormat = .mp3) throws -> ObjectKey {
+        let place = "507f1f77bcf86cd799439011/\(number)-\(number + 30_000)"
+        return try #require(ObjectKey(parsing: "audio_clips/\(place)_v2-1a2b3c4d.\(format.rawValue)"))
     }
 
     /// - Parameters:
@@ -58,7 +58,7 @@ struct ClipStateBench {
     ) throws {
         let id = id ?? Self.id(number)
         let event = ClipReady(
-            clipID: id, objectKey: try Self.key(number), startMs: Int32(number), durationMs: 30_000,
+            clipID: id, objectKey: try Self.key(number, id.format), startMs: Int32(number), durationMs: 30_000,
             sizeBytes: 480_000, storedAt: Self.now, objectExpiresAt: Self.now + expiresIn,
             sourceCheckedAt: Self.now - checkedAgo, exact: .sample, cut: cut)
         clipState.saw(ready: ReadyClip(event), cut: cut, of: id, now: Self.now)
