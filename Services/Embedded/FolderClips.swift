@@ -30,10 +30,12 @@ final class FolderClips: URLSigner {
     /// Finishes what is being opened.
     func close() async { await threads.close() }
 
-    func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
+    func signedURL(
+        key: String, for use: SignedURLUse, atUnixSeconds now: Int64
+    ) throws(ObjectStoreFault) -> SignedURL {
         guard let signer = signer.withLock({ $0 }) else { throw .noCredentials(reason: "the port is not open yet") }
         folder.handedOut(key, at: now)
-        return try signer.signedURL(key: key, atUnixSeconds: now)
+        return try signer.signedURL(key: key, for: use, atUnixSeconds: now)
     }
 
     /// The answer for a path that begins like a clip's URL; nil for any other.
@@ -48,9 +50,9 @@ final class FolderClips: URLSigner {
             return .now(
                 refusal(.methodNotAllowed, "a clip is only read", request, extra: [("Allow", "GET, HEAD, OPTIONS")]))
         }
-        let key: String
+        let opened: FolderURLSigner.Opened
         do throws(FolderURLSigner.Refusal) {
-            key = try signer.verify(
+            opened = try signer.verify(
                 path: request.rawPath, query: request.rawQuery ?? "", atUnixSeconds: WallTime.now().seconds)
         } catch {
             switch error {
@@ -59,14 +61,15 @@ final class FolderClips: URLSigner {
             case .expired: return .now(refusal(.urlExpired, "the URL has expired; ask for the clip again", request))
             }
         }
-        Task { responder.complete(await self.file(key, for: request)) }
+        Task { responder.complete(await self.file(opened, for: request)) }
         return .later
     }
 
-    private func file(_ key: String, for request: HTTPRequest) async -> HTTPResponse {
+    private func file(_ opened: FolderURLSigner.Opened, for request: HTTPRequest) async -> HTTPResponse {
+        let key = opened.key
         do {
             guard let info = try await folder.head(key), let attributes = try await folder.store.attributes(of: key),
-                let file = try await opened(key)
+                let file = try await openFile(key)
             else {
                 gone(key)
                 return refusal(.notFound, "the clip is gone; ask for it again", request)
@@ -77,7 +80,10 @@ final class FolderClips: URLSigner {
                 file, for: request, etag: info.etag.text,
                 headers: open(to: request) + [
                     ("Content-Type", attributes.contentType), ("Cache-Control", attributes.cacheControl),
-                    ("Content-Disposition", attributes.contentDisposition),
+                    (
+                        "Content-Disposition",
+                        opened.isDownload ? attributes.asAttachment : attributes.contentDisposition
+                    ),
                 ])
         } catch {
             return refusal(.clip(ClipFault(.storeUnavailable, "the clips folder can't be read")), request)
@@ -85,7 +91,7 @@ final class FolderClips: URLSigner {
     }
 
     /// On a thread that may wait for a disk. Nil if it is gone meanwhile.
-    private func opened(_ key: String) async throws -> OpenFile? {
+    private func openFile(_ key: String) async throws -> OpenFile? {
         let path = try folder.store.path(of: key)
         let result = try await threads.run { () -> Result<OpenFile?, OpenFile.Fault> in
             do throws(OpenFile.Fault) { return .success(try OpenFile(path: path)) } catch {

@@ -77,7 +77,8 @@ public final class Gateway: Sendable {
             )
             .shares(usage, by: topics.usage)
         let api = GatewayAPI(
-            own, clipState, publisher, signer, readiness: condition, answers: own.answerCache(embedder), log: log,
+            own, clipState, publisher, signer, readiness: condition, signingWindow: life.urls.window,
+            answers: own.answerCache(embedder), log: log,
             clock: clock)
         events = api.events
         let router = Router(

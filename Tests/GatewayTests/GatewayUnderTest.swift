@@ -76,8 +76,12 @@ extension OutgoingRecord {
 struct FixedSigner: URLSigner {
     var expiresIn: Int64 = 90_000
 
-    func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
-        SignedURL(url: "https://clips.example/\(key)", expiresAtUnixSeconds: now + expiresIn)
+    func signedURL(
+        key: String, for use: SignedURLUse, atUnixSeconds now: Int64
+    ) throws(ObjectStoreFault) -> SignedURL {
+        let method = use.method == .head ? "?HEAD" : ""
+        let name = use.savedAs.map { "?as=\($0)" } ?? ""
+        return SignedURL(url: "https://clips.example/\(key)\(method)\(name)", expiresAtUnixSeconds: now + expiresIn)
     }
 }
 
@@ -116,7 +120,7 @@ struct GatewayUnderTest: Sendable {
             hand.clipState, publisher, signer,
             readiness: Readiness(clipState: hand.clipState, version: "test") { true },
             query: ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30)), waits: waits, streams: streams,
-            log: log, logsHits: true, clock: clock, answers: answers)
+            signingWindow: .seconds(3600), log: log, logsHits: true, clock: clock, answers: answers)
         self.metrics = metrics
         router = Router(
             routes: api.routes, cors: CORS(origins: origins),

@@ -36,6 +36,37 @@ struct CDNSignersTests {
         }
     }
 
+    /// CloudFront Developer Guide, "Create a signed URL using a canned policy": the resource is the URL with its own query.
+    @Test("one under which the object is saved is another, over its query too, and plain ones stay as they are")
+    func saved() async throws {
+        let signer = try signer()
+        let use = SignedURLUse(savedAs: "x.mp3")
+        let signed = try signer.signedURL(key: "a b.mp3", for: use, atUnixSeconds: Self.windowStart)
+        let resource =
+            "\(CloudFrontKeys.base)/a%20b.mp3?response-content-disposition=attachment%3B%20filename%3D%22x.mp3%22"
+        #expect(signed.url.hasPrefix("\(resource)&Expires=\(Self.windowStart + 90_000)&Signature="))
+        let plain = try signer.signedURL(key: "a b.mp3", atUnixSeconds: Self.windowStart)
+        #expect(plain.url.hasPrefix("\(CloudFrontKeys.base)/a%20b.mp3?Expires="))
+        #expect(try signer.signedURL(key: "a b.mp3", for: use, atUnixSeconds: Self.windowStart + 1) == signed)
+        #expect(
+            try signer.signedURL(key: "a b.mp3", for: .init(method: .head), atUnixSeconds: Self.windowStart) == plain)
+        let policy =
+            #"{"Statement":[{"Resource":"\#(resource)","Condition":{"DateLessThan":{"AWS:EpochTime":\#(Self.windowStart + 90_000)}}}]}"#
+        let letters = signed.url.split(separator: "Signature=")[1].prefix { $0 != "&" }
+        let base64 = letters.replacing("-", with: "+").replacing("_", with: "=").replacing("~", with: "/")
+        let signature = try TemporaryFile(
+            holding: try await Tool.run("base64", ["-d"], input: Array(base64.utf8)))
+        let key = try TemporaryFile(holding: Array(CloudFrontKeys.now.utf8))
+        let told = try await Tool.run(
+            "openssl", ["dgst", "-sha1", "-prverify", key.path, "-signature", signature.path], input: Array(policy.utf8)
+        )
+        #expect(String(decoding: told, as: UTF8.self) == "Verified OK\n")
+        let cdn = PlainCDNSigner(base: "https://cdn.example.org", life: .standard)
+        #expect(
+            try cdn.signedURL(key: "k.mp3", for: use, atUnixSeconds: 0)
+                == cdn.signedURL(key: "k.mp3", atUnixSeconds: 0))
+    }
+
     @Test("openssl itself verifies a signature with the public key, and none over other words")
     func openSSL() async throws {
         let message = #"{"Statement":[{"Resource":"https://example.org/ö"}]}"#

@@ -38,10 +38,10 @@ struct FolderURLSignerTests {
     func accepted(key: String) throws {
         let signed = try Self.signer.signedURL(key: key, atUnixSeconds: 1_700_000_000)
         let (path, query) = try parts(signed.url)
-        #expect(try Self.signer.verify(path: path, query: query, atUnixSeconds: 1_700_000_000) == key)
-        #expect(try Self.signer.verify(path: path, query: query + "&x=1", atUnixSeconds: 1_700_000_000) == key)
+        #expect(try Self.signer.verify(path: path, query: query, atUnixSeconds: 1_700_000_000).key == key)
+        #expect(try Self.signer.verify(path: path, query: query + "&x=1", atUnixSeconds: 1_700_000_000).key == key)
         let end = signed.expiresAtUnixSeconds
-        #expect(try Self.signer.verify(path: path, query: query, atUnixSeconds: end - 1) == key)
+        #expect(try Self.signer.verify(path: path, query: query, atUnixSeconds: end - 1).key == key)
         #expect(throws: FolderURLSigner.Refusal.expired(atUnixSeconds: end)) {
             try Self.signer.verify(path: path, query: query, atUnixSeconds: end)
         }
@@ -65,6 +65,26 @@ struct FolderURLSignerTests {
         #expect(throws: FolderURLSigner.Refusal.badSignature) {
             try Self.signer.verify(path: path + "x", query: query, atUnixSeconds: 1_700_000_000)
         }
+    }
+
+    /// Its signature is over that too: nobody can have a clip shown as a file, or saved, that was not given to them so.
+    @Test("a URL under which the object is saved says so, and another can't be made of it")
+    func download() throws {
+        let use = SignedURLUse(savedAs: "x.mp3")
+        let signed = try Self.signer.signedURL(key: Self.key, for: use, atUnixSeconds: 1_700_000_000)
+        let (path, query) = try parts(signed.url)
+        #expect(try Self.signer.verify(path: path, query: query, atUnixSeconds: 1_700_000_000).isDownload)
+        let (_, plain) = try parts(try Self.signer.signedURL(key: Self.key, atUnixSeconds: 1_700_000_000).url)
+        #expect(try !Self.signer.verify(path: path, query: plain, atUnixSeconds: 1_700_000_000).isDownload)
+        for forged in [query.replacing("&download=1", with: ""), plain + "&download=1"] {
+            #expect(throws: FolderURLSigner.Refusal.badSignature) {
+                try Self.signer.verify(path: path, query: forged, atUnixSeconds: 1_700_000_000)
+            }
+        }
+        let head = SignedURLUse(method: .head)
+        #expect(
+            try Self.signer.signedURL(key: Self.key, for: head, atUnixSeconds: 1)
+                == Self.signer.signedURL(key: Self.key, atUnixSeconds: 1))
     }
 
     @Test(

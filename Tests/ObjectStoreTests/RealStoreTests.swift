@@ -70,6 +70,21 @@ import Text
         #expect(part.status == 206)
         #expect(part.body == Array("234".utf8))
 
+        // Each is signed for one method, and for what the answer is to say.
+        let head = try signer.signedURL(
+            key: key, for: SignedURLUse(method: .head), atUnixSeconds: WallTime.now().seconds)
+        let size = try await http.send(HTTPClientRequest(.head, head.url), bodyLimitBytes: 100)
+        #expect(size.status == 200)
+        #expect(size.headers["content-length"] == "10")
+        #expect(try await http.send(HTTPClientRequest(.get, head.url), bodyLimitBytes: 10_000).status == 403)
+        let saved = try signer.signedURL(
+            key: key, for: SignedURLUse(savedAs: "a clip 0h00m30s.mp3"), atUnixSeconds: WallTime.now().seconds)
+        let attachment = try await http.send(HTTPClientRequest(.get, saved.url), bodyLimitBytes: 100)
+        #expect(attachment.status == 200)
+        #expect(attachment.headers["content-disposition"] == #"attachment; filename="a clip 0h00m30s.mp3""#)
+        let forged = saved.url.replacing("attachment", with: "inline")
+        #expect(try await http.send(HTTPClientRequest(.get, forged), bodyLimitBytes: 10_000).status == 403)
+
         let other = signed.url.replacing("0-30000", with: "0-30001")
         #expect(try await http.send(HTTPClientRequest(.get, other), bodyLimitBytes: 10_000).status == 403)
         let longer = signed.url.replacing("X-Amz-Expires=90000", with: "X-Amz-Expires=90001")

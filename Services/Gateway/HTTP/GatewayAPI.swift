@@ -8,6 +8,7 @@ import Text
 /// docs/http.md lists the routes for people.
 struct GatewayAPI: Sendable {
     let clip: GetClip
+    let play: PlayClip
     let chunk: PostChunk
     let batch: PostBatch
     let status: RequestStatus
@@ -22,6 +23,8 @@ struct GatewayAPI: Sendable {
         .get("clip", "/api/v1/audio_clips/{episode}", .guarded) { $0.clip.handle },
         .get("status", "/api/v1/audio_clips/requests/{clip}", .guarded) { $0.status.handle },
         .get("events", "/api/v1/audio_clips/requests/{clip}/events", .guarded) { $0.events.handle },
+        .get("play", "/api/v1/audio_clips/{episode}/play", .guarded) { $0.play.handle },
+        .get("play_as", "/api/v1/audio_clips/{episode}/play.{format}", .guarded) { $0.play.handleEnding },
         .post("chunk", "/api/generate-audio-clip", .guarded) { $0.chunk.handle },
         .get("livez", "/livez", .probe) { api in { .now(api.readiness.alive($0.context)) } },
         .get("readyz", "/readyz", .probe) { api in { .now(api.readiness.readiness($0.context)) } },
@@ -48,13 +51,14 @@ extension GatewayAPI {
     /// The handlers over one state of clips.
     init(
         _ clipState: ClipState, _ publisher: RequestPublisher, _ signer: any URLSigner, readiness: Readiness,
-        query: ClipQuery, waits: GetClip.Waits, streams: EventStreams.Limits, log: Log, logsHits: Bool,
-        clock: @escaping @Sendable () -> Int64, answers: AnswerCache? = nil
+        query: ClipQuery, waits: GetClip.Waits, streams: EventStreams.Limits, signingWindow: Duration, log: Log,
+        logsHits: Bool, clock: @escaping @Sendable () -> Int64, answers: AnswerCache? = nil
     ) {
-        let responses = Responses(signer: signer)
+        let responses = Responses(signer: signer, signingWindow: signingWindow)
         clip = GetClip(
             query: query, clipState: clipState, responses: responses, publisher: publisher, waits: waits, log: log,
             logsHits: logsHits, clock: clock, answers: answers)
+        play = PlayClip(query: query, clips: clip)
         chunk = PostChunk(query: query, clips: clip)
         batch = PostBatch(
             clipState: clipState, responses: responses, publisher: publisher, query: query, clock: clock)

@@ -38,7 +38,8 @@ final class GatewayMetrics: Sendable {
 
     /// What alerts count, for the routes that ask for clips.
     private static var watched: [(RouteLabel, StatusClass, ClipOutcome)] {
-        RouteLabel.allCases.filter { ["clip", "chunk", "batch"].contains($0.word) }.flatMap { route in
+        RouteLabel.allCases.filter { ["clip", "play", "play_as", "chunk", "batch"].contains($0.word) }.flatMap {
+            route in
             [ClipOutcome.failed, .refused, .late].map { (route, .serverError, $0) }
         }
     }

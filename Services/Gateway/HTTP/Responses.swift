@@ -7,6 +7,8 @@ import Text
 /// What clients read: the contract's answers, and problems per RFC 9457.
 struct Responses: Sendable {
     let signer: any URLSigner
+    /// In which equal requests get equal URLs.
+    let signingWindow: Duration
 
     /// The contract's answer for a clip.
     ///
@@ -30,6 +32,33 @@ struct Responses: Sendable {
                 $0.field("cached", cacheHit)
             }
         }
+    }
+
+    /// The way to the clip itself. It may be kept for as long as a request would be sent to the same URL, and never beyond
+    /// half of what that has left.
+    ///
+    /// - Parameters:
+    ///   - head: the URL will be asked by `HEAD`.
+    ///   - download: a browser is to save the clip.
+    func redirect(
+        _ clip: ReadyClip, head: Bool, download: Bool, now: Int64, context: RequestContext
+    ) -> HTTPResponse {
+        let use = SignedURLUse(
+            method: head ? .head : .get, savedAs: download ? clip.key.fileName(title: nil) : nil)
+        let url: SignedURL
+        do throws(ObjectStoreFault) {
+            url = try signer.signedURL(key: clip.key.description, for: use, atUnixSeconds: now)
+        } catch {
+            return Self.problem(Self.unsigned(error), context: context)
+        }
+        let window = max(1, signingWindow.components.seconds)
+        let maxAge = max(0, min(window - now % window, (url.expiresAtUnixSeconds - now) / 2))
+        // A cache may answer HEAD by what it keeps of GET, and must not answer GET by what is signed for HEAD.
+        let cacheControl = head ? "no-store" : "private, max-age=\(maxAge)"
+        return HTTPResponse(
+            status: 307,
+            headers: [("Location", url.url)]
+                + Self.headers(mediaType: nil, cacheControl: cacheControl, context: context))
     }
 
     /// The same within another answer.
@@ -114,12 +143,12 @@ struct Responses: Sendable {
     }
 
     static func headers(
-        mediaType: String, cacheControl: String, context: RequestContext
+        mediaType: String?, cacheControl: String, context: RequestContext
     ) -> [(name: String, value: String)] {
         var headers = [
-            (name: "Content-Type", value: mediaType), (name: "Cache-Control", value: cacheControl),
-            (name: "X-Request-Id", value: context.requestID),
+            (name: "Cache-Control", value: cacheControl), (name: "X-Request-Id", value: context.requestID),
         ]
+        if let mediaType { headers.insert(("Content-Type", mediaType), at: 0) }
         if !context.corsHeaders.isEmpty { headers += context.corsHeaders }
         if context.isNegotiated { headers.append(("Vary", "Accept")) }
         return headers

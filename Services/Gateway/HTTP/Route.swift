@@ -93,7 +93,7 @@ struct Methods: Sendable {
     func contains(_ name: String) -> Bool { names.contains(name) }
 }
 
-/// A path with at most one open segment: `/a/{id}/b`.
+/// A path with at most one open segment, `/a/{id}/b`, and behind it at most an open end of the last one, `/a/{id}/b.{end}`.
 ///
 /// The raw path is matched, so that an encoded slash stays inside its segment, and by bytes: comparing characters takes as
 /// long as signing a URL does.
@@ -101,9 +101,10 @@ struct PathPattern: Sendable, CustomStringConvertible {
     private let text: StaticString
     /// Bytes before the open segment; all of them where there is none.
     private let head: Int
-    /// Bytes behind it.
+    /// Bytes behind it, up to an open end.
     private let tail: Int
     private let isOpen: Bool
+    private let hasOpenEnd: Bool
 
     /// - Parameter text: two bytes or more of ASCII.
     init(_ text: StaticString) {
@@ -113,7 +114,10 @@ struct PathPattern: Sendable, CustomStringConvertible {
         let close = bytes.firstIndex(of: UInt8(ascii: "}"))
         isOpen = open != nil
         head = open ?? bytes.count
-        tail = close.map { bytes.count - $0 - 1 } ?? 0
+        let rest = close.map { bytes[($0 + 1)...] }
+        let end = rest?.firstIndex(of: UInt8(ascii: "{"))
+        hasOpenEnd = end != nil
+        tail = rest.map { (end ?? bytes.count) - $0.startIndex } ?? 0
     }
 
     /// - Returns: where the open segment lies in the path, an empty range if the pattern has none; nil if the path is
@@ -122,11 +126,24 @@ struct PathPattern: Sendable, CustomStringConvertible {
         guard isOpen else {
             return path.count == head && Self.areEqual(path, 0, text.utf8Start, head) ? head..<head : nil
         }
+        if hasOpenEnd { return matchOpenEnd(path) }
         let end = path.count - tail
         guard end > head, Self.areEqual(path, 0, text.utf8Start, head),
             Self.areEqual(path, end, text.utf8Start + text.utf8CodeUnitCount - tail, tail),
             !path[head..<end].contains(UInt8(ascii: "/"))
         else { return nil }
+        return head..<end
+    }
+
+    /// The open end, too, holds one byte or more, and no slash.
+    private func matchOpenEnd(_ path: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+        guard path.count > head, Self.areEqual(path, 0, text.utf8Start, head),
+            let end = path[head...].firstIndex(of: UInt8(ascii: "/")), end > head, path.count > end + tail
+        else { return nil }
+        let behind = text.description.utf8.dropFirst(head).drop { $0 != UInt8(ascii: "}") }.dropFirst().prefix(tail)
+        guard path[end..<end + tail].elementsEqual(behind), !path[(end + tail)...].contains(UInt8(ascii: "/")) else {
+            return nil
+        }
         return head..<end
     }
 

@@ -1,4 +1,5 @@
 import Domain
+import Text
 
 /// Reads which format a clip is asked for in, and in which variant of it.
 enum FormatQuery {

@@ -31,10 +31,12 @@ struct GetClip: Sendable {
         var acknowledgement = Duration.milliseconds(200)
     }
 
-    /// The two forms of the same answer.
-    enum Style: Sendable {
+    /// The forms of the same answer.
+    enum Style: Equatable, Sendable {
         case clip
         case chunk
+        /// The way to the clip itself.
+        case redirect(head: Bool, download: Bool)
     }
 
     init(
@@ -229,6 +231,8 @@ struct GetClip: Sendable {
         switch style {
         case .clip: responses.clip(clip, now: now, cacheHit: cacheHit, waited: waited, context: context)
         case .chunk: responses.chunk(clip, now: now, cacheHit: cacheHit, context: context)
+        case .redirect(let head, let download):
+            responses.redirect(clip, head: head, download: download, now: now, context: context)
         }
     }
 

@@ -43,24 +43,33 @@ public final class CloudFrontSigner: URLSigner {
     /// The key follows from the window.
     public func edition(atUnixSeconds now: Int64) -> SigningEdition? { SigningEdition(life, atUnixSeconds: now) }
 
-    public func signedURL(key object: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
+    /// CloudFront takes every method. Under which name an object is saved is S3's to say, which has to be handed the query.
+    public func signedURL(
+        key object: String, for use: SignedURLUse, atUnixSeconds now: Int64
+    ) throws(ObjectStoreFault) -> SignedURL {
         let signedAt = life.signedAt(unixSeconds: now)
         let end = signedAt + life.expirySeconds
+        let disposition = use.savedAs.map {
+            "response-content-disposition=" + Percent.encode(ObjectAttributes.attachment(fileName: $0))
+        }
+        let name = disposition.map { "\(object)?\($0)" } ?? object
         // The key follows from the window, and the window from the end.
-        if let kept = known.withLock({ $0.get(object) }), kept.expiresAtUnixSeconds == end { return kept }
+        if let kept = known.withLock({ $0.get(name) }), kept.expiresAtUnixSeconds == end { return kept }
         try ObjectKeyRules.check(object)
-        let url = "\(base)/\(Percent.encode(object, keeping: .path))"
+        let path = "\(base)/\(Percent.encode(object, keeping: .path))"
+        let url = disposition.map { "\(path)?\($0)" } ?? path
         let policy = #"{"Statement":[{"Resource":"\#(url)","Condition":{"DateLessThan":{"AWS:EpochTime":\#(end)}}}]}"#
         let key = next.flatMap { signedAt >= $0.fromUnixSeconds ? $0.key : nil } ?? self.key
         guard let signature = key.key.sha1Signature(of: policy) else {
             throw .noCredentials(reason: "this machine's OpenSSL makes no RSA signature over SHA-1")
         }
         let signed = SignedURL(
-            url: "\(url)?Expires=\(end)&Signature=\(Self.encode(signature))&Key-Pair-Id=\(key.id)",
+            url:
+                "\(url)\(disposition == nil ? "?" : "&")Expires=\(end)&Signature=\(Self.encode(signature))&Key-Pair-Id=\(key.id)",
             expiresAtUnixSeconds: end)
         known.withLock { known in
             _ = known.insert(
-                signed, for: object, heapBytes: Bounded.heapBytes(of: object) + Bounded.heapBytes(of: signed.url))
+                signed, for: name, heapBytes: Bounded.heapBytes(of: name) + Bounded.heapBytes(of: signed.url))
         }
         return signed
     }

@@ -1,6 +1,7 @@
 import Text
 
-/// URLs of a CDN that gives every clip to everybody: nothing is signed, and they end with the object.
+/// URLs of a CDN that gives every clip to everybody: nothing is signed, and they end with the object. For every use they are
+/// the same, since nobody would do what an unsigned URL says about the answer.
 public struct PlainCDNSigner: URLSigner {
     private let base: String
     private let life: SignedURLLife
@@ -13,7 +14,9 @@ public struct PlainCDNSigner: URLSigner {
 
     public func edition(atUnixSeconds now: Int64) -> SigningEdition? { SigningEdition(life, atUnixSeconds: now) }
 
-    public func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
+    public func signedURL(
+        key: String, for use: SignedURLUse, atUnixSeconds now: Int64
+    ) throws(ObjectStoreFault) -> SignedURL {
         try ObjectKeyRules.check(key)
         return SignedURL(
             url: "\(base)/\(Percent.encode(key, keeping: .path))",

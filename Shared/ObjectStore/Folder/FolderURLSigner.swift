@@ -3,7 +3,8 @@ import Text
 
 /// Signs URLs for objects of a folder, and checks them when they come back to the gateway that serves the folder.
 ///
-/// A URL is `{base}/clips/{key}?expires={seconds since 1970}&signature={HMAC-SHA-256 of key and time}`.
+/// A URL is `{base}/clips/{key}?expires={seconds since 1970}&signature={HMAC-SHA-256 of key and time}`. One under which the
+/// object is to be saved, not shown, has `&download=1` before the signature, which is over that too.
 public struct FolderURLSigner: URLSigner {
     /// Where the gateway's route begins.
     public static let pathPrefix = "/clips/"
@@ -34,14 +35,25 @@ public struct FolderURLSigner: URLSigner {
 
     public func edition(atUnixSeconds now: Int64) -> SigningEdition? { SigningEdition(life, atUnixSeconds: now) }
 
-    public func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
+    /// The object knows its own name, so that of the use is not needed.
+    public func signedURL(
+        key: String, for use: SignedURLUse, atUnixSeconds now: Int64
+    ) throws(ObjectStoreFault) -> SignedURL {
         try ObjectKeyRules.check(key)
         let expires = life.signedAt(unixSeconds: now) + life.expirySeconds
-        let signature = Hex.encode(code.code(for: Self.message(key: key, expires: expires)))
+        let isDownload = use.savedAs != nil
+        let message = Self.message(key: key, expires: expires, isDownload: isDownload)
+        let query = "expires=\(expires)\(isDownload ? "&download=1" : "")"
+        let path = "\(base)\(Self.pathPrefix)\(Percent.encode(key, keeping: .path))"
         return SignedURL(
-            url:
-                "\(base)\(Self.pathPrefix)\(Percent.encode(key, keeping: .path))?expires=\(expires)&signature=\(signature)",
-            expiresAtUnixSeconds: expires)
+            url: "\(path)?\(query)&signature=\(Hex.encode(code.code(for: message)))", expiresAtUnixSeconds: expires)
+    }
+
+    /// What a URL opens.
+    public struct Opened: Hashable, Sendable {
+        public let key: String
+        /// The object is to be saved, not shown.
+        public let isDownload: Bool
     }
 
     /// Which object a request may have.
@@ -49,23 +61,25 @@ public struct FolderURLSigner: URLSigner {
     /// - Parameters:
     ///   - path: as it came, not decoded.
     ///   - query: as it came, without the `?`; parameters of other names are ignored.
-    /// - Returns: the object's key.
-    public func verify(path: String, query: String, atUnixSeconds now: Int64) throws(Refusal) -> String {
+    public func verify(path: String, query: String, atUnixSeconds now: Int64) throws(Refusal) -> Opened {
         guard path.hasPrefix(Self.pathPrefix),
             let key = Percent.decode(String(path.dropFirst(Self.pathPrefix.count))),
             (try? ObjectKeyRules.check(key)) != nil,
             let time = Self.value("expires", in: query), let expires = Int64(time), String(expires) == time,
             let signature = Self.value("signature", in: query)
         else { throw .malformed }
-        let expected = Hex.encode(code.code(for: Self.message(key: key, expires: expires)))
+        let isDownload = Self.value("download", in: query) == "1"
+        let expected = Hex.encode(code.code(for: Self.message(key: key, expires: expires, isDownload: isDownload)))
         guard equalInConstantTime(Array(signature.utf8), Array(expected.utf8)) else { throw .badSignature }
         // After the signature: in an untrusted URL it says nothing.
         guard now < expires else { throw .expired(atUnixSeconds: expires) }
-        return key
+        return Opened(key: key, isDownload: isDownload)
     }
 
-    /// A key holds no line end, so no two pairs make the same message.
-    private static func message(key: String, expires: Int64) -> String { "\(expires)\n\(key)" }
+    /// A key holds no line end, so no two of these make the same message.
+    private static func message(key: String, expires: Int64, isDownload: Bool) -> String {
+        "\(expires)\n\(key)" + (isDownload ? "\ndownload" : "")
+    }
 
     /// The value of a parameter that occurs once.
     private static func value(_ name: String, in query: String) -> Substring? {

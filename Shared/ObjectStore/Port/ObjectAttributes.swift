@@ -47,10 +47,21 @@ public struct ObjectAttributes: Equatable, Sendable {
     ///
     /// A name that isn't plain ASCII is given twice: with `_` for what ASCII lacks, and exactly (RFC 8187). Control
     /// characters, slashes and quotes become `_`; what exceeds 150 bytes is cut off at a character's end.
-    public static func contentDisposition(fileName: String) -> String {
+    public static func contentDisposition(fileName: String) -> String { "inline; " + parameters(fileName: fileName) }
+
+    /// The same for what is not to be shown but saved.
+    public static func attachment(fileName: String) -> String { "attachment; " + parameters(fileName: fileName) }
+
+    /// Its own disposition, as that of something that is to be saved.
+    public var asAttachment: String {
+        guard let end = contentDisposition.firstIndex(of: ";") else { return "attachment" }
+        return "attachment" + contentDisposition[end...]
+    }
+
+    private static func parameters(fileName: String) -> String {
         let cleaned = clean(fileName)
         let plain = String(String.UnicodeScalarView(cleaned.unicodeScalars.map { $0.isASCII ? $0 : "_" }))
-        let header = "inline; filename=\"\(plain)\""
+        let header = "filename=\"\(plain)\""
         return plain == cleaned ? header : "\(header); filename*=UTF-8''\(Percent.encode(cleaned))"
     }
 

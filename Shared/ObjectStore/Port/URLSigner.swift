@@ -1,9 +1,9 @@
 /// Makes URLs that let anyone who holds them fetch one object for a while. Does no I/O.
 public protocol URLSigner: Sendable {
-    /// - Parameter atUnixSeconds: the time now. Equal keys asked for within one signing window get equal URLs, byte for
-    ///   byte, as long as the credentials stay the same.
+    /// - Parameter atUnixSeconds: the time now. Equal keys asked for within one signing window get equal URLs for the same
+    ///   use, byte for byte, as long as the credentials stay the same.
     /// - Throws: `.invalidKey`; `.noCredentials`.
-    func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL
+    func signedURL(key: String, for use: SignedURLUse, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL
     /// What all URLs signed now have in common: as long as it is the same, a key has the same URL. Nil if none can be signed,
     /// or nobody can say.
     func edition(atUnixSeconds now: Int64) -> SigningEdition?
@@ -37,6 +37,33 @@ public struct SigningEdition: Equatable, Sendable {
         one.signedAtUnixSeconds == other.signedAtUnixSeconds && one.expiresAtUnixSeconds == other.expiresAtUnixSeconds
             && one.moment === other.moment
     }
+}
+
+extension URLSigner {
+    /// For reading the object as it is.
+    public func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
+        try signedURL(key: key, for: .reading, atUnixSeconds: now)
+    }
+}
+
+/// What a URL is signed for.
+public struct SignedURLUse: Hashable, Sendable {
+    public enum Method: String, Sendable {
+        case get = "GET"
+        case head = "HEAD"
+    }
+
+    /// Stores that sign requests take the URL for this one alone.
+    public var method: Method
+    /// A browser is to save the object under this name (RFC 6266, `attachment`), whatever the object says; nil: it is not.
+    public var savedAs: String?
+
+    public init(method: Method = .get, savedAs: String? = nil) {
+        self.method = method
+        self.savedAs = savedAs
+    }
+
+    public static let reading = SignedURLUse()
 }
 
 public struct SignedURL: Hashable, Sendable {

@@ -1,4 +1,4 @@
-/// Signs GET URLs for clients: any number of threads at once, without I/O, some microseconds each.
+/// Signs GET and HEAD URLs for clients: any number of threads at once, without I/O, some microseconds each.
 public struct S3URLSigner: URLSigner {
     private let signer: QuerySigner
     private let life: SignedURLLife
@@ -10,10 +10,18 @@ public struct S3URLSigner: URLSigner {
         self.life = life
     }
 
-    public func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
+    public func signedURL(
+        key: String, for use: SignedURLUse, atUnixSeconds now: Int64
+    ) throws(ObjectStoreFault) -> SignedURL {
         try ObjectKeyRules.check(key)
         let moment = try moment(at: now)
-        return SignedURL(url: signer.url("GET", key: key, at: moment), expiresAtUnixSeconds: Self.end(of: moment))
+        // Amazon S3 API Reference, GetObject, "Overriding response header values through the request".
+        let parameters = use.savedAs.map {
+            [(name: "response-content-disposition", value: ObjectAttributes.attachment(fileName: $0))]
+        }
+        return SignedURL(
+            url: signer.url(use.method.rawValue, key: key, parameters: parameters ?? [], at: moment),
+            expiresAtUnixSeconds: Self.end(of: moment))
     }
 
     /// A moment is made anew for other credentials.

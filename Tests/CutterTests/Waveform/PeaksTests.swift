@@ -92,9 +92,15 @@ struct PeaksTests {
 
 @Suite("the waveform of a clip")
 struct ClipWaveformTests {
-    private struct Data: Decodable {
-        let version, channels, sample_rate, samples_per_pixel, bits, length: Int
+    private struct Told: Decodable {
+        let version, channels, sampleRate, samplesPerPixel, bits, length: Int
         let data: [Int]
+
+        static func decode(_ json: [UInt8]) throws -> Told {
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            return try decoder.decode(Told.self, from: Data(json))
+        }
     }
 
     /// The clip that is heard, decoded by ffmpeg: of an MP3 source the lossless MP3, else the WAV.
@@ -111,9 +117,9 @@ struct ClipWaveformTests {
             let made = try await bench.make(
                 start, length, .peaks(.init(samplesPerPixel: .from512, bits: .sixteen, channels: .split)))
             #expect(made.durationMs == clip.durationMs)
-            let told = try JSONDecoder().decode(Data.self, from: FoundationEssentials.Data(made.bytes))
-            #expect((told.version, told.channels, told.samples_per_pixel, told.bits) == (2, 2, 512, 16))
-            let samples = try await FFmpegSamples.decode(clip.bytes, rate: told.sample_rate).map { Int($0) }
+            let told = try Told.decode(made.bytes)
+            #expect((told.version, told.channels, told.samplesPerPixel, told.bits) == (2, 2, 512, 16))
+            let samples = try await FFmpegSamples.decode(clip.bytes, rate: told.sampleRate).map { Int($0) }
             let expected = stride(from: 0, to: samples.count, by: 1024).flatMap { at -> [Int] in
                 let pairs = samples[at..<min(at + 1024, samples.count)]
                 return (0..<2).flatMap { channel -> [Int] in

@@ -60,13 +60,13 @@ struct GatewayMetricsTests {
                 .filter { $0.hasPrefix("cutroom_clip_requests_total{") }
         }
         let before = told()
-        for route in ["clip", "chunk", "batch"] {
+        for route in ["clip", "play", "play_as", "chunk", "batch"] {
             for outcome in ["failed", "refused", "late"] {
                 let series = #"cutroom_clip_requests_total{route="\#(route)",status="5xx",outcome="\#(outcome)"} 0"#
                 #expect(before.contains(Substring(series)), "\(series)")
             }
         }
-        #expect(before.count == 9)
+        #expect(before.count == 15)
     }
 
     /// OpenMetrics 1.0, "Exemplars".

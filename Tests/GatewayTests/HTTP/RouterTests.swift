@@ -20,7 +20,11 @@ struct RouteTests {
             ("batch", "batch", ""), ("batches", "{episode}", "batches"), ("requests", "{episode}", "requests"),
             ("é", "{episode}", "é"), ("{episode}", "{episode}", "{episode}"),
             ("requests/a%2F0-1.mp3", "requests/{clip}", "a%2F0-1.mp3"),
-            ("requests/events", "requests/{clip}", "events"),
+            ("requests/events", "requests/{clip}", "events"), ("requests/play", "requests/{clip}", "play"),
+            ("abc/play", "{episode}/play", "abc"), ("a%2Fplay", "{episode}", "a%2Fplay"),
+            ("play", "{episode}", "play"), ("play/play.mp3", "{episode}/play.{format}", "play"),
+            ("abc.mp3", "{episode}", "abc.mp3"), ("a%2Fb/play.m4a", "{episode}/play.{format}", "a%2Fb"),
+            ("abc/play.a.b", "{episode}/play.{format}", "abc"),
             ("requests/a%2F0-1.mp3/events", "requests/{clip}/events", "a%2F0-1.mp3"),
         ])
     func routes(path: String, pattern: String, segment: String) throws {
@@ -33,10 +37,21 @@ struct RouteTests {
         "what is no path of the API has no route",
         arguments: [
             "/", "", clips, "/api/v1/audio_clips", clips + "a/b", clips + "requests/", "/livez/", "/livezz", "/live",
-            clips + "requests//events", clips + "requests/a/b", clips + "requests/a/b/events", "/api/v1/audio_clip/a",
+            clips + "requests//events",
+            clips + "requests/a/b", clips + "requests/a/b/events", "/api/v1/audio_clip/a",
         ])
     func unknown(path: String) {
         #expect(found(path) == nil)
+    }
+
+    @Test(
+        "an address that plays has one segment for the episode, and an end that is there",
+        arguments: [
+            "/play", "abc/play.", "abc/play/", "abc/playmp3", "abc/play.mp3/", "abc/def/play.mp3", "/play.mp3",
+            "abc/display.mp3",
+        ])
+    func noPlay(path: String) {
+        #expect(found(Self.clips + path) == nil)
     }
 
     @Test("every route is reached by its own pattern, and words in an episode's place are reserved")
@@ -73,6 +88,8 @@ struct RouteTests {
             (clips + "abc?start_time_ms=x", "GET, HEAD, OPTIONS"), (clips + "health", "GET, HEAD, OPTIONS"),
             ("/livez", "GET, HEAD, OPTIONS"), (clips + "requests/a%2F0-1.mp3", "GET, HEAD, OPTIONS"),
             (clips + "requests/a%2F0-1.mp3/events", "GET, HEAD, OPTIONS"), (clips + "batch", "POST, OPTIONS"),
+            ("/api/v1/audio_clips/abc/play", "GET, HEAD, OPTIONS"),
+            ("/api/v1/audio_clips/abc/play.wav", "GET, HEAD, OPTIONS"),
             ("/api/generate-audio-clip", "POST, OPTIONS"),
         ])
     func methods(path: String, allow: String) async {

@@ -64,7 +64,9 @@ struct RequestStatusTests {
 
 /// As where temporary credentials have run out.
 private struct NoSigner: URLSigner {
-    func signedURL(key: String, atUnixSeconds now: Int64) throws(ObjectStoreFault) -> SignedURL {
+    func signedURL(
+        key: String, for use: SignedURLUse, atUnixSeconds now: Int64
+    ) throws(ObjectStoreFault) -> SignedURL {
         throw .noCredentials(reason: "expired")
     }
 }
