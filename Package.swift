@@ -209,7 +209,7 @@ let package = Package(
             "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Threads", "Traces", "Transcripts", "Wiring"),
         tests(
             "EmbeddedTests", "EmbeddedService", "Episodes", "HTTPServer", "Logging", "ObjectStore", "Telemetry",
-            "TestStack", "Wiring"),
+            "TestStack", "Transcripts", "Wiring"),
         tests("CommandLineTests", "CommandLineService", "EmbeddedService", "TestStack"),
         tests("PipelineTests", "Fakes", "Kafka", "TestStack"),
     ]

@@ -17,7 +17,7 @@ enum ClipCommand: Command {
 
           --start TIME      12:30.5, 1:02:03, 750, 90s, 2m, 1h2m3s: from the file's first sample
           --duration TIME   default 30s
-          --format NAME     \(ClipFormat.each.map(\.rawValue).joined(separator: ", ")); default: what OUT ends in, else mp3
+          --format NAME     \(ClipFormat.ofSound.map(\.rawValue).joined(separator: ", ")); default: what OUT ends in, else mp3
           --title TEXT      for the clip's tag; default: FILE's name
           -o, --output OUT  the file to write; - is standard output
 

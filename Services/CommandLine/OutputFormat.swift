@@ -8,10 +8,10 @@ enum OutputFormat {
     }
 
     private static let formatOf = Dictionary(
-        uniqueKeysWithValues: ClipFormat.each.flatMap { format in format.endings.map { ($0, format) } })
+        uniqueKeysWithValues: ClipFormat.ofSound.flatMap { format in format.endings.map { ($0, format) } })
 
     /// As help and refusals list them.
-    static let endings = ClipFormat.each.map { format in
+    static let endings = ClipFormat.ofSound.map { format in
         "." + format.endings.sorted().joined(separator: " .") + " (\(format.name))"
     }.joined(separator: ", ")
 
@@ -20,10 +20,12 @@ enum OutputFormat {
     ///   - name: the format that was asked for by its name; nil: none was.
     /// - Returns: MP3 where neither says anything.
     static func chosen(for path: String, named name: String?) throws(Refusal) -> ClipFormat {
-        let named = name.map { ClipFormat(rawValue: $0.lowercased()) }
+        let named = name.map { name in
+            ClipFormat(rawValue: name.lowercased()).flatMap { $0.transcriptForm == nil ? $0 : nil }
+        }
         if case .some(nil) = named {
             throw Refusal(
-                sentence: "--format must be one of \(ClipFormat.each.map(\.name).joined(separator: ", "))")
+                sentence: "--format must be one of \(ClipFormat.ofSound.map(\.name).joined(separator: ", "))")
         }
         let asked = named.flatMap { $0 }
         guard path != "-", let ending = ending(of: path) else { return asked ?? .mp3 }

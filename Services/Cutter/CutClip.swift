@@ -39,6 +39,10 @@ struct CutClip: Sendable {
 
     func handle(_ incoming: Incoming<ClipResolved>) async throws(ClipFault) -> Outcome {
         let event = incoming.event
+        if let form = event.clipID.format.transcriptForm {
+            return try await WriteTranscript(clipStore: clipStore, topics: topics, metrics: metrics)
+                .handle(incoming, as: form)
+        }
         let (id, episode, window) = (event.clipID, event.episode, event.window)
         let source = try await metrics.stages.stage(.locate) { () async throws(ClipFault) in
             try await sources.source(feedSlug: event.feedSlug, guid: event.guid)

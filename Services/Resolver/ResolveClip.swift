@@ -5,6 +5,7 @@ import Flow
 import Logging
 import Telemetry
 import Traces
+import Transcripts
 
 /// Turns "this part of that episode" into what the cutter needs: the canonical episode, its guid and feed, and the window.
 struct ResolveClip: Sendable {
@@ -37,11 +38,13 @@ struct ResolveClip: Sendable {
         let episode = try await cache.episode(id.episode, log: incoming.log)
         let window = try await window(of: id.span, in: episode, log: incoming.log)
         try refuseAbsurd(window, in: episode)
+        let transcript = try await transcript(for: id.format, in: window, of: episode, log: incoming.log)
         let resolved: ClipResolved
         do throws(EventFault) {
             resolved = try ClipResolved(
                 clipID: id, budget: incoming.deadline.left, episode: episode.keyID(asked: id.episode),
-                guid: episode.guid, feedSlug: episode.feedSlug, title: episode.title, window: window)
+                guid: episode.guid, feedSlug: episode.feedSlug, title: episode.title, window: window,
+                transcript: transcript)
         } catch {
             throw ClipFault(.badEpisodeData, error.detail)
         }
@@ -53,19 +56,37 @@ struct ResolveClip: Sendable {
         case .window(let window):
             return window
         case .chunk(let number):
-            let start: Duration
-            do throws(CatalogFault) {
-                start = try await catalog.chunkStart(episode: episode, chunkIndex: number)
-            } catch {
-                if error.fate == .transient {
-                    log.warning(
-                        "The episode catalog did not do what was asked", ["detail": .string(error.description)],
-                        bound: outages)
-                }
-                throw error.clipFault
+            let start = try await asking(log) { () async throws(CatalogFault) in
+                try await catalog.chunkStart(episode: episode, chunkIndex: number)
             }
             return try ClipWindow(
                 startMs: start.wholeMilliseconds, durationMs: chunkDuration.wholeMilliseconds, longest: chunkDuration)
+        }
+    }
+
+    /// What a clip is made of that is no sound.
+    private func transcript(
+        for format: ClipFormat, in window: ClipWindow, of episode: Episode, log: Log
+    ) async throws(ClipFault) -> ClipTranscript? {
+        guard format.transcriptForm != nil else { return nil }
+        let cues = try await asking(log) { () async throws(CatalogFault) in
+            try await Span.part("read transcript", slug: \CatalogFault.reason.rawValue) {
+                () async throws(CatalogFault) in try await catalog.cues(of: episode, in: window)
+            }
+        }
+        return try ClipTranscript(cues)
+    }
+
+    private func asking<Value: Sendable>(
+        _ log: Log, _ ask: () async throws(CatalogFault) -> Value
+    ) async throws(ClipFault) -> Value {
+        do throws(CatalogFault) { return try await ask() } catch {
+            if error.fate == .transient {
+                log.warning(
+                    "The episode catalog did not do what was asked", ["detail": .string(error.description)],
+                    bound: outages)
+            }
+            throw error.clipFault
         }
     }
 

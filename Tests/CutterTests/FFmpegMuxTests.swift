@@ -99,7 +99,7 @@ struct FFmpegMuxTests {
         arguments: [[], [1, 2, 3], Array(repeating: 0x41, count: 50_000)] as [[UInt8]])
     func garbage(stream: [UInt8]) async throws {
         let bench = try await FFmpegBench()
-        for format in ClipFormat.each {
+        for format in ClipFormat.ofSound {
             let fault = await fault { try await bench.ffmpeg.mux(stream, format: format, tags: .none) }
             #expect(fault?.verdict == .permanent, "\(String(describing: fault))")
         }

@@ -118,7 +118,7 @@ struct FFmpegProbeTests {
     @Test("the installed one can make every format")
     func installed() async throws {
         let ffmpeg = try await FFmpeg.find(FFmpegSettings(), log: .silent)
-        #expect(ffmpeg.formats == Set(ClipFormat.each))
+        #expect(ffmpeg.formats == Set(ClipFormat.ofSound))
         #expect(ffmpeg.path.hasPrefix("/"))
         #expect((ffmpeg.version.major ?? 6) >= 6)
         await ffmpeg.waiting.close()

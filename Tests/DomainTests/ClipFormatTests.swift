@@ -6,7 +6,7 @@ import Testing
 struct ClipFormatTests {
     @Test("one variant has one word, which reads back, in clip ids and object keys too")
     func words() throws {
-        #expect(ClipFormat.variants.count == 5 + 2 * 24 + 2 * 9)
+        #expect(ClipFormat.variants.count == 5 + 2 * 24 + 2 * 9 + 3)
         #expect(Set(ClipFormat.variants.map(\.rawValue)).count == ClipFormat.variants.count)
         for format in ClipFormat.variants {
             #expect(ClipFormat(rawValue: format.rawValue) == format)

@@ -7,6 +7,7 @@ import Kafka
 import Logging
 import Synchronization
 import Testing
+import Transcripts
 
 @testable import ResolverService
 
@@ -15,8 +16,12 @@ struct ResolveClipTests {
     private let id = ObjectID(hex: "507f1f77bcf86cd799439011")
 
     /// A catalog of one episode, of whose chunks one is known.
-    private func catalog(_ episode: Episode, faults: [CatalogFault] = []) -> MemoryCatalog {
-        MemoryCatalog([episode], chunks: [3: .milliseconds(12_345)], faults: faults)
+    private func catalog(
+        _ episode: Episode, saying cues: [Cue]? = nil, faults: [CatalogFault] = []
+    ) -> MemoryCatalog {
+        MemoryCatalog(
+            [episode], chunks: [3: .milliseconds(12_345)],
+            transcripts: cues.map { [episode.id: Transcript(cues: $0)] } ?? [:], faults: faults)
     }
 
     private func episode(guid: String = "a-guid", duration: Duration? = .seconds(3600)) throws -> Episode {
@@ -82,6 +87,34 @@ struct ResolveClipTests {
         let event = try resolved(sent[0])
         #expect((event.window.startMs, event.window.endMs) == (12_345, 42_345))
         #expect(try reason(sent[1]) == "no-such-chunk")
+    }
+
+    @Test("what is said goes along for a clip that is made of text, and for no other")
+    func transcripts() async throws {
+        let cues = [Cue(startMs: 40_000, endMs: 41_000, text: "At forty seconds", timing: .exact)]
+        let catalog = self.catalog(try episode(), saying: cues)
+        let sent = try await outcome(
+            catalog, "a-guid/30000-60000.vtt", "a-guid/30000-60000.srt", "a-guid/30000-60000.transcript",
+            "a-guid/60000-90000.vtt", "a-guid/30000-60000.mp3")
+        let said = [Cue(startMs: 10_000, endMs: 11_000, text: "At forty seconds", timing: .exact)]
+        #expect(try sent.map { try resolved($0).transcript?.cues } == [said, said, said, [], nil])
+    }
+
+    @Test("without a transcript such a clip fails for good, and sound is cut all the same")
+    func noTranscript() async throws {
+        let catalog = self.catalog(try episode())
+        let sent = try await outcome(catalog, "a-guid/30000-60000.vtt", "a-guid/30000-60000.mp3")
+        #expect(try reason(sent[0]) == "no-transcript")
+        #expect(try resolved(sent[1]).transcript == nil)
+    }
+
+    @Test("a transcript with more text than anybody speaks is told, and not sent")
+    func tooMuch() async throws {
+        let cues = [
+            Cue(startMs: 30_000, endMs: 60_000, text: String(repeating: "word ", count: 200_000) + "x", timing: .exact)
+        ]
+        let sent = try await outcome(self.catalog(try episode(), saying: cues), "a-guid/30000-60000.vtt")
+        #expect(try reason(#require(sent.first)) == "bad-episode-data")
     }
 
     @Test("only a start far beyond the catalog's duration is refused here: the audio decides")

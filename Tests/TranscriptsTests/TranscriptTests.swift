@@ -145,6 +145,15 @@ struct TranscriptTests {
         #expect(cues[0].words.map(\.text) == ["Here", " we", " are."])
     }
 
+    @Test("a document of single letters is put together to cues of some length, in time")
+    func letters() {
+        let letters = (0..<20_000).map { SpokenCue(start: Double($0), end: Double($0) + 0.5, text: "a") }
+        let cues = Transcript(letters).cues
+        #expect(cues.count > 90 && cues.count < 120)
+        #expect(cues.map(\.words.count).reduce(0, +) == 20_000)
+        #expect(cues.allSatisfy { $0.words.map(\.text).joined() == $0.text })
+    }
+
     @Test("10,000 chunks and a megabyte of text are taken in one go, in order and within time")
     func large() {
         var random = SystemRandomNumberGenerator()

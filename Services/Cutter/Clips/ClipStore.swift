@@ -48,10 +48,12 @@ struct ClipStore: Sendable {
                 storedAt: info.lastModifiedUnixSeconds, cut: false))
     }
 
-    /// - Parameter replacing: the one put without a condition, over an object near its end.
+    /// - Parameters:
+    ///   - source: nil for a clip that was made of no audio.
+    ///   - replacing: the one put without a condition, over an object near its end.
     /// - Returns: nil if somebody else has put the clip there meanwhile.
     func put(
-        _ clip: MadeClip, at key: ObjectKey, source: SourceAudio, title: String?, replacing: Bool
+        _ clip: MadeClip, at key: ObjectKey, source: SourceAudio?, title: String?, replacing: Bool
     ) async throws(ClipFault) -> StoredClip? {
         let attributes = ObjectAttributes(
             contentType: key.format.mediaType,
@@ -60,8 +62,7 @@ struct ClipStore: Sendable {
             metadata: [
                 Meta.start: String(clip.startMs), Meta.duration: String(clip.durationMs),
                 Meta.exact: clip.exact.rawValue, "cut-version": String(key.cutVersion.number),
-                "source-etag": ObjectAttributes.metadataValue(source.etag.text),
-            ])
+            ].merging(source.map { ["source-etag": ObjectAttributes.metadataValue($0.etag.text)] } ?? [:]) { $1 })
         let outcome: PutOutcome
         do throws(ObjectStoreFault) {
             outcome = try await store.put(

@@ -64,7 +64,7 @@ extension FFmpeg {
             encoders: encoders.get(), muxers: muxers.get(), demuxers: demuxers.get(), protocols: protocols.get())
         let missing = has.missing(for: .mp3)
         guard missing.isEmpty else { throw .lacks(path: path, what: missing) }
-        let formats = ClipFormat.each.filter { has.missing(for: $0).isEmpty }
+        let formats = ClipFormat.ofSound.filter { has.missing(for: $0).isEmpty }
         let ffmpeg = FFmpeg(
             settings: settings, path: path, version: version, formats: Set(formats), metrics: metrics)
         await ffmpeg.waiting.fill()
@@ -75,7 +75,7 @@ extension FFmpeg {
                 "formats": .string(formats.map(\.rawValue).joined(separator: " ")),
                 "waiting": .int(ffmpeg.waiting.count),
             ])
-        for format in ClipFormat.each where !formats.contains(format) {
+        for format in ClipFormat.ofSound where !formats.contains(format) {
             log.warning(
                 "This ffmpeg can't make clips of one format",
                 [

@@ -41,6 +41,8 @@ struct FFmpegRecipe: Sendable {
         case .dat(let variant): made { Peaks($0, variant).binary }
         case .svg(let variant): made { WaveformPicture($0, variant).svg }
         case .png(let variant): made { WaveformPicture($0, variant).png }
+        // Nothing that ffmpeg has, so that no ffmpeg is one that can make it.
+        case .transcript: FFmpegRecipe(encoder: "none", muxer: "none", demuxer: "none")
         }
     }
 

@@ -196,7 +196,7 @@ struct Responses: Sendable {
         case .svg(let variant), .png(let variant):
             json.field("size", variant.size.rawValue)
             json.field("colors", variant.colors.rawValue)
-        case .mp3, .opus, .webm, .m4a, .wav: break
+        case .mp3, .opus, .webm, .m4a, .wav, .transcript: break
         }
     }
 }

@@ -47,7 +47,7 @@ enum FormatQuery {
         switch format {
         case .peaks, .dat: ["samples_per_pixel", "bits", "channels"]
         case .svg, .png: ["size", "colors"]
-        case .mp3, .opus, .webm, .m4a, .wav, nil: []
+        case .mp3, .opus, .webm, .m4a, .wav, .transcript, nil: []
         }
     }
 
@@ -56,7 +56,7 @@ enum FormatQuery {
         of format: ClipFormat, faults: inout [ParameterFault], _ parameter: (String) -> Value
     ) -> ClipFormat {
         switch format {
-        case .mp3, .opus, .webm, .m4a, .wav: return format
+        case .mp3, .opus, .webm, .m4a, .wav, .transcript: return format
         case .peaks: return .peaks(peaks(&faults, parameter))
         case .dat: return .dat(peaks(&faults, parameter))
         case .svg: return .svg(picture(&faults, parameter))

@@ -86,4 +86,8 @@ public enum Exactness: String, Codable, Hashable, Sendable {
     case sample
     /// Decoded and encoded again, exact to the sample.
     case reencoded
+    /// Text whose times all stand in the transcript, to the millisecond.
+    case timed
+    /// Text of which at least one time is estimated.
+    case estimated
 }

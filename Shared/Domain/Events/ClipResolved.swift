@@ -12,11 +12,13 @@ public struct ClipResolved: ClipEvent, Hashable {
     /// For the clip's tag and file name; cleaned and capped.
     public let title: String?
     public let window: ClipWindow
+    /// For a clip that is made of text; nil for one that is made of sound.
+    public let transcript: ClipTranscript?
 
     /// - Throws: `.badField` if the guid or the slug can't be part of a key.
     public init(
         clipID: ClipID, budget: Duration, episode: ObjectID, guid: String, feedSlug: String, title: String?,
-        window: ClipWindow
+        window: ClipWindow, transcript: ClipTranscript? = nil
     ) throws(EventFault) {
         self.clipID = clipID
         budgetMs = budget.wholeMilliseconds
@@ -25,11 +27,12 @@ public struct ClipResolved: ClipEvent, Hashable {
         self.feedSlug = feedSlug
         self.title = title
         self.window = window
+        self.transcript = transcript
         try check()
     }
 
     enum CodingKeys: String, CodingKey {
-        case guid, title
+        case guid, title, transcript
         case clipID = "clip_id"
         case budgetMs = "budget_ms"
         case episode = "episode_id"
@@ -52,6 +55,7 @@ public struct ClipResolved: ClipEvent, Hashable {
             throw EventFault.badField(name: "end_ms", problem: "must be later than start_ms, and that 0 or more")
         }
         self.window = window
+        transcript = try fields.decodeIfPresent(ClipTranscript.self, forKey: .transcript)
         try Self.check(budgetMs: budgetMs)
         try check()
     }
@@ -75,6 +79,7 @@ public struct ClipResolved: ClipEvent, Hashable {
         try fields.encodeIfPresent(title, forKey: .title)
         try fields.encode(window.startMs, forKey: .startMs)
         try fields.encode(window.endMs, forKey: .endMs)
+        try fields.encodeIfPresent(transcript, forKey: .transcript)
     }
 
     public var subject: EventSubject { .clip(clipID) }

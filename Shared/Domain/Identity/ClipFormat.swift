@@ -1,4 +1,5 @@
 import Text
+import Transcripts
 
 /// What a clip is made as: its container and codec, in the order in which we would choose: MP3 alone is lossless, WAV is ten
 /// times as large as the others. The raw value is the word in clip ids and object keys.
@@ -24,14 +25,20 @@ public enum ClipFormat: Hashable, Sendable {
     case svg(PictureVariant = .standard)
     /// The same picture as PNG (ISO/IEC 15948).
     case png(PictureVariant = .standard)
+    /// What is said in it, as text.
+    case transcript(TranscriptForm)
 
     /// Each format once, in its standard variant.
-    public static let each: [ClipFormat] = [.mp3, .opus, .webm, .m4a, .wav, .peaks(), .dat(), .svg(), .png()]
+    public static let each: [ClipFormat] =
+        ofSound + [.transcript(.webVTT), .transcript(.subRip), .transcript(.podcast)]
+
+    /// Those that are made of an episode's sound; the others are made of what its transcript says.
+    public static let ofSound: [ClipFormat] = [.mp3, .opus, .webm, .m4a, .wav, .peaks(), .dat(), .svg(), .png()]
 
     /// Each format in each variant.
     public static let variants: [ClipFormat] = each.flatMap { format -> [ClipFormat] in
         switch format {
-        case .mp3, .opus, .webm, .m4a, .wav: [format]
+        case .mp3, .opus, .webm, .m4a, .wav, .transcript: [format]
         case .peaks: PeaksVariant.allCases.map { .peaks($0) }
         case .dat: PeaksVariant.allCases.map { .dat($0) }
         case .svg: PictureVariant.allCases.map { .svg($0) }
@@ -60,6 +67,9 @@ public enum ClipFormat: Hashable, Sendable {
         case .dat: ["application/octet-stream"]
         case .svg: ["image/svg+xml"]
         case .png: ["image/png"]
+        case .transcript(.webVTT): ["text/vtt"]
+        case .transcript(.subRip): ["application/x-subrip"]
+        case .transcript(.podcast): ["application/json"]
         }
     }
 
@@ -75,7 +85,7 @@ public enum ClipFormat: Hashable, Sendable {
         case .opus, .webm: "opus"
         case .m4a: "mp4a"
         case .wav: "1"
-        case .peaks, .dat, .svg, .png: ""
+        case .peaks, .dat, .svg, .png, .transcript: ""
         }
     }
 
@@ -92,6 +102,9 @@ public enum ClipFormat: Hashable, Sendable {
         case .dat: ["dat"]
         case .svg: ["svg"]
         case .png: ["png"]
+        case .transcript(.webVTT): ["vtt"]
+        case .transcript(.subRip): ["srt"]
+        case .transcript(.podcast): ["transcript.json"]
         }
     }
 }
@@ -109,13 +122,16 @@ extension ClipFormat {
         case .dat: "dat"
         case .svg: "svg"
         case .png: "png"
+        case .transcript(.webVTT): "vtt"
+        case .transcript(.subRip): "srt"
+        case .transcript(.podcast): "transcript"
         }
     }
 
     /// In clip ids and object keys: the name, and the variant behind it unless that is the standard one.
     public var rawValue: String {
         switch self {
-        case .mp3, .opus, .webm, .m4a, .wav: name
+        case .mp3, .opus, .webm, .m4a, .wav, .transcript: name
         case .peaks(let variant), .dat(let variant): variant == .standard ? name : "\(name)-\(variant)"
         case .svg(let variant), .png(let variant): variant == .standard ? name : "\(name)-\(variant)"
         }
@@ -133,10 +149,13 @@ extension ClipFormat {
         self = format
     }
 
+    /// The form in which it says what is said; nil for what is made of sound.
+    public var transcriptForm: TranscriptForm? { if case .transcript(let form) = self { form } else { nil } }
+
     /// The same format in its standard variant.
     public var standard: ClipFormat {
         switch self {
-        case .mp3, .opus, .webm, .m4a, .wav: self
+        case .mp3, .opus, .webm, .m4a, .wav, .transcript: self
         case .peaks: .peaks()
         case .dat: .dat()
         case .svg: .svg()

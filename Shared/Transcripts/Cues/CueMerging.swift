@@ -6,6 +6,8 @@ enum CueMerging {
     private static let shortest = CueLayout.shortestLine
     private static let longestGapMs: Int32 = 1_000
     private static let longestWord = 20
+    /// What is longer takes in nothing more, or a document of single letters would be one cue.
+    private static let longestMerged = 400
 
     static func merged(_ cues: [Cue]) -> [Cue] {
         var merged: [Cue] = []
@@ -28,7 +30,7 @@ enum CueMerging {
         let (gap, overflow) = second.startMs.subtractingReportingOverflow(first.endMs)
         guard first.speaker == second.speaker, !overflow, gap <= longestGapMs else { return false }
         let (one, other) = (first.text.unicodeScalars.count, second.text.unicodeScalars.count)
-        if one < shortest || other < shortest { return true }
+        if one < shortest || other < shortest { return one + 1 + other <= longestMerged }
         return isOfWords && isWord(second) && one + 1 + other <= longest && !SentenceEnds.isEnd(of: first.text)
     }
 

@@ -105,6 +105,6 @@ struct AsyncAPITests {
         let reasons = try EventSchema.words("common", at: "$defs", "reason")
         #expect(Set(reasons) == Set(FailureReason.allCases.map(\.rawValue)))
         let ways = try EventSchema.words("clip.ready.v1", at: "properties", "value", "properties", "exact")
-        #expect(ways == [Exactness.sample, .reencoded].map(\.rawValue))
+        #expect(ways == [Exactness.sample, .reencoded, .timed, .estimated].map(\.rawValue))
     }
 }
