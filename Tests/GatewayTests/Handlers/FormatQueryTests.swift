@@ -45,7 +45,10 @@ struct FormatQueryTests {
             ("format=peaks&channels=left", "channels must be one of mono, split"),
             ("format=svg&size=10x10", "size must be one of 320x64, 640x128, 1280x256"),
             ("format=png&colors=red", "colors must be one of light, dark, clear"),
-            ("format=peaks-512-8-mono", "format must be one of mp3, opus, webm, m4a, wav, peaks, dat, svg, png, auto"),
+            (
+                "format=peaks-512-8-mono",
+                "format must be one of mp3, opus, webm, m4a, wav, peaks, dat, svg, png, vtt, srt, transcript, auto"
+            ),
             ("format=png&colours=dark", "colours is not a parameter; colors is meant"),
             ("format=peaks&samplesPerPixel=512", "samples_per_pixel is meant"),
             ("format=peaks&bits=8&bits=8", "bits must be given once"),
