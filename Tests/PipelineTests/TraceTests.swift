@@ -134,12 +134,14 @@ struct TraceTests {
         trace.checkTimes()
         let inOrder = try [
             "send clip.requested", "process clip.requested", "look up episode", "send clip.resolved",
-            "process clip.resolved", "locate", "look", "layout", "fetch", "cut", "store", "send clip.ready", "answer",
+            "process clip.resolved", "locate", "layout", "fetch", "cut", "store", "send clip.ready", "answer",
         ].map { try trace.one($0) }
         for (one, next) in zip(inOrder, inOrder.dropFirst()) {
             #expect(one.start <= next.start, "\(next.name) begins before \(one.name)")
         }
-        for (one, next) in zip(inOrder[5...10], inOrder[6...11]) {
+        // The store is asked for the clip beside the work for it.
+        let beside = try ["locate", "look", "store"].map { try trace.one($0) }
+        for (one, next) in zip(inOrder[5...9] + beside[0...1], inOrder[6...10] + beside[1...2]) {
             #expect(one.end <= next.start, "\(next.name) begins before \(one.name) ends")
         }
         let server = try trace.one(Self.route)
