@@ -6,9 +6,20 @@ import schemathesis
 RESERVED = {"health", "batch", "requests"}
 
 
+# The formats that have variants, by the parameters that choose them. The description says that in any other format they mean nothing.
+VARIANTS = {"samples_per_pixel": {"peaks", "dat"}, "bits": {"peaks", "dat"}, "channels": {"peaks", "dat"},
+            "size": {"svg", "png"}, "colors": {"svg", "png"}}
+
+
 def is_one_length(query):
     """The description says that of these two one is given at most."""
     return not query or not {"length", "duration_ms"} <= set(query)
+
+
+def is_of_its_format(case):
+    query = case.query or {}
+    format = (case.path_parameters or {}).get("format") or query.get("format")
+    return all(name not in query or format in formats for name, formats in VARIANTS.items())
 
 
 @schemathesis.hook
@@ -23,5 +34,5 @@ def filter_query(context, query):
 
 @schemathesis.hook
 def filter_case(context, case):
-    return is_one_length(case.query) and (
+    return is_one_length(case.query) and is_of_its_format(case) and (
         not case.path_parameters or case.path_parameters.get("episode_id") not in RESERVED)

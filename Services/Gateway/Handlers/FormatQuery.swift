@@ -51,19 +51,16 @@ enum FormatQuery {
         }
     }
 
-    /// The variant that the parameters choose. Those of other formats with variants are held to their lists all the same; where a
-    /// format has none, nothing of these is looked at, since older clients may send anything of that name.
+    /// The variant that the parameters choose; they are read where the format has any.
     static func variant(
         of format: ClipFormat, faults: inout [ParameterFault], _ parameter: (String) -> Value
     ) -> ClipFormat {
-        if parameters(of: format).isEmpty { return format }
-        let (peaks, picture) = (peaks(&faults, parameter), picture(&faults, parameter))
         switch format {
         case .mp3, .opus, .webm, .m4a, .wav, .transcript: return format
-        case .peaks: return .peaks(peaks)
-        case .dat: return .dat(peaks)
-        case .svg: return .svg(picture)
-        case .png: return .png(picture)
+        case .peaks: return .peaks(peaks(&faults, parameter))
+        case .dat: return .dat(peaks(&faults, parameter))
+        case .svg: return .svg(picture(&faults, parameter))
+        case .png: return .png(picture(&faults, parameter))
         }
     }
 
