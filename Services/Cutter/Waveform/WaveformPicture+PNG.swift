@@ -37,7 +37,3 @@ extension WaveformPicture {
         [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
     }
 }
-
-extension WaveformPicture.Color {
-    fileprivate var bytes: [UInt8] { [red, green, blue] }
-}

@@ -1,3 +1,5 @@
+import Text
+
 extension WaveformPicture {
     /// One path of rectangles, each as wide as a pixel, so that it is the same picture as the PNG at its own size and sharp at
     /// any other (SVG 1.1, 8.3). It holds no text and no script.
@@ -19,8 +21,5 @@ extension WaveformPicture {
 }
 
 extension WaveformPicture.Color {
-    fileprivate var hex: String {
-        func two(_ value: UInt8) -> String { (value < 16 ? "0" : "") + String(value, radix: 16) }
-        return "#" + two(red) + two(green) + two(blue)
-    }
+    fileprivate var hex: String { "#" + Hex.encode(bytes) }
 }

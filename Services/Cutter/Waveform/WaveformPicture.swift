@@ -13,6 +13,8 @@ struct WaveformPicture: Equatable {
     /// Red, green and blue.
     struct Color: Equatable {
         let red, green, blue: UInt8
+
+        var bytes: [UInt8] { [red, green, blue] }
     }
 
     struct Colors: Equatable {

@@ -75,12 +75,18 @@ struct Observation: Sendable {
     /// What became of a request for one clip, which the answer says too: `Server-Timing: hit;dur=0.042`, in milliseconds (W3C,
     /// Server Timing, 3).
     func clip(_ outcome: ClipOutcome, _ response: HTTPResponse) -> HTTPResponse {
-        let microseconds = clip(outcome, StatusClass(response.status)) / 1000
-        let rest = microseconds % 1000
-        let zeros = rest < 10 ? "00" : rest < 100 ? "0" : ""
+        let took = Self.milliseconds(clip(outcome, StatusClass(response.status)))
         var response = response
-        response.headers.append(("Server-Timing", "\(outcome.word);dur=\(microseconds / 1000).\(zeros)\(rest)"))
+        response.headers.append(
+            ("Server-Timing", "\(outcome.word);dur=\(took.whole)\(took.point)\(took.thousandths)"))
         return response
+    }
+
+    /// In three parts that stand one after the other: `12`, `.00`, `3`.
+    static func milliseconds(_ nanoseconds: UInt64) -> (whole: UInt64, point: StaticString, thousandths: UInt64) {
+        let microseconds = nanoseconds / 1000
+        let rest = microseconds % 1000
+        return (microseconds / 1000, rest < 10 ? ".00" : rest < 100 ? ".0" : ".", rest)
     }
 
     /// - Returns: nanoseconds since the request came.

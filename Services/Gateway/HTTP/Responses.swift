@@ -45,20 +45,16 @@ struct Responses: Sendable {
     ) -> HTTPResponse {
         let use = SignedURLUse(
             method: head ? .head : .get, savedAs: download ? clip.key.fileName(title: nil) : nil)
-        let url: SignedURL
-        do throws(ObjectStoreFault) {
-            url = try signer.signedURL(key: clip.key.description, for: use, atUnixSeconds: now)
-        } catch {
-            return Self.problem(Self.unsigned(error), context: context)
+        return signed(clip, for: use, now: now, context: context) { url in
+            let window = max(1, signingWindow.components.seconds)
+            let maxAge = min(window - now % window, Self.maxAge(ofURLUntil: url.expiresAtUnixSeconds, now: now))
+            // A cache may answer HEAD by what it keeps of GET, and must not answer GET by what is signed for HEAD.
+            let cacheControl = head ? "no-store" : "private, max-age=\(maxAge)"
+            return HTTPResponse(
+                status: 307,
+                headers: [("Location", url.url)]
+                    + Self.headers(mediaType: nil, cacheControl: cacheControl, context: context))
         }
-        let window = max(1, signingWindow.components.seconds)
-        let maxAge = max(0, min(window - now % window, (url.expiresAtUnixSeconds - now) / 2))
-        // A cache may answer HEAD by what it keeps of GET, and must not answer GET by what is signed for HEAD.
-        let cacheControl = head ? "no-store" : "private, max-age=\(maxAge)"
-        return HTTPResponse(
-            status: 307,
-            headers: [("Location", url.url)]
-                + Self.headers(mediaType: nil, cacheControl: cacheControl, context: context))
     }
 
     /// The same within another answer.
@@ -157,20 +153,29 @@ struct Responses: Sendable {
     private func signed(
         _ clip: ReadyClip, now: Int64, context: RequestContext, _ write: (SignedURL, inout JSONWriter) -> Void
     ) -> HTTPResponse {
-        let url: SignedURL
+        signed(clip, for: .reading, now: now, context: context) { url in
+            var json = JSONWriter(reserving: 1024)
+            write(url, &json)
+            let maxAge = Self.maxAge(ofURLUntil: url.expiresAtUnixSeconds, now: now)
+            let headers = Self.headers(
+                mediaType: "application/json", cacheControl: "private, max-age=\(maxAge)", context: context)
+            return HTTPResponse(status: 200, headers: headers, body: .bytes(json.bytes))
+        }
+    }
+
+    private func signed(
+        _ clip: ReadyClip, for use: SignedURLUse, now: Int64, context: RequestContext,
+        _ answer: (SignedURL) -> HTTPResponse
+    ) -> HTTPResponse {
         do throws(ObjectStoreFault) {
-            url = try signer.signedURL(key: clip.key.description, atUnixSeconds: now)
+            return answer(try signer.signedURL(key: clip.key.description, for: use, atUnixSeconds: now))
         } catch {
             return Self.problem(Self.unsigned(error), context: context)
         }
-        var json = JSONWriter(reserving: 1024)
-        write(url, &json)
-        // Half of what the URL has left: a cache must never hand out one that is about to end.
-        let maxAge = max(0, url.expiresAtUnixSeconds - now) / 2
-        let headers = Self.headers(
-            mediaType: "application/json", cacheControl: "private, max-age=\(maxAge)", context: context)
-        return HTTPResponse(status: 200, headers: headers, body: .bytes(json.bytes))
     }
+
+    /// Half of what a URL has left, in seconds: a cache must never hand out one that is about to end.
+    static func maxAge(ofURLUntil end: Int64, now: Int64) -> Int64 { max(0, end - now) / 2 }
 
     private static func unsigned(_ fault: ObjectStoreFault) -> Problem {
         .clip(.storeUnavailable, "no URL can be signed at present: \(fault.slug)")

@@ -103,6 +103,8 @@ struct PathPattern: Sendable, CustomStringConvertible {
     private let head: Int
     /// Bytes behind it, up to an open end.
     private let tail: Int
+    /// Where these begin in the text.
+    private let tailStart: Int
     private let isOpen: Bool
     private let hasOpenEnd: Bool
 
@@ -114,10 +116,10 @@ struct PathPattern: Sendable, CustomStringConvertible {
         let close = bytes.firstIndex(of: UInt8(ascii: "}"))
         isOpen = open != nil
         head = open ?? bytes.count
-        let rest = close.map { bytes[($0 + 1)...] }
-        let end = rest?.firstIndex(of: UInt8(ascii: "{"))
+        tailStart = close.map { $0 + 1 } ?? bytes.count
+        let end = bytes[tailStart...].firstIndex(of: UInt8(ascii: "{"))
         hasOpenEnd = end != nil
-        tail = rest.map { (end ?? bytes.count) - $0.startIndex } ?? 0
+        tail = (end ?? bytes.count) - tailStart
     }
 
     /// - Returns: where the open segment lies in the path, an empty range if the pattern has none; nil if the path is
@@ -129,7 +131,7 @@ struct PathPattern: Sendable, CustomStringConvertible {
         if hasOpenEnd { return matchOpenEnd(path) }
         let end = path.count - tail
         guard end > head, Self.areEqual(path, 0, text.utf8Start, head),
-            Self.areEqual(path, end, text.utf8Start + text.utf8CodeUnitCount - tail, tail),
+            Self.areEqual(path, end, text.utf8Start + tailStart, tail),
             !path[head..<end].contains(UInt8(ascii: "/"))
         else { return nil }
         return head..<end
@@ -138,12 +140,10 @@ struct PathPattern: Sendable, CustomStringConvertible {
     /// The open end, too, holds one byte or more, and no slash.
     private func matchOpenEnd(_ path: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
         guard path.count > head, Self.areEqual(path, 0, text.utf8Start, head),
-            let end = path[head...].firstIndex(of: UInt8(ascii: "/")), end > head, path.count > end + tail
+            let end = path[head...].firstIndex(of: UInt8(ascii: "/")), end > head, path.count > end + tail,
+            Self.areEqual(path, end, text.utf8Start + tailStart, tail),
+            !path[(end + tail)...].contains(UInt8(ascii: "/"))
         else { return nil }
-        let behind = text.description.utf8.dropFirst(head).drop { $0 != UInt8(ascii: "}") }.dropFirst().prefix(tail)
-        guard path[end..<end + tail].elementsEqual(behind), !path[(end + tail)...].contains(UInt8(ascii: "/")) else {
-            return nil
-        }
         return head..<end
     }
 

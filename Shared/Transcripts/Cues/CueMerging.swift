@@ -41,13 +41,11 @@ enum CueMerging {
     private static func joined(_ first: Cue, _ second: Cue) -> Cue {
         let isSpaced = CueText.needsSpace(between: first.text, and: second.text)
         let text = first.text + (isSpaced ? " " : "") + second.text
-        let words = self.words(of: first, isSpaced: false) + self.words(of: second, isSpaced: isSpaced)
-        let areTimed =
-            !self.words(of: first, isSpaced: false).isEmpty && !self.words(of: second, isSpaced: false).isEmpty
+        let (words, more) = (words(of: first, isSpaced: false), words(of: second, isSpaced: isSpaced))
         return Cue(
             startMs: min(first.startMs, second.startMs), endMs: max(first.endMs, second.endMs), text: text,
             speaker: first.speaker, timing: first.timing == .exact && second.timing == .exact ? .exact : .estimated,
-            words: areTimed ? words : [])
+            words: words.isEmpty || more.isEmpty ? [] : words + more)
     }
 
     /// A cue of one word is a word whose time is known.

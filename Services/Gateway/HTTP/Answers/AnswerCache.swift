@@ -71,8 +71,9 @@ final class AnswerCache: Sendable {
     }
 
     /// What is kept for a target, which counts as used now.
-    func entry(for target: UnsafeRawBufferPointer) -> Entry? {
-        let hash = Self.hash(target)
+    func entry(for target: UnsafeRawBufferPointer) -> Entry? { entry(for: target, Self.hash(target)) }
+
+    private func entry(for target: some Sequence<UInt8>, _ hash: Int) -> Entry? {
         guard let entry = part(hash).entries.withLock({ $0.get(hash) }) else { return nil }
         return entry.target.elementsEqual(target) ? entry : nil
     }
@@ -86,10 +87,9 @@ final class AnswerCache: Sendable {
         guard request.method == "GET", response.status == 200, case .bytes(let body) = response.body else { return }
         let target = Array((request.rawPath + (request.rawQuery.map { "?" + $0 } ?? "")).utf8)
         guard target.count <= Self.longestTarget else { return }
-        let known = target.withUnsafeBytes { self.entry(for: $0) }
-        if let known, known.isSigned(by: edition), known.tells(of: clip) { return }
-        let entry = Entry(target: target, id, clip, edition, StoredAnswer(body, fields))
         let hash = target.withUnsafeBytes(Self.hash)
+        if let known = entry(for: target, hash), known.isSigned(by: edition), known.tells(of: clip) { return }
+        let entry = Entry(target: target, id, clip, edition, StoredAnswer(body, fields))
         part(hash).entries.withLock { _ = $0.insert(entry, for: hash, heapBytes: entry.heapBytes) }
     }
 

@@ -65,10 +65,9 @@ final class StoredHits: Sendable {
         if client == nil {
             guard let hit, entry.tells(of: hit.clip) else { return .pass }
         }
-        // As of every answer for a clip: half of what the URL has left.
         fields.add("Cache-Control") {
             $0.put("private, max-age=")
-            $0.put(UInt64(max(0, entry.expiresAt - now) / 2))
+            $0.put(UInt64(Responses.maxAge(ofURLUntil: entry.expiresAt, now: now)))
         }
         observation.hit(&fields)
         client?.stamp(&fields)
@@ -117,14 +116,12 @@ extension Authenticate {
 extension Observation {
     /// The same as ``clip(_:_:)`` says of a hit.
     fileprivate func hit(_ fields: inout AnswerFields) {
-        let nanoseconds = clip(.hit, .success)
+        let took = Self.milliseconds(clip(.hit, .success))
         fields.add("Server-Timing") {
-            let microseconds = nanoseconds / 1000
-            let rest = microseconds % 1000
             $0.put("hit;dur=")
-            $0.put(microseconds / 1000)
-            $0.put(rest < 10 ? ".00" : rest < 100 ? ".0" : ".")
-            $0.put(rest)
+            $0.put(took.whole)
+            $0.put(took.point)
+            $0.put(took.thousandths)
         }
     }
 }
