@@ -57,18 +57,6 @@ struct CutClipTests {
             await gate()
             return try await store.head(key)
         }
-
-        func get(
-            _ key: String, range: Range<UInt64>?, ifMatch: ETag?, limitBytes: Int
-        ) async throws(ObjectStoreFault) -> ObjectBytes {
-            try await store.get(key, range: range, ifMatch: ifMatch, limitBytes: limitBytes)
-        }
-
-        func read(
-            _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int
-        ) async throws(ObjectStoreFault) -> ObjectStream {
-            try await store.read(key, range: range, ifMatch: ifMatch, bufferBytes: bufferBytes)
-        }
     }
 
     private func step(
@@ -304,18 +292,6 @@ struct CutClipTests {
             let outcome = try await store.put(key, bytes, attributes: attributes, condition: condition)
             if asked.add() == 1 { throw .timedOut(.answer) }
             return outcome
-        }
-
-        func get(
-            _ key: String, range: Range<UInt64>?, ifMatch: ETag?, limitBytes: Int
-        ) async throws(ObjectStoreFault) -> ObjectBytes {
-            try await store.get(key, range: range, ifMatch: ifMatch, limitBytes: limitBytes)
-        }
-
-        func read(
-            _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int
-        ) async throws(ObjectStoreFault) -> ObjectStream {
-            try await store.read(key, range: range, ifMatch: ifMatch, bufferBytes: bufferBytes)
         }
     }
 

@@ -12,6 +12,18 @@ extension ForwardingStore {
 
     func head(_ key: String) async throws(ObjectStoreFault) -> ObjectInfo? { try await store.head(key) }
 
+    func get(
+        _ key: String, range: Range<UInt64>?, ifMatch: ETag?, limitBytes: Int
+    ) async throws(ObjectStoreFault) -> ObjectBytes {
+        try await store.get(key, range: range, ifMatch: ifMatch, limitBytes: limitBytes)
+    }
+
+    func read(
+        _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int
+    ) async throws(ObjectStoreFault) -> ObjectStream {
+        try await store.read(key, range: range, ifMatch: ifMatch, bufferBytes: bufferBytes)
+    }
+
     func put(
         _ key: String, _ bytes: [UInt8], attributes: ObjectAttributes, condition: PutCondition
     ) async throws(ObjectStoreFault) -> PutOutcome {

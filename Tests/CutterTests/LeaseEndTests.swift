@@ -18,12 +18,6 @@ struct LeaseEndTests {
 
         func open() { gate.continuation.finish() }
 
-        func get(
-            _ key: String, range: Range<UInt64>?, ifMatch: ETag?, limitBytes: Int
-        ) async throws(ObjectStoreFault) -> ObjectBytes {
-            try await store.get(key, range: range, ifMatch: ifMatch, limitBytes: limitBytes)
-        }
-
         func read(
             _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int
         ) async throws(ObjectStoreFault) -> ObjectStream {

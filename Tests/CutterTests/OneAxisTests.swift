@@ -204,11 +204,5 @@ struct OneAxisTests {
             return ObjectBytes(
                 info: got.info, range: got.range, bytes: [UInt8](repeating: 0x11, count: got.bytes.count))
         }
-
-        func read(
-            _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int
-        ) async throws(ObjectStoreFault) -> ObjectStream {
-            try await store.read(key, range: range, ifMatch: ifMatch, bufferBytes: bufferBytes)
-        }
     }
 }

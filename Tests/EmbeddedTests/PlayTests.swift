@@ -5,21 +5,6 @@ import Testing
 /// What a page or a player gets of `cutroom serve`, without a client of ours.
 @Suite("an address that plays, and pictures of the sound", .timeLimit(.minutes(5)))
 struct PlayTests {
-    private struct Peaks: Decodable {
-        let version, channels, sampleRate, samplesPerPixel, bits, length: Int
-        let data: [Int]
-
-        static func decode(_ json: [UInt8]) throws -> Peaks {
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
-            return try decoder.decode(Peaks.self, from: Data(json))
-        }
-    }
-
-    private func curl(_ words: [String]) async throws -> [UInt8] {
-        try await Tool.run("curl", ["--silent", "--show-error", "--location", "--max-time", "100"] + words)
-    }
-
     @Test(
         "curl that follows redirects gets the clip itself: whole, in ranges, its head alone, and under a name to save it by"
     )
@@ -31,7 +16,7 @@ struct PlayTests {
             let episode = "\(served.url)/api/v1/audio_clips/\(served.episodes[0].episodeId)"
             let window = "start_time_ms=5000&duration_ms=10000"
             // It is not there yet: the request waits for it.
-            let clip = try await curl(["\(episode)/play.mp3?\(window)"])
+            let clip = try await Tool.curl(["\(episode)/play.mp3?\(window)"])
             let url = try await served.clipURL(startMs: 5_000, durationMs: 10_000)
             #expect(try await HTTPFetch.get(url).body == clip)
             let file = try TemporaryFile(holding: clip, suffix: ".mp3")
@@ -39,24 +24,24 @@ struct PlayTests {
                 "ffmpeg", ["-v", "error", "-i", file.path, "-f", "s16le", "-ac", "1", "-ar", "44100", "pipe:1"])
             #expect(samples.count == 2 * 441_000)
 
-            #expect(try await curl(["--range", "100-199", "\(episode)/play?\(window)"]) == Array(clip[100..<200]))
-            let head = String(decoding: try await curl(["--head", "\(episode)/play?\(window)"]), as: UTF8.self)
+            #expect(try await Tool.curl(["--range", "100-199", "\(episode)/play?\(window)"]) == Array(clip[100..<200]))
+            let head = String(decoding: try await Tool.curl(["--head", "\(episode)/play?\(window)"]), as: UTF8.self)
             #expect(head.contains("HTTP/1.1 307") && head.contains("HTTP/1.1 200"), "\(head)")
             #expect(head.contains("Content-Length: \(clip.count)\r\n"), "\(head)")
             let saved = String(
-                decoding: try await curl(["--head", "\(episode)/play?\(window)&download=1"]), as: UTF8.self)
+                decoding: try await Tool.curl(["--head", "\(episode)/play?\(window)&download=1"]), as: UTF8.self)
             #expect(saved.contains("Content-Disposition: attachment; filename="), "\(saved)")
             #expect(!head.contains("attachment") && head.contains("Content-Disposition: inline; filename="), "\(head)")
             let wrong = String(
-                decoding: try await curl(["--include", "\(episode)/play?start_time_ms=60000"]), as: UTF8.self)
+                decoding: try await Tool.curl(["--include", "\(episode)/play?start_time_ms=60000"]), as: UTF8.self)
             #expect(wrong.contains("start-past-end"), "\(wrong)")
 
-            let peaks = try Peaks.decode(
-                try await curl(["\(episode)/play.peaks?\(window)&samples_per_pixel=1024&bits=16"]))
+            let peaks = try WaveformData.decode(
+                try await Tool.curl(["\(episode)/play.peaks?\(window)&samples_per_pixel=1024&bits=16"]))
             #expect((peaks.version, peaks.bits, peaks.samplesPerPixel) == (2, 16, 1024))
             #expect(peaks.length == (10 * peaks.sampleRate + 1023) / 1024)
             #expect(peaks.data.count == 2 * peaks.length)
-            let dat = try await curl(["\(episode)/play.dat?\(window)&samples_per_pixel=1024&bits=16"])
+            let dat = try await Tool.curl(["\(episode)/play.dat?\(window)&samples_per_pixel=1024&bits=16"])
             #expect(dat.count == 24 + 4 * peaks.length)
             #expect(
                 stride(from: 24, to: dat.count, by: 2).map {

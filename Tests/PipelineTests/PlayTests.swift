@@ -5,21 +5,6 @@ import Testing
 /// What lies between a player and the real object store, and formats that are no sound, on the real stack.
 @Suite("players and pictures, with a store of signed requests", .timeLimit(.minutes(10)))
 struct PlayTests {
-    private struct Peaks: Decodable {
-        let version, channels, sampleRate, samplesPerPixel, bits, length: Int
-        let data: [Int]
-
-        static func decode(_ json: [UInt8]) throws -> Peaks {
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
-            return try decoder.decode(Peaks.self, from: Data(json))
-        }
-    }
-
-    private func curl(_ words: [String]) async throws -> [UInt8] {
-        try await Tool.run("curl", ["--silent", "--show-error", "--location", "--max-time", "100"] + words)
-    }
-
     @Test(
         "an address plays from the store by GET, Range and HEAD, is saved by download=1, and the waveform is of that clip"
     )
@@ -31,7 +16,7 @@ struct PlayTests {
         let episode = "\(gateway.base)/api/v1/audio_clips/\(Pipeline.episode)"
         let window = "start_time_ms=40000&duration_ms=12000"
 
-        let cold = try await curl(["\(episode)/play.mp3?\(window)"])
+        let cold = try await Tool.curl(["\(episode)/play.mp3?\(window)"])
         let answer = try await gateway.clip(start: 40_000, duration: 12_000).json(ClipAnswer.self)
         #expect(answer.cacheHit)
         #expect(try await HTTPFetch.get(answer.clipUrl).body == cold)
@@ -39,18 +24,18 @@ struct PlayTests {
         #expect(part.status == 307)
         #expect(part.header("Location") == answer.clipUrl)
         #expect(part.header("Cache-Control")?.hasPrefix("private, max-age=") == true)
-        #expect(try await curl(["--range", "10-99", "\(episode)/play?\(window)"]) == Array(cold[10..<100]))
-        let head = String(decoding: try await curl(["--head", "\(episode)/play?\(window)"]), as: UTF8.self)
+        #expect(try await Tool.curl(["--range", "10-99", "\(episode)/play?\(window)"]) == Array(cold[10..<100]))
+        let head = String(decoding: try await Tool.curl(["--head", "\(episode)/play?\(window)"]), as: UTF8.self)
         #expect(head.contains("HTTP/1.1 200") && head.contains("Content-Length: \(cold.count)\r\n"), "\(head)")
         let saved = String(
-            decoding: try await curl(["--include", "--range", "0-0", "\(episode)/play?\(window)&download=1"]),
+            decoding: try await Tool.curl(["--include", "--range", "0-0", "\(episode)/play?\(window)&download=1"]),
             as: UTF8.self)
         #expect(
             saved.contains(#"Content-Disposition: attachment; filename="\#(Pipeline.episode) 0h00m40s.mp3""#),
             "\(saved)")
 
-        let peaks = try Peaks.decode(
-            try await curl(["\(episode)/play?\(window)&format=peaks&bits=16&samples_per_pixel=512"]))
+        let peaks = try WaveformData.decode(
+            try await Tool.curl(["\(episode)/play?\(window)&format=peaks&bits=16&samples_per_pixel=512"]))
         let file = try TemporaryFile(holding: cold, suffix: ".mp3")
         let heard = try await Tool.run("ffmpeg", ["-v", "error", "-i", file.path, "-f", "s16le", "-ac", "1", "pipe:1"])
         #expect((peaks.version, peaks.channels, peaks.bits) == (2, 1, 16))

@@ -33,4 +33,11 @@ public enum Tool {
         }
         return process.standardOutput
     }
+
+    /// What curl gets, as a player does that follows redirects.
+    ///
+    /// - Throws: `Failed` unless something was answered.
+    public static func curl(_ arguments: [String]) async throws -> [UInt8] {
+        try await run("curl", ["--silent", "--show-error", "--location", "--max-time", "100"] + arguments)
+    }
 }

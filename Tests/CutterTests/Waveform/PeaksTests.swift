@@ -92,17 +92,6 @@ struct PeaksTests {
 
 @Suite("the waveform of a clip")
 struct ClipWaveformTests {
-    private struct Told: Decodable {
-        let version, channels, sampleRate, samplesPerPixel, bits, length: Int
-        let data: [Int]
-
-        static func decode(_ json: [UInt8]) throws -> Told {
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
-            return try decoder.decode(Told.self, from: Data(json))
-        }
-    }
-
     /// The clip that is heard, decoded by ffmpeg: of an MP3 source the lossless MP3, else the WAV.
     @Test(
         "is that of the clip as ffmpeg decodes it, value by value and to its last sample",
@@ -117,7 +106,7 @@ struct ClipWaveformTests {
             let made = try await bench.make(
                 start, length, .peaks(.init(samplesPerPixel: .from512, bits: .sixteen, channels: .split)))
             #expect(made.durationMs == clip.durationMs)
-            let told = try Told.decode(made.bytes)
+            let told = try WaveformData.decode(made.bytes)
             #expect((told.version, told.channels, told.samplesPerPixel, told.bits) == (2, 2, 512, 16))
             let samples = try await FFmpegSamples.decode(clip.bytes, rate: told.sampleRate).map { Int($0) }
             let expected = stride(from: 0, to: samples.count, by: 1024).flatMap { at -> [Int] in
