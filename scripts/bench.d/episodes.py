@@ -103,10 +103,12 @@ def frame_bytes(sound, place=0):
 
 def documents():
     """What MongoDB holds of them, as extended JSON: (collection, documents)."""
-    metadata = [
-        f'{{"_id":{{"$oid":"{episode.id}"}},"guid":"{episode.guid}","title":"{episode.name}",'
-        f'"duration":{episode.hours * 3600}}}' for episode in ALL]
-    chunks = [
-        f'{{"episode_id":"{episode.guid}","feed_slug":"{FEED}","chunk_index":0,"start_time":0.0,"text":"a"}}'
-        for episode in ALL]
-    return [("episode_metadata", metadata), ("transcript_chunks_768d", chunks)]
+    return [one for episode in ALL for one in documents_of(episode.id, episode.guid, episode.name, episode.hours * 3600)]
+
+
+def documents_of(id, guid, title, seconds):
+    """The same of one episode of the feed."""
+    return [
+        ("episode_metadata", [f'{{"_id":{{"$oid":"{id}"}},"guid":"{guid}","title":"{title}","duration":{seconds}}}']),
+        ("transcript_chunks_768d", [
+            f'{{"episode_id":"{guid}","feed_slug":"{FEED}","chunk_index":0,"start_time":0.0,"text":"a"}}'])]

@@ -80,10 +80,7 @@ def provide(bench, kind):
     id = "6f" + secrets.token_hex(11)
     guid = f"far-{id}"
     Bucket(os.environ.get("S3_SOURCE_BUCKET", "pod-insights-raw")).put(path, f"{episodes.FEED}/{guid}/audio/{name}")
-    bench.documents([
-        ("episode_metadata", [f'{{"_id":{{"$oid":"{id}"}},"guid":"{guid}","title":"{kind}","duration":300}}']),
-        ("transcript_chunks_768d", [
-            f'{{"episode_id":"{guid}","feed_slug":"{episodes.FEED}","chunk_index":0,"start_time":0.0,"text":"a"}}'])])
+    bench.documents(episodes.documents_of(id, guid, kind, 300))
     return id
 
 

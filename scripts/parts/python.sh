@@ -19,9 +19,24 @@ has_checks_python() {
 
 # Sets http_python to the folder of the programs of an environment with schemathesis.
 has_http_python() {
-    local here=scripts/check-http.d name
-    name=http-python-$(python3 -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])')-$(digest $here/{requirements.txt,python})
-    cached "$name" "installing schemathesis (20 s)" $here/python || return 1
+    local programs
+    has_packages http "installing schemathesis (20 s)" || return 1
     # shellcheck disable=SC2034
-    http_python=$cache/$name/bin
+    http_python=$programs
+}
+
+# Sets transcripts_python to an interpreter that has webvtt-py and srt.
+has_transcripts_python() {
+    local programs
+    has_packages transcripts "installing webvtt-py and srt (5 s)" || return 1
+    # shellcheck disable=SC2034
+    transcripts_python=$programs/python
+}
+
+# Sets programs to the folder of those of an environment with the packages that scripts/check-NAME.d lists.   has_packages NAME SAYING
+has_packages() {
+    local list=scripts/check-$1.d/requirements.txt name
+    name=$1-python-$(python3 -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])')-$(digest "$list" scripts/parts/make-python)
+    cached "$name" "$2" scripts/parts/make-python "$list" || return 1
+    programs=$cache/$name/bin
 }
