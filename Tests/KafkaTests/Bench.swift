@@ -31,50 +31,73 @@ enum Bench {
     }
 }
 
-/// Collects what handlers saw, for a test to wait on.
-actor Seen<Element: Sendable> {
-    private(set) var all: [Element] = []
-    private var waiters: [(isEnough: @Sendable ([Element]) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
-        []
+/// Collects what handlers saw, in the order in which they said it, for a test to wait on.
+///
+/// Adding doesn't suspend: a handler that may not wait adds in its own turn, where a task of its own could be overtaken.
+final class Seen<Element: Sendable>: Sendable {
+    private struct Waiter {
+        let isEnough: @Sendable ([Element]) -> Bool
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
+    private struct State {
+        var all: [Element] = []
+        var waiters: [Waiter] = []
+    }
+
+    private let state = Mutex(State())
+
+    var all: [Element] { state.withLock { $0.all } }
 
     func add(_ element: Element) {
-        all.append(element)
-        let elements = all
-        waiters.removeAll { waiter in
-            guard waiter.isEnough(elements) else { return false }
-            waiter.continuation.resume()
-            return true
+        let content = state.withLock { state in
+            state.all.append(element)
+            let all = state.all
+            let content = state.waiters.filter { $0.isEnough(all) }
+            state.waiters.removeAll { $0.isEnough(all) }
+            return content
         }
+        for waiter in content { waiter.continuation.resume() }
     }
 
     func wait(until isEnough: @escaping @Sendable ([Element]) -> Bool) async {
-        if isEnough(all) { return }
-        await withCheckedContinuation { waiters.append((isEnough, $0)) }
+        await withCheckedContinuation { continuation in
+            let waits = state.withLock { state in
+                if isEnough(state.all) { return false }
+                state.waiters.append(Waiter(isEnough: isEnough, continuation: continuation))
+                return true
+            }
+            if !waits { continuation.resume() }
+        }
     }
 
     /// Records an issue where it takes longer than `limit`.
-    nonisolated func wait(
+    func wait(
         for count: Int, within limit: Duration = .seconds(20), at place: SourceLocation = #_sourceLocation
     ) async {
         await wait(within: limit, at: place) { $0.count >= count }
     }
 
-    nonisolated func wait(
+    func wait(
         within limit: Duration = .seconds(20), at place: SourceLocation = #_sourceLocation,
         until isEnough: @escaping @Sendable ([Element]) -> Bool
     ) async {
         let watchdog = Task {
             try await Task.sleep(for: limit)
-            await self.giveUp(at: place)
+            giveUp(at: place)
         }
         await wait(until: isEnough)
         watchdog.cancel()
     }
 
     private func giveUp(at place: SourceLocation) {
+        let (count, waiters) = state.withLock { state in
+            let waiters = state.waiters
+            state.waiters = []
+            return (state.all.count, waiters)
+        }
         guard !waiters.isEmpty else { return }
-        Issue.record("waited in vain with \(all.count) seen", sourceLocation: place)
+        Issue.record("waited in vain with \(count) seen", sourceLocation: place)
         for waiter in waiters { waiter.continuation.resume() }
-        waiters = []
     }
 }

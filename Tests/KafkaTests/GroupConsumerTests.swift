@@ -30,11 +30,11 @@ struct GroupConsumerTests {
         let consumer = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
             let number = number(record)
             if number == 4 || number == 7 {
-                await first.add(number)
+                first.add(number)
                 await gate.wait()
                 return Task.isCancelled ? .abandoned : .settled
             }
-            await first.add(number)
+            first.add(number)
             return .settled
         }
         await first.wait(for: 10)
@@ -44,13 +44,13 @@ struct GroupConsumerTests {
 
         let second = Seen<Int>()
         let next = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
-            await second.add(number(record))
+            second.add(number(record))
             return .settled
         }
         await second.wait(for: 6)
-        #expect(await second.all.sorted() == [4, 5, 6, 7, 8, 9])
+        #expect(second.all.sorted() == [4, 5, 6, 7, 8, 9])
         await next.drain(within: .seconds(5))
-        #expect(await second.all.count == 6)
+        #expect(second.all.count == 6)
     }
 
     @Test("drain finishes what is under way, takes nothing more, and commits it")
@@ -64,27 +64,27 @@ struct GroupConsumerTests {
         let consumer = try GroupConsumer(
             Bench.settings(mock), group: "g", topics: ["t"], limits: ConsumerLimits(maxInFlight: 4)
         ) { record in
-            await begun.add(number(record))
+            begun.add(number(record))
             await gate.wait()
-            await ended.add(number(record))
+            ended.add(number(record))
             return .settled
         }
         await begun.wait(for: 4)
         let drain = Task { await consumer.drain(within: .seconds(20)) }
         gate.open()
         await drain.value
-        let taken = await begun.all.count
-        #expect(await ended.all.count == taken)
+        let taken = begun.all.count
+        #expect(ended.all.count == taken)
         try await eventually("no record in flight") { consumer.inFlight <= 0 }
 
         let second = Seen<Int>()
         let next = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
-            await second.add(number(record))
+            second.add(number(record))
             return .settled
         }
         if taken < 20 { await second.wait(for: 20 - taken) }
         await next.drain(within: .seconds(5))
-        let came = await second.all.sorted()
+        let came = second.all.sorted()
         #expect(came == Array(taken..<20))
     }
 
@@ -96,7 +96,7 @@ struct GroupConsumerTests {
         let gate = Gate()
         let begun = Seen<Int>()
         let consumer = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
-            await begun.add(number(record))
+            begun.add(number(record))
             await gate.wait()
             return .settled
         }
@@ -110,12 +110,12 @@ struct GroupConsumerTests {
         try await fill(mock, "t", 4..<5)
         let second = Seen<Int>()
         let next = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
-            await second.add(number(record))
+            second.add(number(record))
             return .settled
         }
         await second.wait(for: 1)
         await next.drain(within: .seconds(5))
-        #expect(await second.all == [4])
+        #expect(second.all == [4])
     }
 
     @Test("a partition stops at its bound and goes on when its lowest record is settled")
@@ -128,7 +128,7 @@ struct GroupConsumerTests {
         let consumer = try GroupConsumer(
             Bench.settings(mock), group: "g", topics: ["t"], limits: ConsumerLimits(maxInFlight: 1000)
         ) { record in
-            await seen.add(number(record))
+            seen.add(number(record))
             if number(record) == 0 { await gate.wait() }
             return .settled
         }
@@ -136,12 +136,12 @@ struct GroupConsumerTests {
         try await eventually("a full partition, of which one record is in flight") {
             consumer.partitions.first?.isFull == true && consumer.inFlight <= 1
         }
-        #expect(await seen.all.count == 64)
+        #expect(seen.all.count == 64)
         gate.open()
         await seen.wait(for: 200)
-        #expect(await Set(seen.all) == Set(0..<200))
+        #expect(Set(seen.all) == Set(0..<200))
         await consumer.drain(within: .seconds(5))
-        #expect(await seen.all.count == 200)
+        #expect(seen.all.count == 200)
     }
 
     @Test("no more than maxInFlight are worked on at once, over all partitions, and none starves")
@@ -164,13 +164,13 @@ struct GroupConsumerTests {
                 now.most = max(now.most, now.current)
             }
             await Task.yield()
-            await seen.add(number(record))
+            seen.add(number(record))
             now.withLock { $0.current -= 1 }
             return .settled
         }
         await seen.wait(for: 200)
         #expect(now.withLock { $0.most } <= 5)
-        #expect(await Set(seen.all) == Set(0..<200))
+        #expect(Set(seen.all) == Set(0..<200))
         await consumer.drain(within: .seconds(5))
         await producer.close(flushingWithin: .seconds(5))
     }
@@ -186,21 +186,21 @@ struct GroupConsumerTests {
         let consumer = try GroupConsumer(
             Bench.settings(mock), group: "g", topics: ["t"], limits: ConsumerLimits(maxInFlight: 2, maxResting: 3)
         ) { record, turn in
-            await begun.add(number(record))
+            begun.add(number(record))
             if number(record) < 6 { await turn.rest { await resting.wait() } }
             await working.wait()
-            await ended.add(number(record))
+            ended.add(number(record))
             return .settled
         }
         // Those that rest make room for others, until five are in hand.
         await begun.wait(for: 5)
         try await eventually("five records that rest") { consumer.resting >= 5 }
         #expect(consumer.inFlight == 0)
-        #expect(await begun.all.sorted() == [0, 1, 2, 3, 4])
+        #expect(begun.all.sorted() == [0, 1, 2, 3, 4])
         resting.open()
         working.open()
         await ended.wait(for: 10)
-        #expect(await ended.all.sorted() == Array(0..<10))
+        #expect(ended.all.sorted() == Array(0..<10))
         #expect(consumer.resting == 0)
         await consumer.drain(within: .seconds(5))
     }
@@ -213,9 +213,9 @@ struct GroupConsumerTests {
         let begun = Seen<Int>()
         let cancelled = Seen<Int>()
         let consumer = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
-            await begun.add(0)
+            begun.add(0)
             try? await Task.sleep(for: .seconds(3600))
-            await cancelled.add(number(record))
+            cancelled.add(number(record))
             // Too late: this must not count.
             return .settled
         }
@@ -226,7 +226,7 @@ struct GroupConsumerTests {
         await cancelled.wait(for: 1)
         let again = Seen<Int>()
         let next = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
-            await again.add(number(record))
+            again.add(number(record))
             return .settled
         }
         await again.wait(for: 1)
@@ -244,12 +244,12 @@ struct GroupConsumerTests {
         try await fill(mock, "t", 0..<50)
         let seen = Seen<Int>()
         let consumer = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
-            await seen.add(number(record))
+            seen.add(number(record))
             return .settled
         }
         await seen.wait(for: 50)
         await consumer.drain(within: .seconds(5))
-        #expect(await seen.all.sorted() == Array(0..<50))
+        #expect(seen.all.sorted() == Array(0..<50))
     }
 
     @Test("a commit that is refused for want of the right to the group names it, before the session is over")
@@ -273,7 +273,7 @@ struct GroupConsumerTests {
         try await fill(mock, "t", 0..<5)
         let seen = Seen<Int>()
         let consumer = try GroupConsumer(Bench.settings(mock), group: "g", topics: ["t"]) { record in
-            await seen.add(number(record))
+            seen.add(number(record))
             return .settled
         }
         await seen.wait(for: 5)
@@ -296,7 +296,7 @@ struct GroupConsumerTests {
         let consumer = try GroupConsumer(
             Bench.settings(mock), group: "g", topics: ["t"], limits: ConsumerLimits(maxInFlight: 2)
         ) { record in
-            await begun.add(0)
+            begun.add(0)
             await gate.wait()
             return .settled
         }
@@ -331,9 +331,9 @@ struct GroupConsumerTests {
         var settings = Bench.settings(mock)
         // Nothing is committed but at a handover.
         settings.properties["auto.commit.interval.ms"] = "600000"
-        settings.onEvent = { event in Task { await told.add(event.sentence) } }
+        settings.onEvent = { event in told.add(event.sentence) }
         let consumer = try GroupConsumer(settings, group: "g", topics: ["t"]) { record in
-            await seen.add(record.offset)
+            seen.add(record.offset)
             return .settled
         }
         await seen.wait(for: 3)
@@ -342,8 +342,8 @@ struct GroupConsumerTests {
         // Nothing was committed: the group begins where it had.
         await seen.wait(for: 6, within: .seconds(30))
         // Records of a partition are worked on beside each other, in any order.
-        #expect(await seen.all.sorted() == [0, 0, 1, 1, 2, 2])
-        #expect(await told.all.contains("Kafka partitions were lost, not handed over"))
+        #expect(seen.all.sorted() == [0, 0, 1, 1, 2, 2])
+        #expect(told.all.contains("Kafka partitions were lost, not handed over"))
         await consumer.drain(within: .seconds(5))
         await producer.close(flushingWithin: .seconds(5))
     }

@@ -29,10 +29,10 @@ struct ProducerTests {
         }
         let seen = Seen<Record>()
         let reader = try TopicReader(Bench.settings(mock), topics: [("letters", .beginning)]) { record in
-            Task { await seen.add(record) }
+            seen.add(record)
         }
         await seen.wait(for: 4)
-        let got = await seen.all.sorted { $0.offset < $1.offset }
+        let got = seen.all.sorted { $0.offset < $1.offset }
         try #require(got.count == 4)
         #expect(got.map(\.key) == sent.map(\.key))
         #expect(got.map(\.value) == sent.map(\.value))

@@ -37,7 +37,7 @@ struct RealBrokerGroupTests {
             ) { record in
                 // Longer than a hop, shorter than the grace: something is always in hand.
                 try? await Task.sleep(for: .milliseconds(20))
-                await settled.add(Handled(consumer: id, number: Self.number(record)))
+                settled.add(Handled(consumer: id, number: Self.number(record)))
                 return .settled
             }
         }
@@ -53,7 +53,7 @@ struct RealBrokerGroupTests {
         await settled.wait(within: .seconds(60)) { Set($0.map(\.number)).count == total }
         await first.drain(within: .seconds(10))
         await third.drain(within: .seconds(10))
-        let all = await settled.all
+        let all = settled.all
         #expect(Set(all.map(\.number)) == Set(0..<total))
         #expect(all.count == total, "repeated: \(all.count - total)")
     }
@@ -68,9 +68,9 @@ struct RealBrokerGroupTests {
         let first = try GroupConsumer(
             try RealBroker.settings("grace-1"), group: topic, topics: [topic], limits: limits
         ) { record in
-            await begun.add(Self.number(record))
+            begun.add(Self.number(record))
             try? await Task.sleep(for: .seconds(3600))
-            await cancelled.add(Self.number(record))
+            cancelled.add(Self.number(record))
             return .abandoned
         }
         await begun.wait(for: 20)
@@ -78,7 +78,7 @@ struct RealBrokerGroupTests {
         let second = try GroupConsumer(
             try RealBroker.settings("grace-2"), group: topic, topics: [topic], limits: limits
         ) { record in
-            await again.add(Self.number(record))
+            again.add(Self.number(record))
             return .settled
         }
         await cancelled.wait(for: 1)
@@ -86,7 +86,7 @@ struct RealBrokerGroupTests {
             first.assignment.count == 1 && second.assignment.count == 1 ? true : nil
         }
         await again.wait { all in all.count >= 1 }
-        let moved = Set(await cancelled.all)
+        let moved = Set(cancelled.all)
         await again.wait { Set($0).isSuperset(of: moved) }
         // The partition that stayed was not disturbed.
         #expect(first.inFlight == 20 - moved.count)
@@ -105,10 +105,10 @@ struct RealBrokerGroupTests {
         let doomed = try GroupConsumer(
             try RealBroker.settings("vanish-1", properties: short), group: topic, topics: [topic]
         ) { record in
-            await doomedBegan.add(Self.number(record))
+            doomedBegan.add(Self.number(record))
             if Self.number(record) % 10 == 0 { try? await Task.sleep(for: .seconds(3600)) }
             if Task.isCancelled { return .abandoned }
-            await settled.add(Self.number(record))
+            settled.add(Self.number(record))
             return .settled
         }
         try await fill(topic, 0..<100)
@@ -117,7 +117,7 @@ struct RealBrokerGroupTests {
         let other = try GroupConsumer(
             try RealBroker.settings("vanish-2", properties: short), group: topic, topics: [topic]
         ) { record in
-            await settled.add(Self.number(record))
+            settled.add(Self.number(record))
             return .settled
         }
         await doomed.vanish()
@@ -133,7 +133,7 @@ struct RealBrokerGroupTests {
         try await fill(topic, 0..<30)
         let seen = Seen<Int>()
         let first = try GroupConsumer(try RealBroker.settings("back"), group: topic, topics: [topic]) { record in
-            await seen.add(Self.number(record))
+            seen.add(Self.number(record))
             return .settled
         }
         await seen.wait(for: 30)
@@ -141,12 +141,12 @@ struct RealBrokerGroupTests {
         await first.drain(within: .seconds(5))
         try await fill(topic, 30..<40)
         let second = try GroupConsumer(try RealBroker.settings("back"), group: topic, topics: [topic]) { record in
-            await seen.add(Self.number(record))
+            seen.add(Self.number(record))
             return .settled
         }
         await seen.wait(for: 40)
         _ = try await eventually("no lag") { second.partitions.first?.lag == 0 ? true : nil }
         await second.drain(within: .seconds(5))
-        #expect(await seen.all.sorted() == Array(0..<40))
+        #expect(seen.all.sorted() == Array(0..<40))
     }
 }

@@ -31,10 +31,10 @@ struct RealBrokerTests {
         }
         let seen = Seen<Record>()
         let reader = try TopicReader(settings, topics: [(name, .beginning)]) { record in
-            Task { await seen.add(record) }
+            seen.add(record)
         }
         await seen.wait(for: 1)
-        #expect(await seen.all.first?.brokerTimestampMs != nil)
+        #expect(seen.all.first?.brokerTimestampMs != nil)
         await reader.close()
         await producer.close(flushingWithin: .seconds(5))
     }
@@ -122,7 +122,7 @@ struct RealBrokerTests {
         let seen = Seen<TopicPartition>()
         let reader = try TopicReader(settings, topics: [(topic, .end)], partitionRefresh: .milliseconds(100)) {
             record in
-            Task { await seen.add(TopicPartition(topic: record.topic, partition: record.partition)) }
+            seen.add(TopicPartition(topic: record.topic, partition: record.partition))
         }
         #expect(await reader.caughtUp())
         try RealBroker.grow(topic, to: 3, settings)

@@ -23,7 +23,7 @@ struct TopicAdminTests {
         try mock.bringDown()
         let refused = Seen<KafkaEvent>()
         var settings = Bench.settings(mock)
-        settings.onEvent = { event in Task { await refused.add(event) } }
+        settings.onEvent = { event in refused.add(event) }
         let ensured = Task { [settings] in
             try await TopicAdmin(settings).ensure([TopicSpec(name: "a", partitions: 1)], within: .seconds(30))
         }
