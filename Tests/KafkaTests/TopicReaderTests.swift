@@ -23,6 +23,19 @@ struct TopicReaderTests {
         await producer.close(flushingWithin: .seconds(5))
     }
 
+    @Test("what partitions hold at the start is asked of their broker at once, not of one after the other")
+    func limitsAtOnce() async throws {
+        let mock = try MockCluster()
+        try mock.createTopic("wide", partitions: 100)
+        let roundTrip = Duration.milliseconds(100)
+        try mock.setRoundTrip(roundTrip)
+        let began = ContinuousClock.now
+        let reader = try TopicReader(Bench.settings(mock), topics: [("wide", .beginning)]) { _ in }
+        #expect(await reader.caughtUp(within: .seconds(30)))
+        #expect(began.duration(to: .now) < roundTrip * 100, "it takes longer only if each partition costs a round trip")
+        await reader.close()
+    }
+
     @Test("from the end it sees only what comes later; an empty topic is caught up with at once")
     func fromTheEnd() async throws {
         let mock = try MockCluster()

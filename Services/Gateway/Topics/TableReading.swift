@@ -1,5 +1,6 @@
 import Flow
 import Kafka
+import Lifecycle
 import Logging
 
 extension Readiness {
@@ -15,6 +16,8 @@ extension Readiness {
             } else {
                 log.warning("The table of ready clips is not wholly read; serving all the same", fields)
             }
+            // Of records that were fetched ahead: a fifth of the process's memory after 100,000 clips.
+            FreeMemory.giveBack()
             self.tableLoaded()
         }
     }

@@ -41,6 +41,13 @@ static inline int cposix_forbid_core_files(void) {
     return setrlimit(RLIMIT_CORE, &limit);
 }
 
+/* Gives what the heaps of all threads hold free back to the kernel, page by page. Another libc than glibc decides for itself. */
+static inline void cposix_give_back_free_memory(void) {
+#ifdef M_TRIM_THRESHOLD
+    (void)malloc_trim(0);
+#endif
+}
+
 /* From `bytes` on, each block of memory is a mapping of its own, and the heap keeps at most `rest` free at its end. Another
    libc than glibc decides for itself. */
 static inline void cposix_give_back_blocks(int bytes, int rest) {

@@ -137,7 +137,7 @@ final class ReaderWorker {
                 let all = (0..<count).map { TopicPartition(topic: topic.name, partition: $0) }
                 let new = all.filter { !reading.contains($0) }
                 let isFirst = !begun.contains(topic.name)
-                let looked = new.compactMap { entry(for: $0, at: topic.start, isFirst: isFirst) }
+                let looked = self.entries(for: new, of: topic, isFirst: isFirst)
                 entries += looked
                 if looked.count == new.count { found.append(topic.name) } else { isComplete = false }
             case .failure(let fault):
@@ -162,24 +162,33 @@ final class ReaderWorker {
             .warning, "A Kafka topic can't be read yet", ["topic": topic, "fault": fault.description])
     }
 
-    /// - Parameter isFirst: the partition was there at the start; one that came later is read from the beginning.
-    private func entry(for partition: TopicPartition, at start: TopicReader.Start, isFirst: Bool) -> Entry? {
+    /// Where to begin in partitions of one topic; those whose limits can't be learnt now are left out.
+    ///
+    /// - Parameter isFirst: the partitions were there at the start; those that came later are read from the beginning.
+    private func entries(for partitions: [TopicPartition], of topic: ReaderTopic, isFirst: Bool) -> [Entry] {
         guard isFirst else {
-            return Entry(partition: partition, offset: Int64(RD_KAFKA_OFFSET_BEGINNING), goal: nil)
+            return partitions.map { Entry(partition: $0, offset: Int64(RD_KAFKA_OFFSET_BEGINNING), goal: nil) }
         }
-        var low: Int64 = 0
-        var high: Int64 = 0
-        let code = ErrorCode(
-            rd_kafka_query_watermark_offsets(client.raw, partition.topic, partition.partition, &low, &high, 2000))
-        guard !code.isFailure else {
-            client.context.noteError(code, reason: "ends of a partition", topic: partition.topic)
-            return nil
-        }
-        switch start {
-        case .end: return Entry(partition: partition, offset: high, goal: nil)
-        case .beginning:
-            // What goes meanwhile (retention) makes this one out of range: then librdkafka begins at the earliest.
-            return Entry(partition: partition, offset: low, goal: high > low ? high : nil)
+        let limits = PartitionLimits(client, topic: topic.name)
+        do throws(PartitionLimits.Fault) {
+            switch topic.start {
+            case .end:
+                let ends = try limits.ends(of: partitions)
+                return partitions.compactMap { partition in
+                    ends[partition].map { Entry(partition: partition, offset: $0, goal: nil) }
+                }
+            case .beginning:
+                // What goes meanwhile (retention) makes the first one out of range: then librdkafka begins at the earliest.
+                let beginnings = try limits.beginnings(of: partitions)
+                let ends = try limits.ends(of: partitions)
+                return partitions.compactMap { partition in
+                    guard let low = beginnings[partition], let high = ends[partition] else { return nil }
+                    return Entry(partition: partition, offset: low, goal: high > low ? high : nil)
+                }
+            }
+        } catch {
+            client.context.noteError(error.code, reason: "limits of partitions", topic: topic.name)
+            return []
         }
     }
 
