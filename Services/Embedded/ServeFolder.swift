@@ -59,6 +59,10 @@ package struct ServeFolder: Sendable {
             settings.cutter, sources: sources, clips: store, metrics: health.metrics, log: log)
         lengths.begin(with: tools)
         let table = TableOfClips()
+        defer {
+            table.end()
+            lengths.end()
+        }
         let gone: @Sendable (String) -> Void = { table.forget($0) }
         let kept = ClipsFolder(
             store,
@@ -124,7 +128,6 @@ package struct ServeFolder: Sendable {
         await tools.close()
         await episodes.close()
         await store.close()
-        table.end()
         withExtendedLifetime(broker) {}
     }
 
@@ -178,6 +181,9 @@ private final class SourceLengths: Sendable {
     private let tools = Mutex<CutterTools?>(nil)
 
     func begin(with tools: CutterTools) { self.tools.withLock { $0 = tools } }
+
+    /// They read from the folder that asks here: until then each holds the other.
+    func end() { tools.withLock { $0 = nil } }
 
     func duration(of episode: FolderEpisode, _ version: FolderFile.Version) async -> Duration? {
         guard let tools = tools.withLock({ $0 }), let etag = version.etag else { return nil }

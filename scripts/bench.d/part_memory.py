@@ -1,4 +1,4 @@
-"""The gateway alone with a full table, under load, while many wait: what memory it takes then."""
+"""Starts of the services; and the gateway alone with a full table, under load, while many wait: what memory it takes then."""
 
 import http.client
 import json
@@ -7,6 +7,7 @@ import statistics
 import time
 
 import clips
+import first_records
 from processes import Usage, memory_mib
 from report import Row
 from services import Failed
@@ -24,7 +25,8 @@ def measure(bench):
     # What malloc keeps differs from run to run by more than builds do.
     for number in range(bench.words.rounds if len(found) > 1 else 1):
         for place, build in enumerate(bench.builds):
-            found[place].append(measure_build(bench, f"{number}-{place}", build))
+            name = f"{number}-{place}"
+            found[place].append(measure_build(bench, name, build) | first_records.measure(bench, name, build))
 
     def add(what, unit, key, **more):
         bench.rows.append(Row(PART, what, unit, *(statistics.median(one[key] for one in of) for of in found), **more))
@@ -34,6 +36,8 @@ def measure(bench):
     add("from start to ready, empty table", "s", "empty_s", held_to=0.1)
     add(f"from start to ready, {ENTRIES:,} clips read from Kafka", "s", "full_s", held_to=1)
     add(f"from start to ready, {MANY:,} clips", "s", "many_s", held_to=6)
+    add("resolver, from start on an idle group to its first record", "s", "first_resolver_s", held_to=1)
+    add("cutter, from start on an idle group to its first clip", "s", "first_cutter_s", held_to=1)
     add(f"memory (RSS) for a clip, of {MANY:,}", "bytes", "clip_bytes", held_to=300)
     add("memory (RSS), empty table", "MiB", "empty_mib")
     add(f"memory (RSS), {ENTRIES:,} clips", "MiB", "read_mib", held_to_ratio=as_good)
