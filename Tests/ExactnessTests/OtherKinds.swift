@@ -9,7 +9,7 @@ struct OtherKind: Sendable, CustomStringConvertible {
     /// Whether the file says how long it is; else only decoding it all would tell.
     var tellsItsLength = true
     /// Samples at 48 kHz of the source of which nothing is said.
-    var uncompared = 0..<0
+    var uncompared: [Range<Int>] = []
     /// The samples at 48 kHz in one channel.
     let truth: @Sendable () throws -> [UInt8]
 
@@ -51,15 +51,16 @@ struct OtherKind: Sendable, CustomStringConvertible {
     /// Four seconds of the sound are missing, and timestamps say so: it is silent there.
     private static func gap(_ name: String, _ encoder: [String], within tolerance: Int) -> OtherKind {
         let source = Source("kind-\(name)") { try ffmpeg(["-af", "aselect=not(between(t\\,20\\,24))"] + encoder) }
+        // The encoder's last frame before the gap begins up to its whole length before it and goes on with the sound that comes
+        // behind, which is missing there: FLAC's have 4,608 samples at 44.1 kHz.
+        let frame = 5_016
         var kind = OtherKind(source: source, tolerance: tolerance) {
             var whole = try Decoder.monoAt48k(Files.read(Sound.wave(seconds: seconds, seed: 5)))
-            let silent = 20 * 48_000 * 2..<24 * 48_000 * 2
+            let silent = 20 * 48_000 * 2..<(24 * 48_000 + frame) * 2
             whole.replaceSubrange(silent, with: repeatElement(0, count: silent.count))
             return whole
         }
-        // The encoder's last frame before the gap begins up to its whole length before it and goes on with the sound that comes
-        // behind: FLAC's have 4,608 samples at 44.1 kHz.
-        kind.uncompared = 20 * 48_000..<20 * 48_000 + 5_016
+        kind.uncompared = [20, 24].map { $0 * 48_000..<$0 * 48_000 + frame }
         return kind
     }
 
