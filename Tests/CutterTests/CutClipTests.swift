@@ -105,7 +105,7 @@ struct CutClipTests {
     func cuts() async throws {
         #expect(await step(Maker()).handle(try record()) == .settled)
         let event = try #require(try ready().first)
-        #expect(event.objectKey.description == "audio_clips/\(hex)/0-30000_v4-01234567.mp3")
+        #expect(event.objectKey.description == "audio_clips/\(hex)/0-30000_v5-01234567.mp3")
         #expect(event.cut)
         #expect(event.objectExpiresAt == event.storedAt + 2_592_000)
         let object = try #require(clips.object(event.objectKey.description))
@@ -182,7 +182,7 @@ struct CutClipTests {
 
     @Test("an object near its end is stored again, without a condition")
     func nearItsEnd() async throws {
-        let key = "audio_clips/\(hex)/0-30000_v4-01234567.mp3"
+        let key = "audio_clips/\(hex)/0-30000_v5-01234567.mp3"
         let metadata = ["clip-start-ms": "0", "clip-duration-ms": "30000", "clip-exact": "sample"]
         clips.place(key, [1], etag: "\"old\"", modified: now - 2_592_000 + 90_000, metadata: metadata)
         _ = await step(Maker()).handle(try record())
@@ -192,7 +192,7 @@ struct CutClipTests {
 
     @Test("a clip that another cutter stored first is found")
     func race() async throws {
-        let key = "audio_clips/\(hex)/0-30000_v4-01234567.mp3"
+        let key = "audio_clips/\(hex)/0-30000_v5-01234567.mp3"
         let (clips, now) = (clips, now)
         let maker = Maker(gate: {
             clips.place(

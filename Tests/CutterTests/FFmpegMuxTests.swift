@@ -34,6 +34,30 @@ struct FFmpegMuxTests {
         #expect(try await mpg123(clip.bytes) == mpg123(file))
     }
 
+    /// Firefox believes two names, as its source says (`VBRHeader::ParseXing`); scripts/check-browsers asks Firefox itself.
+    @Test("names an encoder whose delay browsers believe, copied or encoded")
+    func encoderName() async throws {
+        let bench = try await FFmpegBench()
+        let copied = try await bench.ffmpeg.mux(piped(try await lame()), format: .mp3, tags: .none)
+        let encoded = try await FFmpegBench(try await FFmpegSamples.source(.vorbis)).cut(0, 700, .mp3)
+        for clip in [copied, encoded] {
+            let tag = try #require(Self.encoderName(in: clip.bytes))
+            #expect(tag == "LAME" || tag == "Lavc")
+        }
+    }
+
+    /// The four letters behind the tag's frame and byte counts, table and quality.
+    private static func encoderName(in bytes: [UInt8]) -> String? {
+        for at in bytes.indices.dropLast(160) where ["Xing", "Info"].contains(letters(bytes, at)) {
+            return bytes[at + 7] == 15 ? letters(bytes, at + 120) : nil
+        }
+        return nil
+    }
+
+    private static func letters(_ bytes: [UInt8], _ at: Int) -> String {
+        String(decoding: bytes[at..<at + 4], as: UTF8.self)
+    }
+
     @Test("carries title and link into every format but WAV", arguments: ClipFormat.audio)
     func tags(format: ClipFormat) async throws {
         let tags = ClipTags(title: "Größe; \"zählt\" = 1\nund mehr", link: "https://example.org/e?id=1&t=83.5")

@@ -46,7 +46,7 @@ struct RealMongoDriverTests {
             for field in [
                 #""episode_id":"507f1f77bcf86cd799439011""#, #""clip_start_ms":{"$numberInt":"30000"}"#,
                 #""clip_end_ms":{"$numberInt":"60000"}"#,
-                #""s3_key":"audio_clips/507f1f77bcf86cd799439011/30000-60000_v4-abcd1234.mp3""#,
+                #""s3_key":"audio_clips/507f1f77bcf86cd799439011/30000-60000_v5-abcd1234.mp3""#,
                 #""file_size_bytes":{"$numberInt":"480000"}"#,
                 #""generated_at":{"$date":{"$numberLong":"1735646400000"}}"#, #""cut_version":{"$numberInt":"4"}"#,
                 #""source_version":"abcd1234""#,

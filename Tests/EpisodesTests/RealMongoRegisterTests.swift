@@ -97,7 +97,7 @@ struct RealMongoRegisterTests {
             #expect(try await mongo.count("audio_clips") == 1)
             let document = try #require(try await mongo.find("audio_clips"))
             #expect(document["_id"] == .objectID(Entry.episode))
-            #expect(document.string("s3_key")?.contains("_v4-") == true)
+            #expect(document.string("s3_key")?.contains("_v5-") == true)
             #expect(document.string("theirs") == "kept")
         }
     }

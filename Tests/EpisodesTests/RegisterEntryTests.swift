@@ -38,7 +38,7 @@ struct RegisterEntryTests {
         }
         let document = try #require(documents.first)
         #expect(documents.count == 1)
-        #expect(document.string("s3_key") == "audio_clips/\(Self.episode)/30000-60000_v4-eeee0000.mp3")
+        #expect(document.string("s3_key") == "audio_clips/\(Self.episode)/30000-60000_v5-eeee0000.mp3")
         #expect(document["generated_at"] == .date(300_000))
         let formats = try #require(document.document("formats"))
         #expect(formats.fields.map(\.name) == ["opus", "webm"])
@@ -72,7 +72,7 @@ struct RegisterEntryTests {
         var entry = RegisterEntry(old, episode: Self.episode, window: Self.window)
         #expect(entry.clips.isEmpty)
         entry.take(Self.clip(.mp3, storedAt: 1))
-        #expect(entry.fields.string("s3_key")?.contains("_v4-") == true)
+        #expect(entry.fields.string("s3_key")?.contains("_v5-") == true)
     }
 
     @Test("clips of another window or episode in a document are not believed")

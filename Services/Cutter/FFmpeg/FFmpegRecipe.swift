@@ -24,7 +24,9 @@ struct FFmpegRecipe: Sendable {
         case .mp3:
             FFmpegRecipe(
                 encoder: "libmp3lame", encoderOptions: ["-b:a", "128k"], muxer: "mp3",
-                muxerOptions: ["-id3v2_version", "4", "-write_id3v1", "0"], demuxer: "mp3", copiesFrames: true,
+                muxerOptions: [
+                    "-id3v2_version", "4", "-write_id3v1", "0", "-metadata:s:a:0", "encoder=\(InfoTag.clipEncoder)",
+                ], demuxer: "mp3", copiesFrames: true,
                 finish: { FinishedFile.make(of: $0, samples: $1) })
         case .opus:
             FFmpegRecipe(encoder: "libopus", encoderOptions: ["-b:a", "64k"], muxer: "opus", demuxer: "ogg")

@@ -86,7 +86,7 @@ public struct CutVersion: Hashable, Sendable, CustomStringConvertible {
     public var description: String { String(number) }
 
     /// What this build writes. The old system wrote 1, without a source version.
-    public static let current = CutVersion(4)
+    public static let current = CutVersion(5)
 }
 
 /// Eight letters or digits that change when the episode's audio changes, from the source object's ETag.

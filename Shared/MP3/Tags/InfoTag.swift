@@ -25,6 +25,11 @@ public struct InfoTag: Hashable, Sendable {
         public let padding: Int
     }
 
+    /// What a clip's tag names as its encoder: nine characters. Decoders trust the delay of encoders that they know by the first
+    /// four. Firefox knows `LAME` and `Lavc` only, others `Lavf` too, which ffmpeg's writer puts in unless it is told otherwise.
+    /// Sources: gecko-dev's `VBRHeader::ParseXing` (dom/media/mp3/MP3FrameParser.cpp), libavformat's `mp3_write_xing` (mp3enc.c).
+    public static let clipEncoder = "Lavc/ctrm"
+
     /// Samples by which every decoder is late: its filter bank and transform. ffmpeg, mpg123 and browsers add it to the delay.
     static let decoderDelay = 529
 

@@ -10,10 +10,6 @@ struct InfoTagWriter {
     /// The lengths of the frames behind.
     let lengths: [Int]
 
-    /// Nine characters. Decoders trust the delay of encoders they know by the first four; `Lavc` is one of them that says
-    /// "added by a program", and ffmpeg writes its own over it when the clip goes through its hands.
-    static let encoder: [UInt8] = Array("Lavc/ctrm".utf8)
-
     /// - Parameter body: the frames behind the tag.
     func published(_ body: [UInt8]) -> [UInt8] {
         var frame = blank(fields: 112 + 36)
@@ -66,7 +62,7 @@ struct InfoTagWriter {
 
     private func putGapless(_ writer: inout Writer, _ frame: inout [UInt8]) {
         let lame = writer.place
-        for letter in Self.encoder { writer.put(Int(letter), bytes: 1, &frame) }
+        for letter in Array(InfoTag.clipEncoder.utf8) { writer.put(Int(letter), bytes: 1, &frame) }
         writer.put(isConstant ? 1 : 0, bytes: 1, &frame)  // tag revision 0; method 1 constant, 0 unknown
         writer.place = lame + 21
         writer.put(min(max(delay, 0), 0xFFF) << 12 | min(max(padding, 0), 0xFFF), bytes: 3, &frame)

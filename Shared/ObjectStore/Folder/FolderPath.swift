@@ -2,7 +2,7 @@ import Text
 
 /// Which path in a folder an object's key stands for, and back.
 ///
-/// Names are what a person expects wherever they can be: `audio_clips/507f…/30000-60000_v4-1a2b3c4d.mp3` is that path.
+/// Names are what a person expects wherever they can be: `audio_clips/507f…/30000-60000_v5-1a2b3c4d.mp3` is that path.
 /// Elsewhere they must stay unambiguous, since a bucket may hold `a`, `a/b` and `A` at once, and names of any length:
 /// bytes other than letters, digits, `-`, `_`, `~` and `.` are percent-encoded, and so is a dot at the start, because
 /// hidden names are the store's own. A `%` that is not followed by two hex digits then can't come from a key, and marks

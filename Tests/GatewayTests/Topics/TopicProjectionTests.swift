@@ -46,7 +46,7 @@ struct TopicProjectionTests {
 
     /// The example of docs/asyncapi.yaml, its times moved to the test's.
     private static func ready(
-        key: String = "audio_clips/507f1f77bcf86cd799439011/30000-60000_v4-196b2108.mp3",
+        key: String = "audio_clips/507f1f77bcf86cd799439011/30000-60000_v5-196b2108.mp3",
         stored: Int64 = ClipStateBench.now
     ) -> String {
         #"{"clip_id":"507f1f77bcf86cd799439011/30000-60000.mp3","object_key":"\#(key)","start_ms":30000,"#
@@ -64,7 +64,7 @@ struct TopicProjectionTests {
         let fed = Fed()
         fed.take("clip.ready", Self.ready())
         let clip = try #require(try fed.known()?.clip)
-        #expect(clip.key.description == "audio_clips/507f1f77bcf86cd799439011/30000-60000_v4-196b2108.mp3")
+        #expect(clip.key.description == "audio_clips/507f1f77bcf86cd799439011/30000-60000_v5-196b2108.mp3")
         #expect(clip.durationMs == 30_000)
         #expect(fed.gateway.clipState.figures.entries == 1)
         fed.take("clip.ready", key: "not a clip's id", nil)
@@ -122,8 +122,8 @@ struct TopicProjectionTests {
         "a record that can't be read is counted, logged with its place, and changes nothing",
         arguments: [
             ("clip.ready", "{", [:]), ("clip.ready", "{}", [:]), ("clip.ready", "[]", [:]),
-            ("clip.ready", ready(key: "audio_clips/507f1f77bcf86cd799439012/30000-60000_v4-196b2108.mp3"), [:]),
-            ("clip.ready", ready(key: "audio_clips/507f1f77bcf86cd799439011/0-30000_v4-196b2108.mp3"), [:]),
+            ("clip.ready", ready(key: "audio_clips/507f1f77bcf86cd799439012/30000-60000_v5-196b2108.mp3"), [:]),
+            ("clip.ready", ready(key: "audio_clips/507f1f77bcf86cd799439011/0-30000_v5-196b2108.mp3"), [:]),
             ("clip.ready", ready(key: "../secrets"), [:]), ("clip.ready", ready(stored: -1), [:]),
             ("clip.ready", ready(), ["ce_type": "cutroom.clip.ready.v2"]),
             ("clip.ready", ready(), ["ce_type": "cutroom.clip.failed.v1"]),
