@@ -53,7 +53,7 @@ final class FuzzChild {
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
         let signal = status & 0x7F
-        if signal == SIGALRM { return ([], "hangs") }
+        if signal == SIGPROF || signal == SIGALRM { return ([], "hangs") }
         return ([], signal == 0 ? "exit status \(status >> 8)" : "crashes with signal \(signal)")
     }
 }

@@ -25,7 +25,7 @@ struct Options {
     private(set) var folder = "/tmp"
     /// Address space of a worker; 0: no limit, for the address sanitizer maps terabytes.
     private(set) var memoryBytes = 1 << 30
-    /// For one trial, by the wall clock, on a machine that does other things too.
+    /// For one trial, of processor time.
     private(set) var limitSeconds: UInt32 = 20
 
     init(_ words: [String]) throws(Mistake) {
