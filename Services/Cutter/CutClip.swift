@@ -5,6 +5,7 @@ import Logging
 import ObjectStore
 import Telemetry
 import Traces
+import Transcripts
 
 /// From a resolved request to a clip in the bucket: finds the source, looks whether the clip is there, cuts and stores it.
 ///
@@ -20,6 +21,7 @@ struct CutClip: Sendable {
     private let link: ClipLink?
     private let audit: ClipAudit?
     private let metrics: CutterMetrics
+    private let quietEdges: QuietEdges
 
     init(
         sources: SourceFinder, clipStore: ClipStore, maker: any ClipMaker, slots: WorkSlots, flightLimit: Int,
@@ -35,18 +37,55 @@ struct CutClip: Sendable {
         self.link = link
         self.audit = audit
         self.metrics = metrics
+        quietEdges = QuietEdges(maker)
     }
 
     func handle(_ incoming: Incoming<ClipResolved>) async throws(ClipFault) -> Outcome {
         let event = incoming.event
-        if let form = event.clipID.format.transcriptForm {
-            return try await WriteTranscript(clipStore: clipStore, topics: topics, metrics: metrics)
-                .handle(incoming, as: form)
-        }
-        let (id, episode, window) = (event.clipID, event.episode, event.window)
+        let form = event.clipID.format.transcriptForm
+        // No audio is looked for, unless it is to say where the clip begins and ends.
+        if let form, event.edges == nil { return try await write(incoming, as: form, in: event.window) }
         let source = try await metrics.stages.stage(.locate) { () async throws(ClipFault) in
             try await sources.source(feedSlug: event.feedSlug, guid: event.guid)
         }
+        do throws(ClipFault) {
+            let (window, held) = try await window(of: incoming, in: source)
+            if let form { return try await write(incoming, as: form, in: window) }
+            return try await cut(incoming, source, window, held)
+        } catch {
+            if error.reason == .sourceChanged { sources.forget(feedSlug: event.feedSlug, guid: event.guid) }
+            throw error
+        }
+    }
+
+    private func write(
+        _ incoming: Incoming<ClipResolved>, as form: TranscriptForm, in window: ClipWindow
+    ) async throws(ClipFault) -> Outcome {
+        try await WriteTranscript(clipStore: clipStore, topics: topics, metrics: metrics)
+            .handle(incoming, as: form, in: window)
+    }
+
+    /// The clip's window, once its edges have been moved to where it is quiet, if they are to be; and what was read for that.
+    private func window(
+        of incoming: Incoming<ClipResolved>, in source: SourceAudio
+    ) async throws(ClipFault) -> (ClipWindow, HeldBytes?) {
+        let event = incoming.event
+        guard let edges = event.edges else { return (event.window, nil) }
+        if let known = quietEdges.known(event.window, edges, of: source) { return (known, nil) }
+        let order = CutJob(
+            source: source, episode: event.episode, window: event.window, format: event.clipID.format, title: nil,
+            deadline: incoming.deadline, lane: incoming.lane)
+        let isText = event.clipID.format.transcriptForm != nil
+        return try await inTurn(order, Urgency(isUrgent: incoming.lane == .live)) { order async throws(ClipFault) in
+            try await quietEdges.moved(order, edges, keepingBytes: !isText)
+        }
+    }
+
+    private func cut(
+        _ incoming: Incoming<ClipResolved>, _ source: SourceAudio, _ window: ClipWindow, _ held: HeldBytes?
+    ) async throws(ClipFault) -> Outcome {
+        let event = incoming.event
+        let (id, episode) = (event.clipID, event.episode)
         let key = ObjectKey(
             episode: episode, window: window, cutVersion: .current, sourceVersion: try source.version,
             format: id.format)
@@ -54,14 +93,11 @@ struct CutClip: Sendable {
             source: source, episode: episode, window: window, format: id.format, title: event.title,
             link: link?.url(episode: episode, guid: event.guid, feedSlug: event.feedSlug, window: window),
             deadline: incoming.deadline)
-        let stored: StoredClip
-        do throws(ClipFault) {
-            stored = try await once(key, order, incoming.lane, log: incoming.log)
-        } catch {
-            if error.reason == .sourceChanged { sources.forget(feedSlug: event.feedSlug, guid: event.guid) }
-            throw error
-        }
-        let ready = clipStore.ready(id, key, stored, sourceCheckedAt: source.checkedAt)
+        var begun = order
+        begun.held = held
+        let stored = try await once(key, begun, incoming.lane, log: incoming.log)
+        let snapped = event.edges?.snapped
+        let ready = clipStore.ready(id, key, stored, sourceCheckedAt: source.checkedAt, snapped: snapped)
         let outcome = Outcome.send(ready, to: topics.ready).takenBack { () async throws(ClipFault) in
             try await clipStore.remove(key)
         }
@@ -70,7 +106,7 @@ struct CutClip: Sendable {
             audit.consider(
                 .init(
                     key: key, order: order, durationMs: stored.durationMs,
-                    askers: [.init(clipID: id, trace: incoming.trace)]))
+                    askers: [.init(clipID: id, snapped: snapped, trace: incoming.trace)]))
         }
     }
 
@@ -180,6 +216,13 @@ struct CutClip: Sendable {
     }
 
     private func make(_ order: CutJob, _ urgency: Urgency) async throws(ClipFault) -> MadeClip {
+        try await inTurn(order, urgency) { order async throws(ClipFault) in try await maker.make(order) }
+    }
+
+    /// Runs work on a source in a slot, when it is its turn.
+    private func inTurn<Value: Sendable>(
+        _ order: CutJob, _ urgency: Urgency, _ work: (CutJob) async throws(ClipFault) -> Value
+    ) async throws(ClipFault) -> Value {
         let waiting = Stopwatch()
         let span = Span.current?.child(CutterStage.wait.word)
         defer { span?.end() }
@@ -193,7 +236,7 @@ struct CutClip: Sendable {
                 }
                 var order = order
                 order.lane = urgency.isUrgent ? .live : .bulk
-                return try await maker.make(order)
+                return try await work(order)
             }
         } catch {
             throw error.clipFault(busy: "too many cuts wait for a free slot")

@@ -85,6 +85,15 @@ public final class CutterTools: ClipMaker {
         }
     }
 
+    func sounds(
+        of stretches: [ClipWindow], _ order: CutJob, keepingBytes: Bool
+    ) async throws(ClipFault) -> EdgeSounds {
+        switch order.lane {
+        case .live: try await maker.sounds(of: stretches, order, keepingBytes: keepingBytes)
+        case .bulk: try await bulkMaker.sounds(of: stretches, order, keepingBytes: keepingBytes)
+        }
+    }
+
     /// How long a source plays: an MP3 by its layout, to the sample, which the clips of it need as well; any other by what
     /// it says of itself. As many are looked at at once as clips are cut.
     ///

@@ -23,6 +23,8 @@ struct CutJob: Sendable {
     var deadline: Deadline
     /// As it is when the cut begins.
     var lane = Lane.live
+    /// What was read of the source before.
+    var held: HeldBytes?
     /// Why the source is not cut by the frame, once that is known.
     var refusal: MP3Refusal?
 
@@ -32,4 +34,9 @@ struct CutJob: Sendable {
 /// A way to make clips.
 protocol ClipMaker: Sendable {
     func make(_ order: CutJob) async throws(ClipFault) -> MadeClip
+
+    /// What is heard in stretches of the source, the first to the last in their order.
+    ///
+    /// - Parameter keepingBytes: what lies between them will be asked for as a clip.
+    func sounds(of stretches: [ClipWindow], _ order: CutJob, keepingBytes: Bool) async throws(ClipFault) -> EdgeSounds
 }

@@ -97,9 +97,7 @@ public struct GatewaySettings: ServiceSettings {
             defaultClip = read.duration(
                 "DEFAULT_CLIP", default: .seconds(30), in: .milliseconds(1)...(.seconds(3600)),
                 "duration_ms if not given")
-            longestClip = read.duration(
-                "LONGEST_CLIP", default: .seconds(60), in: .milliseconds(1)...(.seconds(3600)),
-                "upper bound of duration_ms")
+            longestClip = read.longestClip()
             revalidationsPerMinute = read.int(
                 "GATEWAY_REVALIDATIONS_PER_MINUTE", default: 600, in: 1...1_000_000, "such checks, at most")
             bulkDeadline = read.duration(

@@ -13,17 +13,21 @@ struct ResolveClip: Sendable {
     private let cache: EpisodeCache
     private let topics: Topics
     private let chunkDuration: Duration
+    let longestClip: Duration
     private let stages: Histogram<ResolverStage>
     private let outages = RateBound(perMinute: 60)
+    /// Bounds log lines that a client can cause at will.
+    let snapLines = RateBound(perMinute: 60)
 
     init(
         catalog: any EpisodeCatalog, cache: EpisodeCache, topics: Topics, chunkDuration: Duration,
-        stages: Histogram<ResolverStage> = ResolverStage.times(in: Metrics())
+        longestClip: Duration = .seconds(60), stages: Histogram<ResolverStage> = ResolverStage.times(in: Metrics())
     ) {
         self.catalog = catalog
         self.cache = cache
         self.topics = topics
         self.chunkDuration = chunkDuration
+        self.longestClip = longestClip
         self.stages = stages
     }
 
@@ -36,15 +40,21 @@ struct ResolveClip: Sendable {
     private func resolve(_ incoming: Incoming<ClipRequested>) async throws(ClipFault) -> Outcome {
         let id = incoming.event.clipID
         let episode = try await cache.episode(id.episode, log: incoming.log)
-        let window = try await window(of: id.span, in: episode, log: incoming.log)
-        try refuseAbsurd(window, in: episode)
-        let transcript = try await transcript(for: id.format, in: window, of: episode, log: incoming.log)
+        let asked = try await window(of: id.span, in: episode, log: incoming.log)
+        try refuseAbsurd(asked, in: episode)
+        let found: Resolved
+        if let snap = id.snap {
+            found = try await snapped(asked, snap, for: id.format, of: episode, log: incoming.log)
+        } else {
+            let transcript = try await transcript(for: id.format, in: asked, of: episode, log: incoming.log)
+            found = Resolved(window: asked, edges: nil, transcript: transcript)
+        }
         let resolved: ClipResolved
         do throws(EventFault) {
             resolved = try ClipResolved(
                 clipID: id, budget: incoming.deadline.left, episode: episode.keyID(asked: id.episode),
-                guid: episode.guid, feedSlug: episode.feedSlug, title: episode.title, window: window,
-                transcript: transcript)
+                guid: episode.guid, feedSlug: episode.feedSlug, title: episode.title, window: found.window,
+                edges: found.edges, transcript: found.transcript)
         } catch {
             throw ClipFault(.badEpisodeData, error.detail)
         }
@@ -69,12 +79,16 @@ struct ResolveClip: Sendable {
         for format: ClipFormat, in window: ClipWindow, of episode: Episode, log: Log
     ) async throws(ClipFault) -> ClipTranscript? {
         guard format.transcriptForm != nil else { return nil }
-        let cues = try await asking(log) { () async throws(CatalogFault) in
+        return try ClipTranscript(try await cues(in: window, of: episode, log: log))
+    }
+
+    /// What is said within a window, with times from its start.
+    func cues(in window: ClipWindow, of episode: Episode, log: Log) async throws(ClipFault) -> [Cue] {
+        try await asking(log) { () async throws(CatalogFault) in
             try await Span.part("read transcript", slug: \CatalogFault.reason.rawValue) {
                 () async throws(CatalogFault) in try await catalog.cues(of: episode, in: window)
             }
         }
-        return try ClipTranscript(cues)
     }
 
     private func asking<Value: Sendable>(

@@ -56,7 +56,9 @@ public struct Resolver: Sendable {
                 .bulk: ConsumerLimits(maxInFlight: own.bulkLookUps),
             ], to: topics.resolved.all, group: "resolver", onFailure: .tell(topic: topics.failed),
             ResolveClip(
-                catalog: catalog, cache: cache, topics: topics, chunkDuration: own.chunkClip, stages: stages
+                catalog: catalog, cache: cache, topics: topics, chunkDuration: own.chunkClip,
+                longestClip: own.longestClip,
+                stages: stages
             ).handle
         )
         // Nobody waits for the register: while its database is away the topic keeps what is to be noted.

@@ -40,6 +40,7 @@ public struct ResolverSettings: ServiceSettings {
         public var bulkLookUps: Int
         public var registerWrites: Int
         public var chunkClip: Duration
+        public var longestClip: Duration
         public var clockTolerance: Duration
         /// For work under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
         public var drainLimit: Duration
@@ -65,6 +66,7 @@ public struct ResolverSettings: ServiceSettings {
             chunkClip = read.duration(
                 "CHUNK_CLIP", default: .seconds(30), in: .milliseconds(1)...(.seconds(3600)),
                 "length of a clip asked for by transcript chunk")
+            longestClip = read.longestClip()
             clockTolerance = read.duration(
                 "CLOCK_TOLERANCE", default: .seconds(5), in: .zero...(.seconds(600)),
                 "at most so much of a record's age is taken off its deadline, since clocks differ")

@@ -18,12 +18,14 @@ struct ClipReadyFlatTests {
             sourceVersion: try #require(SourceVersion(String(source))), format: format)
         let asked: EpisodeID = Bool.random(using: &random) ? .objectID(episode) : .guid("https://example.com/?p=12")
         let time = Int64.random(in: 0...Int64(UInt32.max), using: &random)
+        let snap = Bool.random(using: &random) ? Snap(.sentence) : nil
         return ClipReady(
-            clipID: ClipID(episode: asked, span: .window(window), format: format), objectKey: key,
+            clipID: ClipID(episode: asked, span: .window(window), snap: snap, format: format), objectKey: key,
             startMs: window.startMs,
             durationMs: window.durationMs, sizeBytes: .random(in: 1...Int64.max, using: &random), storedAt: time,
             objectExpiresAt: time, sourceCheckedAt: time, exact: Bool.random(using: &random) ? .sample : .reencoded,
-            cut: Bool.random(using: &random))
+            cut: Bool.random(using: &random),
+            snapped: snap.map { _ in Snapped(asked: window, kind: .sentence, basis: .estimated) })
     }
 
     @Test("what our encoder writes is read, and as it was")

@@ -26,6 +26,7 @@ final class ClipAudit: Sendable {
     /// Who was told that the clip is ready, and has to be told again.
     struct Asker: Sendable {
         let clipID: ClipID
+        var snapped: Snapped?
         let trace: TraceContext
     }
 
@@ -190,7 +191,9 @@ final class ClipAudit: Sendable {
         }
         for asker in askers {
             await announce(
-                clipStore.ready(asker.clipID, published.key, stored, sourceCheckedAt: order.source.checkedAt),
+                clipStore.ready(
+                    asker.clipID, published.key, stored, sourceCheckedAt: order.source.checkedAt,
+                    snapped: asker.snapped),
                 asker.trace)
         }
     }

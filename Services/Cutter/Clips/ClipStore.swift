@@ -92,12 +92,16 @@ struct ClipStore: Sendable {
     }
 
     /// What the gateways are told of a clip that lies there.
-    func ready(_ clipID: ClipID, _ key: ObjectKey, _ stored: StoredClip, sourceCheckedAt: Int64) -> ClipReady {
+    ///
+    /// - Parameter snapped: of a clip whose edges were to be moved.
+    func ready(
+        _ clipID: ClipID, _ key: ObjectKey, _ stored: StoredClip, sourceCheckedAt: Int64, snapped: Snapped?
+    ) -> ClipReady {
         ClipReady(
             clipID: clipID, objectKey: key, startMs: stored.startMs, durationMs: stored.durationMs,
             sizeBytes: stored.sizeBytes, storedAt: stored.storedAt,
             objectExpiresAt: stored.storedAt + lifetimeSeconds, sourceCheckedAt: sourceCheckedAt,
-            exact: stored.exact, cut: stored.cut)
+            exact: stored.exact, cut: stored.cut, snapped: snapped)
     }
 
     /// As long as `FFMPEG_CLIP_LIMIT` can be.

@@ -21,8 +21,8 @@ struct MP3ClipMaker: ClipMaker {
 
     /// A window of minutes at 320 kbit/s, with room.
     private static let largestRead = 64 << 20
-    private static let mostReads = 4
-    private var stages: Histogram<CutterStage> { ffmpeg.metrics.stages }
+    static let mostReads = 4
+    var stages: Histogram<CutterStage> { ffmpeg.metrics.stages }
 
     func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
         var order = order
@@ -42,7 +42,7 @@ struct MP3ClipMaker: ClipMaker {
 
     /// - Parameter wrong: a layout that the source's bytes contradict.
     /// - Returns: nil for a source that is not cut by the frame; the order then says why.
-    private func layout(for order: inout CutJob, insteadOf wrong: Layout?) async throws(ClipFault) -> Layout? {
+    func layout(for order: inout CutJob, insteadOf wrong: Layout?) async throws(ClipFault) -> Layout? {
         do throws(LayoutFinder.Fault) {
             let (source, episode) = (order.source, order.episode)
             return try await stages.stage(.layout, slug: \.slug) { () async throws(LayoutFinder.Fault) in
@@ -152,7 +152,8 @@ struct MP3ClipMaker: ClipMaker {
         }
     }
 
-    private func read(_ range: Range<Int>, _ order: CutJob) async throws(ClipFault) -> [UInt8] {
+    func read(_ range: Range<Int>, _ order: CutJob) async throws(ClipFault) -> [UInt8] {
+        if let held = order.held?[range] { return held }
         do throws(ObjectStoreFault) {
             return try await stages.stage(.fetch, slug: \.slug) { () async throws(ObjectStoreFault) in
                 try await order.source.bytes(range, from: sources, limitBytes: Self.largestRead)

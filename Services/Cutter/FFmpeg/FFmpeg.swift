@@ -91,6 +91,16 @@ struct FFmpeg: Sendable {
     func encode(
         _ pieces: [DecoderPiece], format: ClipFormat, tags: ClipTags, deadline: Deadline? = nil
     ) async throws(FFmpegFault) -> FFmpegClip {
+        let decoded = try await sound(of: pieces, deadline: deadline)
+        return try await encode(
+            samples: decoded.sound.wave, complaints: decoded.complaints, length: decoded.length, format: format,
+            tags: tags, deadline: deadline)
+    }
+
+    /// The same pieces as plain sound.
+    func sound(
+        of pieces: [DecoderPiece], deadline: Deadline? = nil
+    ) async throws(FFmpegFault) -> (sound: FFmpegSound, complaints: [String], length: Duration) {
         let rate = pieces.map(\.format.sampleRate).max() ?? 44_100
         let channels = pieces.map(\.format.channels).max() ?? 2
         var sound = FFmpegSound(rate: rate, channels: channels)
@@ -107,8 +117,7 @@ struct FFmpeg: Sendable {
             // Cut here, not by ffmpeg, so that each piece begins where the ones before it should have ended.
             sound.append(decoded, upTo: Int((length * rate + .milliseconds(500)).components.seconds))
         }
-        return try await encode(
-            samples: sound.wave, complaints: complaints, length: length, format: format, tags: tags, deadline: deadline)
+        return (sound, complaints, length)
     }
 
     func encode(

@@ -14,19 +14,24 @@ struct WriteTranscript: Sendable {
     let topics: Topics
     let metrics: CutterMetrics
 
-    func handle(_ incoming: Incoming<ClipResolved>, as form: TranscriptForm) async throws(ClipFault) -> Outcome {
+    /// - Parameter window: of the clip; the event's own, unless its edges were moved.
+    func handle(
+        _ incoming: Incoming<ClipResolved>, as form: TranscriptForm, in window: ClipWindow
+    ) async throws(ClipFault) -> Outcome {
         let event = incoming.event
         guard let transcript = event.transcript else {
             throw ClipFault(.internalError, "the resolver sent no transcript for a clip that is made of one")
         }
+        let cues = event.cues(transcript, in: window)
         let clip = MadeClip(
-            bytes: form.written(transcript.cues), startMs: event.window.startMs, durationMs: event.window.durationMs,
-            exact: transcript.cues.allSatisfy { $0.timing == .exact } ? .timed : .estimated)
+            bytes: form.written(cues), startMs: window.startMs, durationMs: window.durationMs,
+            exact: cues.allSatisfy { $0.timing == .exact } ? .timed : .estimated)
         let key = ObjectKey(
-            episode: event.episode, window: event.window, cutVersion: .current, sourceVersion: try version(of: clip),
+            episode: event.episode, window: window, cutVersion: .current, sourceVersion: try version(of: clip),
             format: event.clipID.format)
         let stored = try await stored(clip, key, event, incoming.log)
-        let ready = clipStore.ready(event.clipID, key, stored, sourceCheckedAt: WallTime.now().seconds)
+        let ready = clipStore.ready(
+            event.clipID, key, stored, sourceCheckedAt: WallTime.now().seconds, snapped: event.edges?.snapped)
         return Outcome.send(ready, to: topics.ready).takenBack { () async throws(ClipFault) in
             try await clipStore.remove(key)
         }
@@ -70,5 +75,14 @@ struct WriteTranscript: Sendable {
             throw ClipFault(.storeUnavailable, "a transcript that was stored can't be found")
         }
         return stored
+    }
+}
+
+extension ClipResolved {
+    /// What is said in the clip itself: where its edges may be moved, the event holds what the clip can come to hold.
+    fileprivate func cues(_ transcript: ClipTranscript, in window: ClipWindow) -> [Cue] {
+        guard let edges else { return transcript.cues }
+        let from = edges.start.lowerBound
+        return Transcript(cues: transcript.cues).cut(from: window.startMs - from, to: window.endMs - from)
     }
 }

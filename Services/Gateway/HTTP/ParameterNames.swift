@@ -13,6 +13,10 @@ enum ParameterNames {
         ("samples_per_pixel", ["samplesperpixel"]), ("bits", ["bits"]), ("channels", ["channels"]),
         ("size", ["size"]), ("colors", ["colors"]),
     ]
+    /// Those that only count beside others.
+    private static let ofSnaps: [(name: String, stems: [String])] = [
+        ("max_shift_ms", ["maxshift"])
+    ]
     private static let units = ["milliseconds", "millis", "msecs", "msec", "seconds", "secs", "sec", "ms"]
     /// Longer names are not ours by a slip.
     private static let longest = 32
@@ -22,7 +26,7 @@ enum ParameterNames {
     ///   - others: further parameters of ours, in this request.
     /// - Returns: nil for a parameter of ours, and for one that is like none.
     static func meant(by name: String, besides others: [String] = []) -> String? {
-        let known = others.isEmpty ? known : known + ofFormats.filter { others.contains($0.name) }
+        let known = others.isEmpty ? known : known + (ofFormats + ofSnaps).filter { others.contains($0.name) }
         guard name.utf8.count <= longest, !known.contains(where: { $0.name == name }) else { return nil }
         let letters = name.utf8.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }.filter { $0 &- 0x61 < 26 }
         let candidates =

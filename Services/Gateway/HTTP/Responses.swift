@@ -30,6 +30,9 @@ struct Responses: Sendable {
                 $0.field("audio_url", url.url)
                 $0.field("duration", secondsFromMs: clip.durationMs)
                 $0.field("cached", cacheHit)
+                guard clip.snapped != nil else { return }
+                $0.field("start_time_ms", clip.startMs)
+                SnappedAnswer.write(clip, into: &$0)
             }
         }
     }
@@ -203,5 +206,6 @@ struct Responses: Sendable {
             json.field("colors", variant.colors.rawValue)
         case .mp3, .opus, .webm, .m4a, .wav, .transcript: break
         }
+        SnappedAnswer.write(clip, into: &json)
     }
 }

@@ -17,7 +17,7 @@ struct ClipQuery: Sendable {
         case play(ending: Substring?)
     }
 
-    /// The clip of `GET /api/v1/audio_clips/{episode}?start_time_ms=&duration_ms=&format=`.
+    /// The clip of `GET /api/v1/audio_clips/{episode}?start_time_ms=&duration_ms=&format=&snap=`.
     ///
     /// - Parameter accept: read only for `format=auto`.
     func clip(
@@ -29,7 +29,7 @@ struct ClipQuery: Sendable {
         do throws(Query.Fault) { query = try Query(raw: rawQuery) } catch {
             throw .badParameters(faults + [.init("query", "is not percent-encoded UTF-8")])
         }
-        var own = ["start_time_ms", "duration_ms", "length", "format"]
+        var own = ["start_time_ms", "duration_ms", "length", "format", "snap", "at"]
         var named = FormatQuery.Value(query["format"])
         var isNegotiated = query["format"] == FormatQuery.auto
         var formatFaults: [ParameterFault] = []
@@ -58,13 +58,14 @@ struct ClipQuery: Sendable {
         } else {
             format = FormatQuery.format(named, or: FormatQuery.auto, faults: &formatFaults)
         }
-        let further = FormatQuery.parameters(of: format)
+        let further = FormatQuery.parameters(of: format) + SnapQuery.parameters { .init(query[$0]) }
         for name in query.repeated where further.contains(name) { faults.append(.init(name, "must be given once")) }
         faults += Self.misspelt(query.pairs.map(\.name), besides: further)
         format = format.map { FormatQuery.variant(of: $0, faults: &formatFaults) { .init(query[$0]) } }
+        let snapping = SnapQuery(faults: &formatFaults) { .init(query[$0]) }
         let id = try assemble(
             episode, Number(query["start_time_ms"]), Number(query["duration_ms"]), length: Number(query["length"]),
-            (format, formatFaults), &faults)
+            snapping, (format, formatFaults), &faults)
         if let refusal { throw refusal }
         return (id, isNegotiated, isDownload)
     }
@@ -74,15 +75,17 @@ struct ClipQuery: Sendable {
         guard case .object(let fields) = entry else { throw .badParameters([.init("clip", "must be an object")]) }
         var formatFaults: [ParameterFault] = []
         var format = FormatQuery.format(.init(fields["format"]), faults: &formatFaults)
-        var faults = Self.misspelt(fields.keys.sorted(), besides: FormatQuery.parameters(of: format))
+        let further = FormatQuery.parameters(of: format) + SnapQuery.parameters { .init(fields[$0]) }
+        var faults = Self.misspelt(fields.keys.sorted(), besides: further)
         let episode = collect(&faults, episode(fields["episode_id"]))
         format = format.map { FormatQuery.variant(of: $0, faults: &formatFaults) { .init(fields[$0]) } }
+        let snapping = SnapQuery(faults: &formatFaults) { .init(fields[$0]) }
         return try assemble(
             episode, Number(fields["start_time_ms"]), Number(fields["duration_ms"]), length: Number(fields["length"]),
-            (format, formatFaults), &faults)
+            snapping, (format, formatFaults), &faults)
     }
 
-    /// The clip of the earlier API: `{"episode_id": …, "chunk_index": …}`.
+    /// The clip of the earlier API: `{"episode_id": …, "chunk_index": …}`, with `snap` as everywhere.
     func chunk(_ body: JSONValue) throws(Problem) -> ClipID {
         guard case .object(let fields) = body else {
             throw .edge(.malformedRequest, "the body must be a JSON object with episode_id and chunk_index")
@@ -95,8 +98,9 @@ struct ClipQuery: Sendable {
         case .absent: faults.append(.init("chunk_index", "is required: the number of a transcript chunk, 0 or more"))
         default: faults.append(.init("chunk_index", "must be a whole number, 0 to \(Int32.max)"))
         }
+        let snapping = SnapQuery(takesMoment: false, faults: &faults) { .init(fields[$0]) }
         guard faults.isEmpty, let episode, let chunk else { throw .badParameters(faults) }
-        return ClipID(episode: episode, span: .chunk(chunk), format: .mp3)
+        return ClipID(episode: episode, span: .chunk(chunk), snap: snapping.snap, format: .mp3)
     }
 
     /// - Throws: `.malformedRequest` if the body is no JSON, or more of it than any request of ours.
@@ -142,23 +146,26 @@ struct ClipQuery: Sendable {
     }
 
     private func assemble(
-        _ episode: EpisodeID?, _ start: Number, _ duration: Number, length: Number,
+        _ episode: EpisodeID?, _ start: Number, _ duration: Number, length: Number, _ snapping: SnapQuery,
         _ format: (known: ClipFormat?, faults: [ParameterFault]), _ faults: inout [ParameterFault]
     ) throws(Problem) -> ClipID {
         var startMs: Int64?
         switch start {
+        case .absent where snapping.isAroundMoment: break
+        case _ where snapping.isAroundMoment: faults.append(.init("at", "must not stand beside start_time_ms"))
         case .absent: faults.append(.init("start_time_ms", "is required: whole milliseconds, 0 or more"))
         case .whole(let number): startMs = number
         case .other: faults.append(.init("start_time_ms", "must be a whole number of milliseconds, 0 or more"))
         }
         let durationMs = durationMs(duration, length: length, &faults)
         faults += format.faults
+        if snapping.isAroundMoment { startMs = durationMs.flatMap(snapping.start) }
         // A number that could be read is still judged, so that the answer names all faults.
         let window = collect(&faults, window(startMs: startMs ?? 0, durationMs: durationMs ?? 1))
         guard faults.isEmpty, let episode, let window, let format = format.known else {
             throw .badParameters(faults)
         }
-        return ClipID(episode: episode, span: .window(window), format: format)
+        return ClipID(episode: episode, span: .window(window), snap: snapping.snap, format: format)
     }
 
     /// Seconds that `length` may name.

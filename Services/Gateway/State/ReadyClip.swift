@@ -13,6 +13,8 @@ struct ReadyClip: Hashable, Sendable {
     /// Seconds since 1970: when a cutter last looked at the source.
     var sourceCheckedAt: UInt32
     let exact: Exactness
+    /// Of a clip whose edges were to be moved.
+    let snapped: Snapped?
 
     /// Times of an event that was decoded fit; others end where the type does.
     init(_ event: ClipReady) {
@@ -23,6 +25,7 @@ struct ReadyClip: Hashable, Sendable {
         expiresAt = UInt32(clamping: event.objectExpiresAt)
         sourceCheckedAt = UInt32(clamping: event.sourceCheckedAt)
         exact = event.exact
+        snapped = event.snapped
     }
 
     /// Whether a URL signed now would outlive the object, with an hour to spare.

@@ -13,10 +13,11 @@ extension ClipReady {
     private struct Fields {
         private var clipID: ClipID?
         private var objectKey: ObjectKey?
-        private var startMs, durationMs: Int32?
+        private var startMs, durationMs, askedStartMs, askedEndMs: Int32?
         private var sizeBytes, storedAt, objectExpiresAt, sourceCheckedAt: Int64?
         private var exact: Exactness?
         private var cut: Bool?
+        private var snappedBy, snapBasis: String?
 
         /// - Returns: false for a field that comes twice or is not what it should be.
         mutating func take(_ name: Slice<UnsafeBufferPointer<UInt8>>, _ value: FlatJSON.Value) -> Bool {
@@ -24,6 +25,12 @@ extension ClipReady {
             case .text(let text):
                 if name.spells("clip_id") { return Self.set(&clipID, try? ClipID(parsing: text)) }
                 if name.spells("object_key") { return Self.set(&objectKey, ObjectKey(parsing: text)) }
+                if name.spells("snapped_by") {
+                    return Self.set(&snappedBy, String(decoding: text, as: UTF8.self))
+                }
+                if name.spells("snap_basis") {
+                    return Self.set(&snapBasis, String(decoding: text, as: UTF8.self))
+                }
                 if name.spells("exact") {
                     return Self.set(
                         &exact,
@@ -32,6 +39,8 @@ extension ClipReady {
             case .number(let number):
                 if name.spells("start_ms") { return Self.set(&startMs, Int32(exactly: number)) }
                 if name.spells("duration_ms") { return Self.set(&durationMs, Int32(exactly: number)) }
+                if name.spells("asked_start_ms") { return Self.set(&askedStartMs, Int32(exactly: number)) }
+                if name.spells("asked_end_ms") { return Self.set(&askedEndMs, Int32(exactly: number)) }
                 if name.spells("size_bytes") { return Self.set(&sizeBytes, number) }
                 if name.spells("stored_at") { return Self.set(&storedAt, number) }
                 if name.spells("object_expires_at") { return Self.set(&objectExpiresAt, number) }
@@ -53,10 +62,17 @@ extension ClipReady {
                 let objectExpiresAt,
                 let sourceCheckedAt, let exact, let cut
             else { return nil }
+            var snapped: Snapped?
+            if clipID.snap != nil {
+                guard let askedStartMs, let askedEndMs, let snappedBy, let snapBasis,
+                    let told = try? Snapped(startMs: askedStartMs, endMs: askedEndMs, kind: snappedBy, basis: snapBasis)
+                else { return nil }
+                snapped = told
+            }
             return ClipReady(
                 clipID: clipID, objectKey: objectKey, startMs: startMs, durationMs: durationMs, sizeBytes: sizeBytes,
                 storedAt: storedAt, objectExpiresAt: objectExpiresAt, sourceCheckedAt: sourceCheckedAt, exact: exact,
-                cut: cut)
+                cut: cut, snapped: snapped)
         }
     }
 }

@@ -17,10 +17,13 @@ public struct ClipReady: ClipEvent, Hashable {
     public let exact: Exactness
     /// Whether this work cut it; false if it was found stored.
     public let cut: Bool
+    /// Of a clip whose edges were to be moved; nil of any other.
+    public let snapped: Snapped?
 
     public init(
         clipID: ClipID, objectKey: ObjectKey, startMs: Int32, durationMs: Int32, sizeBytes: Int64, storedAt: Int64,
-        objectExpiresAt: Int64, sourceCheckedAt: Int64, exact: Exactness, cut: Bool
+        objectExpiresAt: Int64, sourceCheckedAt: Int64, exact: Exactness, cut: Bool,
+        snapped: Snapped? = nil
     ) {
         self.clipID = clipID
         self.objectKey = objectKey
@@ -32,6 +35,7 @@ public struct ClipReady: ClipEvent, Hashable {
         self.sourceCheckedAt = sourceCheckedAt
         self.exact = exact
         self.cut = cut
+        self.snapped = snapped
     }
 
     enum CodingKeys: String, CodingKey {
@@ -44,6 +48,11 @@ public struct ClipReady: ClipEvent, Hashable {
         case storedAt = "stored_at"
         case objectExpiresAt = "object_expires_at"
         case sourceCheckedAt = "source_checked_at"
+        // Beside the others and not within one of their own, for the reader of flat JSON.
+        case askedStartMs = "asked_start_ms"
+        case askedEndMs = "asked_end_ms"
+        case snappedBy = "snapped_by"
+        case snapBasis = "snap_basis"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -58,10 +67,43 @@ public struct ClipReady: ClipEvent, Hashable {
         sourceCheckedAt = try fields.decode(Int64.self, forKey: .sourceCheckedAt)
         exact = try fields.decode(Exactness.self, forKey: .exact)
         cut = try fields.decode(Bool.self, forKey: .cut)
+        snapped =
+            clipID.snap == nil
+            ? nil
+            : try Snapped(
+                startMs: fields.decode(Int32.self, forKey: .askedStartMs),
+                endMs: fields.decode(Int32.self, forKey: .askedEndMs),
+                kind: fields.decode(String.self, forKey: .snappedBy),
+                basis: fields.decode(String.self, forKey: .snapBasis))
         try check()
     }
 
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(clipID, forKey: .clipID)
+        try fields.encode(objectKey, forKey: .objectKey)
+        try fields.encode(startMs, forKey: .startMs)
+        try fields.encode(durationMs, forKey: .durationMs)
+        try fields.encode(sizeBytes, forKey: .sizeBytes)
+        try fields.encode(storedAt, forKey: .storedAt)
+        try fields.encode(objectExpiresAt, forKey: .objectExpiresAt)
+        try fields.encode(sourceCheckedAt, forKey: .sourceCheckedAt)
+        try fields.encode(exact, forKey: .exact)
+        try fields.encode(cut, forKey: .cut)
+        try fields.encodeIfPresent(snapped?.asked.startMs, forKey: .askedStartMs)
+        try fields.encodeIfPresent(snapped?.asked.endMs, forKey: .askedEndMs)
+        try fields.encodeIfPresent(snapped?.kind.rawValue, forKey: .snappedBy)
+        try fields.encodeIfPresent(snapped?.basis.rawValue, forKey: .snapBasis)
+    }
+
     func check() throws(EventFault) {
+        guard (snapped == nil) == (clipID.snap == nil) else {
+            throw .badField(
+                name: "snapped_by", problem: "must be there for a clip whose edges were to be moved, and no other")
+        }
+        if let snapped, case .window(let asked) = clipID.span, asked != snapped.asked {
+            throw .badField(name: "asked_start_ms", problem: "is not what the clip id asks for")
+        }
         guard objectKey.belongs(to: clipID) else {
             throw .badField(name: "object_key", problem: "does not belong to the clip id")
         }

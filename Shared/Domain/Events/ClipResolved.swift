@@ -12,13 +12,16 @@ public struct ClipResolved: ClipEvent, Hashable {
     /// For the clip's tag and file name; cleaned and capped.
     public let title: String?
     public let window: ClipWindow
+    /// For a clip whose edges are to be moved: how the window came about, and how far they may still move. Nil for any other.
+    public let edges: ClipEdges?
     /// For a clip that is made of text; nil for one that is made of sound.
+    /// Its times begin with the window, or with the earliest start that `edges` allow.
     public let transcript: ClipTranscript?
 
-    /// - Throws: `.badField` if the guid or the slug can't be part of a key.
+    /// - Throws: `.badField` if the guid or the slug can't be part of a key, or the edges don't fit the window.
     public init(
         clipID: ClipID, budget: Duration, episode: ObjectID, guid: String, feedSlug: String, title: String?,
-        window: ClipWindow, transcript: ClipTranscript? = nil
+        window: ClipWindow, edges: ClipEdges? = nil, transcript: ClipTranscript? = nil
     ) throws(EventFault) {
         self.clipID = clipID
         budgetMs = budget.wholeMilliseconds
@@ -27,12 +30,14 @@ public struct ClipResolved: ClipEvent, Hashable {
         self.feedSlug = feedSlug
         self.title = title
         self.window = window
+        self.edges = edges
         self.transcript = transcript
         try check()
     }
 
     enum CodingKeys: String, CodingKey {
         case guid, title, transcript
+        case edges = "snap"
         case clipID = "clip_id"
         case budgetMs = "budget_ms"
         case episode = "episode_id"
@@ -55,12 +60,17 @@ public struct ClipResolved: ClipEvent, Hashable {
             throw EventFault.badField(name: "end_ms", problem: "must be later than start_ms, and that 0 or more")
         }
         self.window = window
+        edges = try fields.decodeIfPresent(ClipEdges.self, forKey: .edges)
         transcript = try fields.decodeIfPresent(ClipTranscript.self, forKey: .transcript)
         try Self.check(budgetMs: budgetMs)
         try check()
     }
 
     private func check() throws(EventFault) {
+        try edges?.check(around: window)
+        guard (edges == nil) == (clipID.snap == nil) else {
+            throw .badField(name: "snap", problem: "must be there for a clip whose edges are to be moved, and no other")
+        }
         guard SourcePath.isUsable(guid: guid) else {
             throw .badField(name: "guid", problem: "can't be part of a key")
         }
@@ -79,6 +89,7 @@ public struct ClipResolved: ClipEvent, Hashable {
         try fields.encodeIfPresent(title, forKey: .title)
         try fields.encode(window.startMs, forKey: .startMs)
         try fields.encode(window.endMs, forKey: .endMs)
+        try fields.encodeIfPresent(edges, forKey: .edges)
         try fields.encodeIfPresent(transcript, forKey: .transcript)
     }
 

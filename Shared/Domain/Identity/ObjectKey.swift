@@ -65,10 +65,12 @@ public struct ObjectKey: Hashable, Sendable {
     }
 
     /// Whether this object may be the answer to `id`. A guid or a chunk number can't be held against the key: only the
-    /// resolver knows what they stand for.
+    /// resolver knows what they stand for. Edges that were to be moved lie within their bounds.
     public func belongs(to id: ClipID) -> Bool {
         if case .objectID(let asked) = id.episode, asked != episode { return false }
-        if case .window(let asked) = id.span, asked != window { return false }
+        if case .window(let asked) = id.span {
+            guard id.snap?.allows(window, askedFor: asked) ?? (asked == window) else { return false }
+        }
         return format == id.format
     }
 }

@@ -42,7 +42,7 @@ final class AnswerCache: Sendable {
         /// Whether a clip would be answered in the same way.
         func tells(of other: ReadyClip) -> Bool {
             clip.key == other.key && clip.startMs == other.startMs && clip.durationMs == other.durationMs
-                && clip.exact == other.exact
+                && clip.exact == other.exact && clip.snapped == other.snapped
         }
 
         /// Beside the body and the target: this object, the answer's, and what malloc adds to the four.
