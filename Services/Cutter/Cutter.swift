@@ -115,9 +115,10 @@ public struct Cutter: Sendable {
         let topic = broker.topics.ready
         return ClipAudit(
             every: own.auditEvery, checker: tools.checker, remaker: tools.decoding, clipStore: clipStore, log: log
-        ) { [log] ready, trace in
+        ) { [log, producer = service.producer, codec = service.codec] ready, trace in
+            // Not the service as a whole: its health knows the audit.
             do throws(KafkaFault) {
-                try await service.producer.deliver(service.codec.encode(ready, to: topic, trace: trace))
+                try await producer.deliver(codec.encode(ready, to: topic, trace: trace))
             } catch {
                 log.warning("A clip that was made again is not announced", ["detail": .string(error.description)])
             }
