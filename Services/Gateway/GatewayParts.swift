@@ -14,7 +14,8 @@ extension GatewaySettings.Own {
     func clipState(_ life: LifeSettings) -> ClipState.Settings {
         ClipState.Settings(
             signedSeconds: life.signedSeconds, standardWait: waits.standard, table: table, failures: failures,
-            flights: flights, admission: admission, rechecks: rechecks, followers: followers)
+            flights: flights, admission: admission, rechecks: rechecks, followers: followers,
+            bulk: bulk)
     }
 
     /// The way of records, without what is read and written.

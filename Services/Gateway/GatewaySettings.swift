@@ -50,6 +50,7 @@ public struct GatewaySettings: ServiceSettings {
         var admission: Admission.Settings
         var rechecks: Rechecks.Settings
         var followers: Followers.Settings
+        var bulk: BulkRequests.Settings
         var streams: EventStreams.Limits
         var access: AccessSettings
         /// For answers under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
@@ -103,6 +104,7 @@ public struct GatewaySettings: ServiceSettings {
             bulkDeadline = read.duration(
                 "BULK_DEADLINE", default: .seconds(1800), in: .seconds(1)...(.seconds(3000)),
                 "how long work of the bulk lane is worth doing once a service has taken it")
+            bulk = BulkRequests.Settings(from: &read, lifetime: bulkDeadline)
             corsOrigins = read.list(
                 "GATEWAY_CORS_ORIGINS", default: defaultOrigins, "web origins that may read answers, or *")
             logsHits = read.bool("GATEWAY_LOG_HITS", default: false, "a log line for every hit")

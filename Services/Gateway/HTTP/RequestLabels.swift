@@ -82,7 +82,7 @@ enum ClipOutcome: Int, MetricLabel {
 
 /// Why a clip is asked for at the resolver.
 enum AskCause: Int, MetricLabel {
-    case miss, hedge, revalidation
+    case miss, hedge, revalidation, bulk
     static let label = "cause"
 }
 

@@ -25,12 +25,7 @@ struct PostBatch: Sendable {
         guard case .array(let entries) = fields["clips"], (1...Self.mostClips).contains(entries.count) else {
             throw .badParameters([.init("clips", "must be a list of 1 to \(Self.mostClips) clips")])
         }
-        let make: Bool
-        switch fields["make"] {
-        case nil, .null: make = false
-        case .flag(let flag): make = flag
-        default: throw .badParameters([.init("make", "must be true or false")])
-        }
+        let make = try BatchLane.making(fields)
         let now = clock()
         var json = JSONWriter(reserving: 1024 * entries.count)
         json.object { json in
@@ -46,7 +41,7 @@ struct PostBatch: Sendable {
     }
 
     private func write(
-        _ entry: JSONValue, make: Bool, now: Int64, _ request: RoutedRequest, into json: inout JSONWriter
+        _ entry: JSONValue, make: Lane?, now: Int64, _ request: RoutedRequest, into json: inout JSONWriter
     ) {
         let context = request.context
         let id: ClipID
@@ -65,8 +60,11 @@ struct PostBatch: Sendable {
             request.observation.entry(.failed, status: fault.status)
             return
         }
-        if make, let problem = begin(id, now: now, context) {
-            json.object { Responses.write(problem, context: context, into: &$0) }
+        if let make, let problem = begin(id, by: make, now: now, context) {
+            json.object {
+                Responses.write(problem, context: context, into: &$0)
+                if make == .bulk { BatchLane.write(retryOf: problem, into: &$0) }
+            }
             request.observation.entry(.refused, status: problem.status)
             return
         }
@@ -79,7 +77,14 @@ struct PostBatch: Sendable {
     }
 
     /// - Returns: why the clip is not being made.
-    private func begin(_ id: ClipID, now: Int64, _ context: RequestContext) -> Problem? {
+    private func begin(_ id: ClipID, by lane: Lane, now: Int64, _ context: RequestContext) -> Problem? {
+        switch lane {
+        case .live: beginLive(id, now: now, context)
+        case .bulk: BatchLane.begin(id, clipState, publisher, now: now, context)
+        }
+    }
+
+    private func beginLive(_ id: ClipID, now: Int64, _ context: RequestContext) -> Problem? {
         switch clipState.askInBackground(id, now: now, permit: context.permit, trace: context.trace) {
         case .under(let event):
             if let event { publisher.publish(event, id: id, context: context) }

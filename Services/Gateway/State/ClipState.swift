@@ -19,6 +19,7 @@ final class ClipState: Sendable {
         var admission = Admission.Settings()
         var rechecks = Rechecks.Settings()
         var followers = Followers.Settings()
+        var bulk = BulkRequests.Settings()
     }
 
     private let contents: Mutex<ClipStateContents>
@@ -126,6 +127,16 @@ final class ClipState: Sendable {
         return contents.withLock { $0.askInBackground(id, now: now, permit: permit, trace: trace, at: instant) }
     }
 
+    /// Asks for a clip by the bulk lane: it is made while live work leaves room, and nobody waits for it.
+    ///
+    /// - Parameters:
+    ///   - now: seconds since 1970.
+    ///   - permit: asked if work would begin now.
+    func askInBulk(_ id: ClipID, now: Int64, permit: Permit = .free) -> Bulk {
+        let instant = clock()
+        return contents.withLock { $0.askInBulk(id, now: now, permit: permit, at: instant) }
+    }
+
     /// Of the request that has begun the work on a clip, as long as it is under way here.
     func trace(of id: ClipID) -> TraceContext? { contents.withLock { $0.flights[id]?.trace } }
 
@@ -198,6 +209,12 @@ final class ClipState: Sendable {
     /// The bulk lane did not take a deferred clip's request: it goes by the live one.
     func promote(_ id: ClipID) { contents.withLock { $0.promote(id) } }
 
+    /// The broker has not taken a request that `askInBulk` gave out.
+    func bulkRefused(_ id: ClipID, _ problem: Problem) {
+        let instant = clock()
+        contents.withLock { $0.bulkRefused(id, problem, at: instant) }.send()
+    }
+
     /// An event tells how far the work on a clip is.
     func saw(_ stage: Stage, of id: ClipID) {
         let instant = clock()
@@ -240,41 +257,8 @@ final class ClipState: Sendable {
 
     // MARK: - Figures
 
-    struct Figures: Sendable {
-        var entries: Int
-        var tableBytes: Int
-        var tableLimitBytes: Int
-        var evictions: UInt64
-        var waiters: Int
-        var flights: Int
-        /// Those of them that are made while others' work leaves room.
-        var deferred: Int
-        var followers: Int
-        /// Clips being made, here and for other gateways.
-        var backlog: Int
-        /// Requests refused since the start because their clip could not have been ready in time.
-        var refused: UInt64 { late + unmeasured }
-        var late: UInt64
-        var unmeasured: UInt64
-        /// Clips that were not begun since the start because there was no room for the waiter or the flight.
-        var full: UInt64
-        /// Clips asked for a second time since the start because no answer came.
-        var hedged: UInt64
-    }
-
     var figures: Figures {
         let instant = clock()
         return contents.withLock { $0.figures(at: instant) }
-    }
-}
-
-extension ClipStateContents {
-    fileprivate mutating func figures(at now: ContinuousClock.Instant) -> ClipState.Figures {
-        ClipState.Figures(
-            entries: table.count, tableBytes: table.bytes, tableLimitBytes: table.limitBytes,
-            evictions: table.evictions, waiters: flights.waiterCount, flights: flights.count,
-            deferred: flights.deferred, followers: followers.count, backlog: backlogCount(at: now),
-            late: admission.late,
-            unmeasured: admission.unmeasuredRefusals, full: full, hedged: flights.hedged)
     }
 }

@@ -12,6 +12,7 @@ struct ClipStateContents {
     private(set) var admission: Admission
     private var rechecks: Rechecks
     private(set) var followers: Followers
+    var bulk: BulkRequests
     /// Clips that were not begun since the start because there was no room for the waiter or the flight.
     private(set) var full: UInt64 = 0
     private let checks: RateBound
@@ -27,6 +28,7 @@ struct ClipStateContents {
             limit: 4 * flightLimit, at: now)
         rechecks = Rechecks(settings.rechecks, limit: flightLimit)
         followers = Followers(settings.followers)
+        bulk = BulkRequests(settings.bulk)
         self.checks = checks
     }
 
@@ -158,6 +160,7 @@ struct ClipStateContents {
             return .ready(clip, outcome: flights.outcome(of: id))
         }
         if let problem = failures.last(id) { return .failed(problem) }
+        if bulk.holds(id), flights[id] == nil { return .under(.queued) }
         return flights.stage(of: id).map { .under($0) }
     }
 
@@ -172,6 +175,28 @@ struct ClipStateContents {
     mutating func follow(_ id: ClipID, _ notify: @escaping Followers.Notify) -> UInt64? { followers.add(id, notify) }
 
     mutating func unfollow(_ id: ClipID, _ number: UInt64) { followers.remove(id, number) }
+
+    // MARK: - The bulk lane
+
+    /// Whether it has failed for good, lately.
+    func hasFailed(_ id: ClipID, at now: ContinuousClock.Instant) -> Bool { failures.isCurrent(id, at: now) }
+
+    /// Whether somebody here has asked for it by a request that is in a flight.
+    mutating func isUnderWay(_ id: ClipID, at now: ContinuousClock.Instant) -> Bool {
+        flights.dropOverdue(at: now)
+        return flights[id] != nil
+    }
+
+    mutating func beginInBulk(_ id: ClipID, at now: ContinuousClock.Instant) -> ClipRequested {
+        failures.remove(id)
+        return bulk.begin(id, at: now)
+    }
+
+    /// Tells those who follow a clip that nobody waits for how it has failed.
+    mutating func remember(_ problem: Problem, of id: ClipID, at now: ContinuousClock.Instant) -> Notice {
+        failures.insert(problem, for: id, at: now)
+        return Notice(followers: followers.of(id))
+    }
 
     // MARK: - Events
 
@@ -196,6 +221,7 @@ struct ClipStateContents {
     mutating func saw(
         ready clip: ReadyClip, cut: Bool, of id: ClipID, now: Int64, at instant: ContinuousClock.Instant
     ) -> Notice? {
+        bulk.end(id)
         let began = admission.backlog.end(id, at: instant)
         let insertion = table.insert(clip, for: id, now: now)
         guard table.lives(clip, now: now) else { return nil }
@@ -225,8 +251,9 @@ struct ClipStateContents {
     ) -> Reaction {
         // What may pass ends only the work that it ended: who waits is told of the lane that he has asked by.
         if lane == .bulk, flights[id]?.lane != .bulk, fault.reason.fate == .transient {
-            return .tell(Notice(followers: []))
+            return .tell(endInBulk(id, .clip(fault), at: now))
         }
+        if lane == .bulk || fault.reason.fate == .permanent { bulk.end(id) }
         if fault.reason == .expired {
             if let flight = flights[id], flight.asked < 3, flight.waiters.contains(where: { $0.until > now }) {
                 return .askAgain(flights.renew(id, at: now))
@@ -259,30 +286,5 @@ struct ClipStateContents {
         if let failure { failures.insert(failure, for: id, at: now) }
         return Notice(
             result, waiters: flights.end(id, failed: failure != nil), followers: followers.of(id))
-    }
-}
-
-/// Who has to be told something once the lock is released.
-struct Notice: Sendable {
-    /// Nil: the clip's status may have changed, but nobody's waiting ends.
-    private let result: WaitResult?
-    private let waiters: [Waiter]
-    private let followers: [Followers.Notify]
-
-    init(_ result: WaitResult, waiters: [Waiter], followers: [Followers.Notify] = []) {
-        self.result = result
-        self.waiters = waiters
-        self.followers = followers
-    }
-
-    init(followers: [Followers.Notify]) {
-        result = nil
-        waiters = []
-        self.followers = followers
-    }
-
-    func send() {
-        if let result { for waiter in waiters { waiter.answer(result) } }
-        for notify in followers { notify() }
     }
 }

@@ -79,3 +79,28 @@ enum Stage: String, Hashable, Sendable {
     case cutting
     case failed
 }
+
+/// Who has to be told something once the lock is released.
+struct Notice: Sendable {
+    /// Nil: the clip's status may have changed, but nobody's waiting ends.
+    private let result: WaitResult?
+    private let waiters: [Waiter]
+    private let followers: [Followers.Notify]
+
+    init(_ result: WaitResult, waiters: [Waiter], followers: [Followers.Notify] = []) {
+        self.result = result
+        self.waiters = waiters
+        self.followers = followers
+    }
+
+    init(followers: [Followers.Notify]) {
+        result = nil
+        waiters = []
+        self.followers = followers
+    }
+
+    func send() {
+        if let result { for waiter in waiters { waiter.answer(result) } }
+        for notify in followers { notify() }
+    }
+}

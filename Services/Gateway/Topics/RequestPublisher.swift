@@ -84,6 +84,28 @@ struct RequestPublisher: Sendable {
         try await sink.deliver(codec.encode(event, to: topics.live, origin: origin))
     }
 
+    /// Publishes a request that nobody waits for. What the bulk lane does not take goes by no other one: a thousand such clips
+    /// would be in front of the next listener.
+    func publishInBulk(_ event: ClipRequested, id: ClipID, context: RequestContext) {
+        metrics.asked.add(.bulk)
+        let span = sending(context.origin(), to: topics.bulk)
+        let origin = context.origin().from(span)
+        Task {
+            defer { span?.end() }
+            let log = log.with(trace: origin.trace, clipID: event.clipID.description, requestID: origin.requestID)
+            do throws(KafkaFault) {
+                try await sink.deliver(codec.encode(event, to: topics.bulk, origin: origin))
+                log.info("Asked for a clip", ["lane": .string(Lane.bulk.rawValue)])
+            } catch {
+                log.error(
+                    "A request of the bulk lane could not be published", ["detail": .string(error.description)],
+                    bound: failures)
+                span?.fail(error.slug, error.description)
+                clipState.bulkRefused(id, error.asAnswer)
+            }
+        }
+    }
+
     /// Publishes a second request for a clip that clients wait for and no event has told of. If that fails, they go on waiting
     /// for the first.
     func hedge(_ event: ClipRequested, id: ClipID, context: RequestContext) {

@@ -14,7 +14,8 @@ struct ClipStateBench {
 
     init(
         busyFrom: Int = 4, waiters: Int = 10_000, flights: Int = 10_000, deadline: Duration = .seconds(120),
-        unmeasured: Int = 10_000, hedgeAfter: Duration = .seconds(10), liveOfTenant: Int = 4
+        unmeasured: Int = 10_000, hedgeAfter: Duration = .seconds(10), liveOfTenant: Int = 4,
+        bulkClips: Int = 1000
     ) {
         let clock = clock
         clipState = ClipState(
@@ -24,7 +25,8 @@ struct ClipStateBench {
                 flights: .init(
                     limit: flights, waiters: waiters, workDeadline: deadline, hedgeAfter: hedgeAfter,
                     hedgeLeast: min(hedgeAfter, .seconds(2)), liveOfTenant: liveOfTenant),
-                admission: .init(busyFrom: busyFrom, unmeasured: unmeasured)),
+                admission: .init(busyFrom: busyFrom, unmeasured: unmeasured),
+                bulk: .init(limit: bulkClips)),
             clock: { clock.now })
     }
 
