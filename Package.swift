@@ -210,7 +210,10 @@ let package = Package(
         tests(
             "EmbeddedTests", "EmbeddedService", "Episodes", "HTTPServer", "Logging", "ObjectStore", "Telemetry",
             "TestStack", "Transcripts", "Wiring"),
-        tests("CommandLineTests", "CommandLineService", "EmbeddedService", "TestStack"),
+        tests(
+            "CommandLineTests", "CommandLineService", "Domain", "EmbeddedService", "HTTPClient", "HTTPServer",
+            "Settings",
+            "TestStack", "Text"),
         tests("PipelineTests", "Fakes", "Kafka", "TestStack"),
     ]
 )

@@ -6,7 +6,7 @@ import Lifecycle
 public enum Cutroom {
     private static let commands: [any Command.Type] = [
         ServeCommand.self, ClipCommand.self, InspectCommand.self, DeadLettersCommand.self, PurgeCommand.self,
-        KeysCommand.self, SignCommand.self,
+        WarmCommand.self, KeysCommand.self, SignCommand.self,
     ]
 
     static var help: String {

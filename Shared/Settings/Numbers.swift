@@ -88,8 +88,10 @@ private func numberAndUnit(_ text: String) -> (Int, String)? {
     return Int(digits).map { ($0, String(text.dropFirst(digits.count))) }
 }
 
-enum ByteUnit {
-    static func parse(_ text: String) -> Int? {
+/// Numbers of bytes as settings and options write them.
+public enum ByteUnit {
+    /// `65536`, `64KiB`, `32MiB`, `1GiB`; nil for anything else.
+    public static func parse(_ text: String) -> Int? {
         guard let (number, unit) = numberAndUnit(text) else { return nil }
         let size: Int
         switch unit {

@@ -121,8 +121,9 @@ final class GatewayProcess: Sendable {
         self.port = port
     }
 
-    static func start(_ environment: [String: String]) async throws -> GatewayProcess {
-        let port = TestStack.freePort()
+    /// - Parameter port: nil: any that is free.
+    static func start(_ environment: [String: String], port: Int? = nil) async throws -> GatewayProcess {
+        let port = port ?? TestStack.freePort()
         let process = try await ServiceProcess.service(
             "gateway", environment: environment.merging(["GATEWAY_PORT": String(port)]) { $1 })
         return GatewayProcess(process: process, port: port)

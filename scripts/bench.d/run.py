@@ -14,6 +14,7 @@ import part_memory
 import part_misses
 import part_nginx
 import part_telemetry
+import part_warm
 import report
 from bench import Bench
 from clips import WrongAnswer
@@ -21,7 +22,7 @@ from services import Failed
 
 # In the order in which "all" runs them. A part is a module with measure(bench), which adds rows.
 PARTS = {"gateway": part_gateway, "nginx": part_nginx, "telemetry": part_telemetry, "hostile": part_hostile,
-         "limits": part_limits, "misses": part_misses, "far": part_far, "memory": part_memory, "cut": part_cut}
+         "limits": part_limits, "warm": part_warm, "misses": part_misses, "far": part_far, "memory": part_memory, "cut": part_cut}
 
 
 def say(text):
@@ -39,6 +40,7 @@ def main():
     words.add_argument("--rounds", type=int, default=3)
     words.add_argument("--misses", type=int, default=60)
     words.add_argument("--cuts", type=int, default=200)
+    words.add_argument("--warm", type=int, default=2000)
     words.add_argument("--write", metavar="FILE")
     words = words.parse_args()
     top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

@@ -3,7 +3,7 @@ import Transcripts
 
 /// The episodes in MongoDB: `episode_metadata`, `transcript_chunks_768d` and `podcast_metadata`, which are only read.
 public struct MongoEpisodeCatalog: EpisodeCatalog {
-    private let mongo: MongoDatabase
+    let mongo: MongoDatabase
 
     public init(_ mongo: MongoDatabase) { self.mongo = mongo }
 
