@@ -48,7 +48,7 @@ struct RealMongoDriverTests {
                 #""clip_end_ms":{"$numberInt":"60000"}"#,
                 #""s3_key":"audio_clips/507f1f77bcf86cd799439011/30000-60000_v5-abcd1234.mp3""#,
                 #""file_size_bytes":{"$numberInt":"480000"}"#,
-                #""generated_at":{"$date":{"$numberLong":"1735646400000"}}"#, #""cut_version":{"$numberInt":"4"}"#,
+                #""generated_at":{"$date":{"$numberLong":"1735646400000"}}"#, #""cut_version":{"$numberInt":"5"}"#,
                 #""source_version":"abcd1234""#,
             ] {
                 #expect(document.contains(field))

@@ -63,7 +63,7 @@ enum CloudFrontKeys {
         """
 
     static let base = "https://d111111abcdef8.cloudfront.net/clips"
-    static let object = "audio_clips/507f1f77bcf86cd799439011/0-2000_v5-1a2b3c4d.mp3"
+    static let object = "audio_clips/507f1f77bcf86cd799439011/0-2000_v4-1a2b3c4d.mp3"
     /// For the hour that begins at 2024-02-29T23:00:00Z.
     static let url =
         "\(base)/\(object)?Expires=1709337600&Signature="
