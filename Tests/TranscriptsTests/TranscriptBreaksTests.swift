@@ -1,7 +1,7 @@
 import Testing
 import Transcripts
 
-/// Times worked out by hand: by words, else by the characters before the place.
+/// Times worked out by hand: by words, else in proportion to what is said before the place.
 @Suite("where a transcript can be divided")
 struct TranscriptBreaksTests {
     private func breaks(_ spoken: [SpokenCue], isFromBeginning: Bool = false) -> [[Int32?]] {
@@ -26,12 +26,12 @@ struct TranscriptBreaksTests {
 
     @Test("without them it is estimated by proportion, but where a cue begins and ends")
     func proportion() {
-        // 12 characters in all, spaces not counted, of which the first sentence has 4.
+        // 12 letters without spaces, and 8 for the pause between the sentences, whose middle is behind the first 4 and 4 more.
         let found = Transcript([
             SpokenCue(start: 0, end: 12, text: "One. Two more."), SpokenCue(start: 13, end: 14, text: "End."),
         ]).sentenceBreaks(isFromBeginning: true)
-        #expect(found.map { $0.end?.ms } == [nil, 4_000, 12_000, 14_000])
-        #expect(found.map { $0.start?.ms } == [0, 4_000, 13_000, nil])
+        #expect(found.map { $0.end?.ms } == [nil, 4_800, 12_000, 14_000])
+        #expect(found.map { $0.start?.ms } == [0, 4_800, 13_000, nil])
         #expect(found.map { $0.end?.timing } == [nil, .estimated, .exact, .exact])
         #expect(found.map { $0.start?.timing } == [.exact, .estimated, .exact, nil])
     }
@@ -45,7 +45,14 @@ struct TranscriptBreaksTests {
             ]) == [[2_000, 3_000]])
         #expect(
             breaks([SpokenCue(start: 0, end: 8, text: "今天好。明天呢？好！")], isFromBeginning: true)
-                == [[nil, 0], [3_200, 3_200], [6_400, 6_400], [8_000, nil]])
+                // 12, 12 and 6 for three times as many characters, and 8 for each pause: 16 and 36 of 46.
+                == [[nil, 0], [2_782, 2_782], [6_260, 6_260], [8_000, nil]])
+    }
+
+    @Test("a digit takes as long as a word, and a comma as a breath")
+    func pace() {
+        // "5 9, ab." is 4 + 5 + 3 (the pause) + 3, and "Cd." 3; between them 8: the middle is behind 19 of 26.
+        #expect(breaks([SpokenCue(start: 0, end: 26, text: "5 9, ab. Cd.")]) == [[19_000, 19_000], [26_000, nil]])
     }
 
     @Test("without punctuation there is nowhere to divide it, and without text there is nothing")

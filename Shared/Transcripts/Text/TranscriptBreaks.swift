@@ -30,26 +30,37 @@ extension Transcript {
     /// - Parameter isFromBeginning: nothing was said before, so the first cue begins a sentence.
     public func sentenceBreaks(isFromBeginning: Bool) -> [TranscriptBreak] {
         var text = ""
-        var pieces: [(end: Int, piece: TextPiece)] = []
-        var last: Cue?
-        for cue in cues {
-            if let last, CueText.needsSpace(between: last.text, and: cue.text) { text += " " }
+        var said: [(end: Int, piece: TextPiece)] = []
+        var firsts: [Int] = []
+        for (number, cue) in cues.enumerated() {
+            if number > 0, CueText.needsSpace(between: cues[number - 1].text, and: cue.text) { text += " " }
+            firsts.append(said.count)
             for (place, piece) in TextPieces.pieces(of: cue).enumerated() {
                 if piece.isSpaced, place > 0 { text += " " }
                 text += piece.text
-                pieces.append((text.utf8.count, piece))
+                said.append((text.utf8.count, piece))
             }
-            last = cue
         }
+        let ends = Set(SentenceEnds.offsets(in: text))
+        var behind = said.map(\.piece.endMs)
+        for (number, cue) in cues.enumerated() where cue.words.isEmpty {
+            let range = firsts[number]..<(number + 1 < firsts.count ? firsts[number + 1] : said.count)
+            let pieces = said[range].map { (piece: $0.piece, endsSentence: ends.contains($0.end)) }
+            behind.replaceSubrange(range, with: SpeechPace.times(behind: pieces, in: cue))
+        }
+        let begins = Set(firsts)
         var breaks: [TranscriptBreak] = []
-        if isFromBeginning, let first = pieces.first { breaks.append(.init(end: nil, start: first.piece.start)) }
-        var at = 0
-        for offset in SentenceEnds.offsets(in: text) {
-            while at < pieces.count, pieces[at].end < offset { at += 1 }
-            // A sentence may also end within what no line breaks.
-            guard at < pieces.count, pieces[at].end == offset else { continue }
-            let next = at + 1 < pieces.count ? pieces[at + 1].piece.start : nil
-            breaks.append(.init(end: pieces[at].piece.end, start: next))
+        if isFromBeginning, let first = said.first { breaks.append(.init(end: nil, start: first.piece.start)) }
+        // One that ends within what no line breaks has no time of its own.
+        for (place, part) in said.enumerated() where ends.contains(part.end) {
+            let end = TimedPlace(behind[place], part.piece.endsExactly ? .exact : .estimated)
+            var start: TimedPlace?
+            if place + 1 < said.count {
+                let next = said[place + 1].piece
+                let isTimed = next.startsExactly || begins.contains(place + 1)
+                start = isTimed ? next.start : TimedPlace(behind[place], .estimated)
+            }
+            breaks.append(.init(end: end, start: start))
         }
         return breaks
     }
@@ -64,7 +75,6 @@ extension Transcript {
 
 extension TextPiece {
     fileprivate var start: TimedPlace { TimedPlace(startMs, startsExactly ? .exact : .estimated) }
-    fileprivate var end: TimedPlace { TimedPlace(endMs, endsExactly ? .exact : .estimated) }
 }
 
 extension Cue {
