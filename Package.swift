@@ -105,7 +105,7 @@ let package = Package(
         service(
             "Gateway", "APIDescription", "Domain", "Bounded", "Flow", "HTTPServer", "Hashing", "Health", "Kafka",
             "Lifecycle", "Logging",
-            "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Traces", "Wiring"),
+            "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Traces", "Transcripts", "Wiring"),
         service(
             "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Health", "Kafka", "Lifecycle", "Logging", "Settings",
             "Telemetry", "Traces", "Transcripts", "Wiring"),
@@ -194,9 +194,10 @@ let package = Package(
             "ExactnessTests", "CutterService", "Domain", "Logging", "MP3", "MP3Corpus", "ObjectStore", "Settings",
             "Threads"),
         tests(
-            "GatewayTests", "Bounded", "Domain", "Fakes", "Flow", "GatewayService", "HTTPServer", "Health", "Kafka",
+            "GatewayTests", "Bounded", "Domain", "Fakes", "Flow", "GatewayService", "HTTPServer", "Hashing", "Health",
+            "Kafka",
             "Logging",
-            "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Traces", "Wiring"),
+            "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Traces", "Transcripts", "Wiring"),
         tests(
             "ResolverTests", "Domain", "Episodes", "Fakes", "Flow", "Kafka", "Logging", "ObjectStore",
             "ResolverService",

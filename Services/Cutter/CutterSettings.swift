@@ -39,6 +39,8 @@ public struct CutterSettings: ServiceSettings {
         var sourceListing: Int
         public var layoutBytes: Int
         public var scanRanges: Int
+        /// Of what was read last of sources.
+        var readBytes: Int
         public var connections: Int
         public var transferLimit: Duration
         public var stallLimit: Duration
@@ -76,6 +78,10 @@ public struct CutterSettings: ServiceSettings {
             )
             scanRanges = read.int(
                 "CUTTER_SCAN_RANGES", default: 8, in: 1...64, "ranges of a source that are looked through side by side")
+            readBytes = read.bytes(
+                "CUTTER_READ_CACHE", default: 8 << 20, in: 0...(1 << 30),
+                "memory for what was read last of sources, so that a clip and its waveform take one read; 0: none is kept"
+            )
             connections = read.int(
                 "CUTTER_S3_CONNECTIONS", default: 64, in: 1...4096, "connections to the object store, kept alive")
             transferLimit = read.duration(

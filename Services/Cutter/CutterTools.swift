@@ -18,7 +18,7 @@ public final class CutterTools: ClipMaker {
     /// The same for the bulk lane, by an ffmpeg that gives way.
     private let bulkMaker: any ClipMaker
     private let shapes: SourceShapes
-    /// Makes clips of any source by decoding it, on the same time axis.
+    /// Makes clips of any source by decoding it, on the same time axis, and reads all anew.
     let decoding: any ClipMaker
     /// Looks at finished clips.
     var checker: any ClipChecker { ffmpeg }
@@ -64,13 +64,14 @@ public final class CutterTools: ClipMaker {
                 searches: own.slots * (1 + own.queued) + own.slots), log: log)
         let anySource = FFmpegClipMaker(ffmpeg: ffmpeg, loopback: loopback, store: sources, log: log)
         let bulk = ffmpeg.inBackground
+        let shared = SharedReads(sources, bytes: own.readBytes, reads: 2 * own.slots)
         return CutterTools(
             ffmpeg: ffmpeg, loopback: loopback, store: sources, layouts: layouts,
             looks: WorkSlots(count: own.slots, queueLimit: 10_000),
             maker: MP3ClipMaker(
-                layouts: layouts, sources: sources, ffmpeg: ffmpeg, otherwise: anySource, log: log),
+                layouts: layouts, sources: shared, ffmpeg: ffmpeg, otherwise: anySource, log: log),
             bulkMaker: MP3ClipMaker(
-                layouts: layouts, sources: sources, ffmpeg: bulk,
+                layouts: layouts, sources: shared, ffmpeg: bulk,
                 otherwise: FFmpegClipMaker(
                     ffmpeg: bulk, loopback: loopback, store: sources, log: log, shapes: anySource.shapes), log: log),
             decoding: MP3ClipMaker(

@@ -45,6 +45,7 @@ public struct GatewaySettings: ServiceSettings {
         var waits: GetClip.Waits
         var table: ClipTable.Settings
         var answers: AnswerCache.Settings
+        var cues: CueCache.Settings
         var failures: Failures.Settings
         var flights: Flights.Settings
         var admission: Admission.Settings
@@ -84,6 +85,7 @@ public struct GatewaySettings: ServiceSettings {
                 "after which a connection on which nothing moves is closed")
             table = ClipTable.Settings(from: &read)
             answers = AnswerCache.Settings(from: &read)
+            cues = CueCache.Settings(from: &read)
             warmUpMax = read.duration(
                 "TABLE_WARMUP_MAX", default: .seconds(30), in: .seconds(1)...(.seconds(600)),
                 "after which the gateway is ready even if the table is not wholly read")

@@ -89,6 +89,7 @@ struct FixedSigner: URLSigner {
 struct GatewayUnderTest: Sendable {
     let hand: ClipStateBench
     let topic: FakeTopic
+    let cues: CueCache
     let lines = LineSink()
     let log: Log
     let router: Router
@@ -106,9 +107,11 @@ struct GatewayUnderTest: Sendable {
         waits: GetClip.Waits = .init(standard: .seconds(30), longest: .seconds(60)), origins: [String] = ["*"],
         revalidationsPerMinute: Int = 600, streams: EventStreams.Limits = .init(),
         embedder: GatewayEmbedder = GatewayEmbedder(), access: AccessSettings = .none, tracer: Tracer = .off,
-        answers: AnswerCache? = nil, clock: @escaping @Sendable () -> Int64 = { ClipStateBench.now }
+        answers: AnswerCache? = nil, cues: CueCache = CueCache(),
+        clock: @escaping @Sendable () -> Int64 = { ClipStateBench.now }
     ) {
         self.hand = hand
+        self.cues = cues
         self.topic = topic
         log = Log(service: "gateway", version: "test", level: .debug, sink: lines)
         let metrics = GatewayMetrics(instruments)
@@ -120,7 +123,8 @@ struct GatewayUnderTest: Sendable {
             hand.clipState, publisher, signer,
             readiness: Readiness(clipState: hand.clipState, version: "test") { true },
             query: ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30)), waits: waits, streams: streams,
-            signingWindow: .seconds(3600), log: log, logsHits: true, clock: clock, answers: answers)
+            signingWindow: .seconds(3600), log: log, logsHits: true, clock: clock, answers: answers,
+            cues: cues)
         self.metrics = metrics
         router = Router(
             routes: api.routes, cors: CORS(origins: origins),

@@ -1,7 +1,7 @@
 import Domain
 import Flow
-import Hashing
 import Logging
+import ObjectStore
 import Text
 import Transcripts
 
@@ -22,7 +22,7 @@ struct WriteTranscript: Sendable {
         guard let transcript = event.transcript else {
             throw ClipFault(.internalError, "the resolver sent no transcript for a clip that is made of one")
         }
-        let cues = event.cues(transcript, in: window)
+        let cues = event.cues(of: transcript, in: window)
         let clip = MadeClip(
             bytes: form.written(cues), startMs: window.startMs, durationMs: window.durationMs,
             exact: cues.allSatisfy { $0.timing == .exact } ? .timed : .estimated)
@@ -38,7 +38,7 @@ struct WriteTranscript: Sendable {
     }
 
     private func version(of clip: MadeClip) throws(ClipFault) -> SourceVersion {
-        guard let version = SourceVersion(Hex.encode(SHA256.digest(clip.bytes).prefix(4))) else {
+        guard let version = SourceVersion(of: clip.bytes) else {
             throw ClipFault(.internalError, "a hash gives no version")
         }
         return version
@@ -75,14 +75,5 @@ struct WriteTranscript: Sendable {
             throw ClipFault(.storeUnavailable, "a transcript that was stored can't be found")
         }
         return stored
-    }
-}
-
-extension ClipResolved {
-    /// What is said in the clip itself: where its edges may be moved, the event holds what the clip can come to hold.
-    fileprivate func cues(_ transcript: ClipTranscript, in window: ClipWindow) -> [Cue] {
-        guard let edges else { return transcript.cues }
-        let from = edges.start.lowerBound
-        return Transcript(cues: transcript.cues).cut(from: window.startMs - from, to: window.endMs - from)
     }
 }

@@ -8,6 +8,10 @@ struct Permit: Sendable {
     var client: LimitedClient?
     /// In whose share the work counts; nil for a client that nobody tells from others.
     var tenant: Tenant?
+    /// The work is on a part of a clip, which counts apart from clips.
+    var isForPart = false
+
+    var share: Share? { tenant.map { Share(tenant: $0, isOfParts: isForPart) } }
 
     /// Anything, any number of times.
     static let free = Permit()

@@ -52,16 +52,19 @@ extension GatewayAPI {
     init(
         _ clipState: ClipState, _ publisher: RequestPublisher, _ signer: any URLSigner, readiness: Readiness,
         query: ClipQuery, waits: GetClip.Waits, streams: EventStreams.Limits, signingWindow: Duration, log: Log,
-        logsHits: Bool, clock: @escaping @Sendable () -> Int64, answers: AnswerCache? = nil
+        logsHits: Bool, clock: @escaping @Sendable () -> Int64, answers: AnswerCache? = nil,
+        cues: CueCache = CueCache()
     ) {
         let responses = Responses(signer: signer, signingWindow: signingWindow)
+        let requests = BackgroundRequests(clipState: clipState, publisher: publisher)
+        let parts = ClipParts(clipState: clipState, requests: requests, cues: cues)
         clip = GetClip(
-            query: query, clipState: clipState, responses: responses, publisher: publisher, waits: waits, log: log,
-            logsHits: logsHits, clock: clock, answers: answers)
+            query: query, clipState: clipState, responses: responses, publisher: publisher, parts: parts,
+            waits: waits, log: log, logsHits: logsHits, clock: clock, answers: answers)
         play = PlayClip(query: query, clips: clip)
         chunk = PostChunk(query: query, clips: clip)
         batch = PostBatch(
-            clipState: clipState, responses: responses, publisher: publisher, query: query, clock: clock)
+            clipState: clipState, responses: responses, requests: requests, parts: parts, query: query, clock: clock)
         status = RequestStatus(clipState: clipState, responses: responses, clock: clock)
         events = EventStreams(clipState: clipState, status: status, limits: streams)
         self.readiness = readiness

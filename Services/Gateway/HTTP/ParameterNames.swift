@@ -6,7 +6,7 @@ enum ParameterNames {
     /// The parameters of a clip, and the words that stand for them without their unit.
     private static let known: [(name: String, stems: [String])] = [
         ("start_time_ms", ["start", "starttime"]), ("duration_ms", ["duration", "dur"]), ("format", ["format"]),
-        ("length", ["length"]),
+        ("length", ["length"]), ("with", ["with"]),
     ]
     /// Those of some formats only.
     private static let ofFormats: [(name: String, stems: [String])] = [

@@ -16,24 +16,25 @@ struct Responses: Sendable {
     ///   - now: seconds since 1970.
     ///   - waited: what this request waited for a cut; zero from the table.
     func clip(
-        _ clip: ReadyClip, now: Int64, cacheHit: Bool, waited: Duration, context: RequestContext
+        _ clip: ReadyClip, _ parts: PartAnswers = .none, now: Int64, cacheHit: Bool, waited: Duration,
+        context: RequestContext
     ) -> HTTPResponse {
-        signed(clip, now: now, context: context) { url, json in
-            json.object { Self.write(clip, url, cacheHit: cacheHit, waited: waited, into: &$0) }
+        signed(clip, parts, now: now, context: context) { url, json in
+            Self.write(clip, url, cacheHit: cacheHit, waited: waited, into: &json)
         }
     }
 
     /// The earlier API's answer for the clip of a transcript chunk.
-    func chunk(_ clip: ReadyClip, now: Int64, cacheHit: Bool, context: RequestContext) -> HTTPResponse {
-        signed(clip, now: now, context: context) { url, json in
-            json.object {
-                $0.field("audio_url", url.url)
-                $0.field("duration", secondsFromMs: clip.durationMs)
-                $0.field("cached", cacheHit)
-                guard clip.snapped != nil else { return }
-                $0.field("start_time_ms", clip.startMs)
-                SnappedAnswer.write(clip, into: &$0)
-            }
+    func chunk(
+        _ clip: ReadyClip, _ parts: PartAnswers = .none, now: Int64, cacheHit: Bool, context: RequestContext
+    ) -> HTTPResponse {
+        signed(clip, parts, now: now, context: context) { url, json in
+            json.field("audio_url", url.url)
+            json.field("duration", secondsFromMs: clip.durationMs)
+            json.field("cached", cacheHit)
+            guard clip.snapped != nil else { return }
+            json.field("start_time_ms", clip.startMs)
+            SnappedAnswer.write(clip, into: &json)
         }
     }
 
@@ -64,18 +65,52 @@ struct Responses: Sendable {
     ///
     /// - Parameter outcome: of the work that this answer tells of; nil for a clip that was ready.
     func write(
-        _ clip: ReadyClip, outcome: WorkOutcome? = nil, now: Int64, context: RequestContext,
-        into json: inout JSONWriter
+        _ clip: ReadyClip, _ parts: PartAnswers = .none, outcome: WorkOutcome? = nil, now: Int64,
+        context: RequestContext, into json: inout JSONWriter
     ) {
         do throws(ObjectStoreFault) {
             let url = try signer.signedURL(key: clip.key.description, atUnixSeconds: now)
             json.object {
                 Self.write(
                     clip, url, cacheHit: outcome?.cut != true, waited: outcome?.took ?? .zero, into: &$0)
+                parts.write(signer: signer, now: now, context: context, into: &$0)
             }
         } catch {
             json.object { Self.write(Self.unsigned(error), context: context, into: &$0) }
         }
+    }
+
+    /// The entry of a batch for a clip that is ready, as search results of the old API had it.
+    func audioClip(
+        _ clip: ReadyClip, _ parts: PartAnswers, now: Int64, context: RequestContext, into json: inout JSONWriter
+    ) {
+        guard let url = try? signer.signedURL(key: clip.key.description, atUnixSeconds: now) else {
+            return Self.noAudioClip(into: &json)
+        }
+        json.object {
+            $0.field("available", true)
+            $0.field("url", url.url)
+            $0.field("duration", secondsFromMs: clip.durationMs)
+            parts.write(signer: signer, now: now, context: context, into: &$0)
+        }
+    }
+
+    /// The same where there is no clip, for whatever reason.
+    static func noAudioClip(into json: inout JSONWriter) {
+        json.object {
+            $0.field("available", false)
+            $0.key("url")
+            $0.null()
+            $0.key("duration")
+            $0.null()
+        }
+    }
+
+    /// A clip that is not there yet, in an answer that does not wait for it.
+    static func writePending(_ id: ClipID, into json: inout JSONWriter) {
+        json.field("status", "pending")
+        json.field("clip_id", id.description)
+        json.field("location", GatewayAPI.statusPath(of: id))
     }
 
     /// How far a clip is that is not there yet.
@@ -153,15 +188,21 @@ struct Responses: Sendable {
         return headers
     }
 
+    /// An answer that will say more later is not for caches.
     private func signed(
-        _ clip: ReadyClip, now: Int64, context: RequestContext, _ write: (SignedURL, inout JSONWriter) -> Void
+        _ clip: ReadyClip, _ parts: PartAnswers, now: Int64, context: RequestContext,
+        _ write: (SignedURL, inout JSONWriter) -> Void
     ) -> HTTPResponse {
         signed(clip, for: .reading, now: now, context: context) { url in
             var json = JSONWriter(reserving: 1024)
-            write(url, &json)
+            json.object {
+                write(url, &$0)
+                parts.write(signer: signer, now: now, context: context, into: &$0)
+            }
             let maxAge = Self.maxAge(ofURLUntil: url.expiresAtUnixSeconds, now: now)
             let headers = Self.headers(
-                mediaType: "application/json", cacheControl: "private, max-age=\(maxAge)", context: context)
+                mediaType: "application/json",
+                cacheControl: parts.isWhole ? "private, max-age=\(maxAge)" : "no-store", context: context)
             return HTTPResponse(status: 200, headers: headers, body: .bytes(json.bytes))
         }
     }
@@ -180,7 +221,7 @@ struct Responses: Sendable {
     /// Half of what a URL has left, in seconds: a cache must never hand out one that is about to end.
     static func maxAge(ofURLUntil end: Int64, now: Int64) -> Int64 { max(0, end - now) / 2 }
 
-    private static func unsigned(_ fault: ObjectStoreFault) -> Problem {
+    static func unsigned(_ fault: ObjectStoreFault) -> Problem {
         .clip(.storeUnavailable, "no URL can be signed at present: \(fault.slug)")
     }
 

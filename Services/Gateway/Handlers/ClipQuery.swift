@@ -7,8 +7,8 @@ struct ClipQuery: Sendable {
     let longestClip: Duration
     let defaultDuration: Duration
 
-    /// What was asked for, whether `Accept` had a say in it, and whether the clip is to be saved.
-    typealias Asked = (id: ClipID, isNegotiated: Bool, isDownload: Bool)
+    /// What was asked for, whether `Accept` had a say in it, whether the clip is to be saved, and what is told beside it.
+    typealias Asked = (id: ClipID, isNegotiated: Bool, isDownload: Bool, parts: [ClipPart])
 
     /// Which path asks for the clip.
     enum Path {
@@ -34,7 +34,12 @@ struct ClipQuery: Sendable {
         var isNegotiated = query["format"] == FormatQuery.auto
         var formatFaults: [ParameterFault] = []
         var isDownload = false
-        if case .play(let ending) = path {
+        var with: [String] = []
+        switch path {
+        case .clip:
+            own.append(PartQuery.name)
+            with = PartQuery.words(query[PartQuery.name])
+        case .play(let ending):
             own.append("download")
             isDownload = flag("download", query, &faults)
             if let ending {
@@ -58,35 +63,48 @@ struct ClipQuery: Sendable {
         } else {
             format = FormatQuery.format(named, or: FormatQuery.auto, faults: &formatFaults)
         }
-        let further = FormatQuery.parameters(of: format) + SnapQuery.parameters { .init(query[$0]) }
+        let further =
+            FormatQuery.parameters(of: format) + SnapQuery.parameters { .init(query[$0]) }
+            + PartQuery.parameters(of: with)
         for name in query.repeated where further.contains(name) { faults.append(.init(name, "must be given once")) }
         faults += Self.misspelt(query.pairs.map(\.name), besides: further)
         format = format.map { FormatQuery.variant(of: $0, faults: &formatFaults) { .init(query[$0]) } }
         let snapping = SnapQuery(faults: &formatFaults) { .init(query[$0]) }
+        let parts = PartQuery.parts(with, faults: &formatFaults) { .init(query[$0]) }
         let id = try assemble(
             episode, Number(query["start_time_ms"]), Number(query["duration_ms"]), length: Number(query["length"]),
             snapping, (format, formatFaults), &faults)
         if let refusal { throw refusal }
-        return (id, isNegotiated, isDownload)
+        return (id, isNegotiated, isDownload, parts)
     }
 
     /// One entry of a batch, or any body with the same fields.
-    func clip(_ entry: JSONValue) throws(Problem) -> ClipID {
+    func clip(_ entry: JSONValue) throws(Problem) -> ClipID { try clip(entry, with: []).id }
+
+    /// The same with what is told beside it.
+    ///
+    /// - Parameter with: for an entry that does not say.
+    func clip(_ entry: JSONValue, with: [String]) throws(Problem) -> (id: ClipID, parts: [ClipPart]) {
         guard case .object(let fields) = entry else { throw .badParameters([.init("clip", "must be an object")]) }
         var formatFaults: [ParameterFault] = []
         var format = FormatQuery.format(.init(fields["format"]), faults: &formatFaults)
-        let further = FormatQuery.parameters(of: format) + SnapQuery.parameters { .init(fields[$0]) }
+        let with = PartQuery.words(fields[PartQuery.name], inherited: with, faults: &formatFaults)
+        let further =
+            FormatQuery.parameters(of: format) + SnapQuery.parameters { .init(fields[$0]) }
+            + PartQuery.parameters(of: with)
         var faults = Self.misspelt(fields.keys.sorted(), besides: further)
         let episode = collect(&faults, episode(fields["episode_id"]))
         format = format.map { FormatQuery.variant(of: $0, faults: &formatFaults) { .init(fields[$0]) } }
         let snapping = SnapQuery(faults: &formatFaults) { .init(fields[$0]) }
-        return try assemble(
+        let parts = PartQuery.parts(with, faults: &formatFaults) { .init(fields[$0]) }
+        let id = try assemble(
             episode, Number(fields["start_time_ms"]), Number(fields["duration_ms"]), length: Number(fields["length"]),
             snapping, (format, formatFaults), &faults)
+        return (id, parts)
     }
 
     /// The clip of the earlier API: `{"episode_id": …, "chunk_index": …}`, with `snap` as everywhere.
-    func chunk(_ body: JSONValue) throws(Problem) -> ClipID {
+    func chunk(_ body: JSONValue) throws(Problem) -> (id: ClipID, parts: [ClipPart]) {
         guard case .object(let fields) = body else {
             throw .edge(.malformedRequest, "the body must be a JSON object with episode_id and chunk_index")
         }
@@ -99,8 +117,10 @@ struct ClipQuery: Sendable {
         default: faults.append(.init("chunk_index", "must be a whole number, 0 to \(Int32.max)"))
         }
         let snapping = SnapQuery(takesMoment: false, faults: &faults) { .init(fields[$0]) }
+        let with = PartQuery.words(fields[PartQuery.name], faults: &faults)
+        let parts = PartQuery.parts(with, faults: &faults) { .init(fields[$0]) }
         guard faults.isEmpty, let episode, let chunk else { throw .badParameters(faults) }
-        return ClipID(episode: episode, span: .chunk(chunk), snap: snapping.snap, format: .mp3)
+        return (ClipID(episode: episode, span: .chunk(chunk), snap: snapping.snap, format: .mp3), parts)
     }
 
     /// - Throws: `.malformedRequest` if the body is no JSON, or more of it than any request of ours.

@@ -64,7 +64,7 @@ enum FormatQuery {
         }
     }
 
-    private static func peaks(_ faults: inout [ParameterFault], _ parameter: (String) -> Value) -> PeaksVariant {
+    static func peaks(_ faults: inout [ParameterFault], _ parameter: (String) -> Value) -> PeaksVariant {
         let standard = PeaksVariant.standard
         return PeaksVariant(
             samplesPerPixel: choice("samples_per_pixel", parameter, standard.samplesPerPixel, &faults),

@@ -2,7 +2,6 @@ import Domain
 import Flow
 import HTTPServer
 import Logging
-import Settings
 import Telemetry
 import Text
 import Traces
@@ -13,6 +12,7 @@ struct GetClip: Sendable {
     let clipState: ClipState
     let responses: Responses
     let publisher: RequestPublisher
+    let parts: ClipParts
     let waits: Waits
     let log: Log
     let logsHits: Bool
@@ -22,32 +22,33 @@ struct GetClip: Sendable {
     /// Bounds log lines that a client can cause at will.
     private let lines = RateBound(perMinute: 600)
 
-    struct Waits: Sendable {
-        /// How long a connection is held if the client says nothing.
-        var standard = Duration.seconds(30)
-        /// The longest that a client may ask for.
-        var longest = Duration.seconds(60)
-        /// How long the broker's acknowledgement is awaited for a client that does not want to wait for the clip.
-        var acknowledgement = Duration.milliseconds(200)
-    }
-
     /// The forms of the same answer.
-    enum Style: Equatable, Sendable {
-        case clip
-        case chunk
+    enum Style: Sendable {
+        case clip([ClipPart])
+        case chunk([ClipPart])
         /// The way to the clip itself.
         case redirect(head: Bool, download: Bool)
+
+        /// What is told beside the clip.
+        var parts: [ClipPart] {
+            switch self {
+            case .clip(let parts), .chunk(let parts): parts
+            case .redirect: []
+            }
+        }
+
+        var isKept: Bool { if case .clip = self { true } else { false } }
     }
 
     init(
-        query: ClipQuery, clipState: ClipState, responses: Responses, publisher: RequestPublisher, waits: Waits,
-        log: Log,
-        logsHits: Bool, clock: @escaping @Sendable () -> Int64, answers: AnswerCache? = nil
+        query: ClipQuery, clipState: ClipState, responses: Responses, publisher: RequestPublisher, parts: ClipParts,
+        waits: Waits, log: Log, logsHits: Bool, clock: @escaping @Sendable () -> Int64, answers: AnswerCache? = nil
     ) {
         self.query = query
         self.clipState = clipState
         self.responses = responses
         self.publisher = publisher
+        self.parts = parts
         self.waits = waits
         self.log = log
         self.logsHits = logsHits
@@ -61,7 +62,7 @@ struct GetClip: Sendable {
             rawEpisode: request.segment, rawQuery: http.rawQuery, accept: http.header("accept"))
         var context = request.context
         context.isNegotiated = asked.isNegotiated
-        return serve(asked.id, style: .clip, request, context: context)
+        return serve(asked.id, style: .clip(asked.parts), request, context: context)
     }
 
     func serve(_ id: ClipID, style: Style, _ request: RoutedRequest, context: RequestContext) -> Reply {
@@ -71,12 +72,13 @@ struct GetClip: Sendable {
         if !recheck, let hit = clipState.ready(id, now: now) {
             if hit.stale { publisher.revalidate(id, context: context) }
             let edition = answers.flatMap { _ in responses.signer.edition(atUnixSeconds: now) }
-            let response = self.hit(id, hit.clip, style, now: now, context: context)
+            let told = parts.find(style.parts, of: id, hit.clip, now: now, context: context)
+            let response = self.hit(id, hit.clip, told, style, now: now, context: context)
             // Nobody knows which of two editions has signed it if they have changed meanwhile.
-            if style == .clip, !context.isNegotiated, let edition,
+            if style.isKept, !context.isNegotiated, told.isWhole, let edition,
                 edition == responses.signer.edition(atUnixSeconds: now)
             {
-                answers?.keep(response, to: request.http, for: id, hit.clip, edition)
+                answers?.keep(response, to: request.http, for: [(id: id, clip: hit.clip)] + told.clips, edition)
             }
             return counted(response, .hit, request)
         }
@@ -134,8 +136,10 @@ struct GetClip: Sendable {
                 let stopwatch = Stopwatch()
                 client.answer(
                     clip: context.answering {
-                        answer(
-                            clip, asked.style, now: clock(), cacheHit: !cut, waited: asked.waited, context: context)
+                        let now = clock()
+                        return answer(
+                            clip, parts.find(asked.style.parts, of: id, clip, now: now, context: context), asked.style,
+                            now: now, cacheHit: !cut, waited: asked.waited, context: context)
                     })
                 observation.metrics.stages.observe(stopwatch, .answer, traceID: observation.traceID)
             case .failed(let fault): client.answer(problem(fault, asked), .failed)
@@ -146,9 +150,11 @@ struct GetClip: Sendable {
         switch found {
         case .ready(let clip, let stale):
             if stale { publisher.revalidate(id, context: context) }
-            return counted(hit(id, clip, asked.style, now: asked.now, context: context), .hit, request)
+            let told = parts.find(asked.style.parts, of: id, clip, now: asked.now, context: context)
+            return counted(hit(id, clip, told, asked.style, now: asked.now, context: context), .hit, request)
         case .failed(let fault): return counted(problem(fault, asked), .failed, request)
         case .accepted(let stage):
+            beginParts(asked)
             return counted(responses.progress(id, stage: stage, status: 202, context: context), .pending, request)
         case .denied(let problem): return counted(self.problem(problem, asked), .refused, request)
         case .full, .late, .unmeasured: return counted(refusal(found, asked), .refused, request)
@@ -157,6 +163,7 @@ struct GetClip: Sendable {
         case .waiting(let number, nil):
             if let waiting = client.waiting, let flight = clipState.trace(of: id) { waiting.link(to: flight) }
             line(asked).info("Joined the work on a clip", bound: lines)
+            beginParts(asked)
             return wait(asked, number, client)
         }
     }
@@ -165,8 +172,15 @@ struct GetClip: Sendable {
         _ publish: ClipRequested, by lane: Lane, _ asked: Asked, _ number: UInt64, _ client: PendingResponse
     ) -> Reply {
         client.begins()
-        publisher.publish(publish, id: asked.id, by: lane, context: asked.context)
+        publisher.publish(publish, id: asked.id, by: lane, context: asked.context) {
+            // A clip that others overtake must not be overtaken by its own parts: those are asked for by the answer.
+            if lane == .live { beginParts(asked) }
+        }
         return wait(asked, number, client)
+    }
+
+    private func beginParts(_ asked: Asked) {
+        parts.begin(asked.style.parts, of: asked.id, now: asked.now, context: asked.context)
     }
 
     private func wait(_ asked: Asked, _ number: UInt64, _ client: PendingResponse) -> Reply {
@@ -217,20 +231,21 @@ struct GetClip: Sendable {
     }
 
     private func hit(
-        _ id: ClipID, _ clip: ReadyClip, _ style: Style, now: Int64, context: RequestContext
+        _ id: ClipID, _ clip: ReadyClip, _ told: PartAnswers, _ style: Style, now: Int64, context: RequestContext
     ) -> HTTPResponse {
         if logsHits {
             log.with(trace: context.trace, clipID: id.description, requestID: context.requestID).info("A hit")
         }
-        return answer(clip, style, now: now, cacheHit: true, waited: .zero, context: context)
+        return answer(clip, told, style, now: now, cacheHit: true, waited: .zero, context: context)
     }
 
     private func answer(
-        _ clip: ReadyClip, _ style: Style, now: Int64, cacheHit: Bool, waited: Duration, context: RequestContext
+        _ clip: ReadyClip, _ told: PartAnswers, _ style: Style, now: Int64, cacheHit: Bool, waited: Duration,
+        context: RequestContext
     ) -> HTTPResponse {
         switch style {
-        case .clip: responses.clip(clip, now: now, cacheHit: cacheHit, waited: waited, context: context)
-        case .chunk: responses.chunk(clip, now: now, cacheHit: cacheHit, context: context)
+        case .clip: responses.clip(clip, told, now: now, cacheHit: cacheHit, waited: waited, context: context)
+        case .chunk: responses.chunk(clip, told, now: now, cacheHit: cacheHit, context: context)
         case .redirect(let head, let download):
             responses.redirect(clip, head: head, download: download, now: now, context: context)
         }
@@ -276,20 +291,5 @@ extension HTTPRequest {
         return text.utf8.split(separator: UInt8(ascii: ",")).contains { directive in
             Substring(directive).trimmingOWS.lowercased() == "no-cache"
         }
-    }
-}
-
-extension GetClip.Waits {
-    init(from read: inout SettingsReader) {
-        standard = read.duration(
-            "GATEWAY_WAIT", default: standard, in: .milliseconds(1)...(.seconds(600)),
-            "how long a connection is held if the client says nothing")
-        longest = read.duration(
-            "GATEWAY_LONGEST_WAIT", default: longest, in: .milliseconds(1)...(.seconds(600)),
-            "the longest that Prefer: wait may ask for")
-        acknowledgement = read.duration(
-            "GATEWAY_ACKNOWLEDGEMENT_WAIT", default: acknowledgement, in: .zero...(.seconds(60)),
-            "how long Prefer: respond-async waits for the broker's word before it is answered all the same")
-        if standard > longest { read.mistake("GATEWAY_WAIT: must not exceed GATEWAY_LONGEST_WAIT") }
     }
 }

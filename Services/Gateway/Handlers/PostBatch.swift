@@ -9,9 +9,29 @@ struct PostBatch: Sendable {
 
     let clipState: ClipState
     let responses: Responses
-    let publisher: RequestPublisher
+    let requests: BackgroundRequests
+    let parts: ClipParts
     let query: ClipQuery
     let clock: @Sendable () -> Int64
+
+    /// The form of the entries.
+    private enum Shape: String {
+        case clip
+        /// As search results of the old API had it.
+        case audioClip = "audio_clip"
+    }
+
+    /// What holds for all entries.
+    private struct Order {
+        let entries: [JSONValue]
+        /// By which lane what is missing is asked for; nil: not at all.
+        let make: Lane?
+        /// Parts are made for somebody who waits to see them.
+        var makesParts: Bool { make == .live }
+        /// The parts of clips that don't say.
+        let with: [String]
+        let shape: Shape
+    }
 
     func handle(_ request: RoutedRequest) throws(Problem) -> Reply {
         try JSONMediaType.check(request.http)
@@ -19,18 +39,16 @@ struct PostBatch: Sendable {
     }
 
     private func answer(_ request: RoutedRequest) throws(Problem) -> HTTPResponse {
-        guard case .object(let fields) = try ClipQuery.json(request.http.body) else {
-            throw .edge(.malformedRequest, "the body must be a JSON object with clips")
-        }
-        guard case .array(let entries) = fields["clips"], (1...Self.mostClips).contains(entries.count) else {
-            throw .badParameters([.init("clips", "must be a list of 1 to \(Self.mostClips) clips")])
-        }
-        let make = try BatchLane.making(fields)
+        let order = try order(try ClipQuery.json(request.http.body))
         let now = clock()
-        var json = JSONWriter(reserving: 1024 * entries.count)
+        // Clips are asked for before parts, since there may be room for some of them only.
+        let afterAll = AfterAll()
+        let answers = order.entries.map { found($0, order, now: now, request, afterAll) }
+        afterAll.begin()
+        var json = JSONWriter(reserving: 1024 * order.entries.count)
         json.object { json in
             json.array("clips") { json in
-                for entry in entries { write(entry, make: make, now: now, request, into: &json) }
+                for answer in answers { write(answer, order, now: now, request.context, into: &json) }
             }
         }
         return HTTPResponse(
@@ -40,63 +58,89 @@ struct PostBatch: Sendable {
             body: .bytes(json.bytes))
     }
 
-    private func write(
-        _ entry: JSONValue, make: Lane?, now: Int64, _ request: RoutedRequest, into json: inout JSONWriter
-    ) {
-        let context = request.context
-        let id: ClipID
-        do throws(Problem) { id = try query.clip(entry) } catch {
-            json.object { Responses.write(error, context: context, into: &$0) }
-            return
+    private func order(_ body: JSONValue) throws(Problem) -> Order {
+        guard case .object(let fields) = body else {
+            throw .edge(.malformedRequest, "the body must be a JSON object with clips")
         }
+        guard case .array(let entries) = fields["clips"], (1...Self.mostClips).contains(entries.count) else {
+            throw .badParameters([.init("clips", "must be a list of 1 to \(Self.mostClips) clips")])
+        }
+        let make = try BatchLane.making(fields)
+        var faults: [ParameterFault] = []
+        var shape = Shape.clip
+        switch fields["shape"] {
+        case nil, .null: break
+        case .string(Shape.audioClip.rawValue): shape = .audioClip
+        default: faults.append(.init("shape", "must be \(Shape.audioClip.rawValue)"))
+        }
+        let with = PartQuery.words(fields[PartQuery.name], faults: &faults)
+        // What is none of the parts is a fault of the whole, not of each entry.
+        if !with.isEmpty { _ = PartQuery.parts(with, faults: &faults) { _ in .absent } }
+        guard faults.isEmpty else { throw .badParameters(faults) }
+        return Order(entries: entries, make: make, with: with, shape: shape)
+    }
+
+    /// What there is of one clip.
+    private enum Found {
+        case ready(ClipID, ReadyClip, [ClipPart])
+        case pending(ClipID)
+        /// `isRefused`: the clip was not begun.
+        case problem(Problem, isRefused: Bool)
+    }
+
+    private func found(
+        _ entry: JSONValue, _ order: Order, now: Int64, _ request: RoutedRequest, _ afterAll: AfterAll
+    ) -> Found {
+        let context = request.context
+        let asked: (id: ClipID, parts: [ClipPart])
+        do throws(Problem) { asked = try query.clip(entry, with: order.with) } catch {
+            return .problem(error, isRefused: false)
+        }
+        let id = asked.id
         if let hit = clipState.ready(id, now: now) {
-            if hit.stale { publisher.revalidate(id, context: context) }
-            responses.write(hit.clip, now: now, context: context, into: &json)
+            if hit.stale { requests.publisher.revalidate(id, context: context) }
             request.observation.entry(.hit, status: 200)
-            return
+            return .ready(id, hit.clip, asked.parts)
         }
         if case .failed(let fault) = clipState.status(id, now: now), fault.fate == .permanent {
-            json.object { Responses.write(fault, context: context, into: &$0) }
             request.observation.entry(.failed, status: fault.status)
-            return
+            return .problem(fault, isRefused: false)
         }
-        if let make, let problem = begin(id, by: make, now: now, context) {
-            json.object {
-                Responses.write(problem, context: context, into: &$0)
-                if make == .bulk { BatchLane.write(retryOf: problem, into: &$0) }
+        if let make = order.make {
+            let problem =
+                switch make {
+                case .live:
+                    requests.begin(id, now: now, permit: context.permit, context) {
+                        afterAll.run { parts.begin(asked.parts, of: id, now: now, context: context) }
+                    }
+                case .bulk: BatchLane.begin(id, clipState, requests.publisher, now: now, context)
+                }
+            if let problem {
+                request.observation.entry(.refused, status: problem.status)
+                return .problem(problem, isRefused: true)
             }
-            request.observation.entry(.refused, status: problem.status)
-            return
         }
         request.observation.entry(.pending, status: 202)
-        json.object {
-            $0.field("status", "pending")
-            $0.field("clip_id", id.description)
-            $0.field("location", GatewayAPI.statusPath(of: id))
-        }
+        return .pending(id)
     }
 
-    /// - Returns: why the clip is not being made.
-    private func begin(_ id: ClipID, by lane: Lane, now: Int64, _ context: RequestContext) -> Problem? {
-        switch lane {
-        case .live: beginLive(id, now: now, context)
-        case .bulk: BatchLane.begin(id, clipState, publisher, now: now, context)
-        }
-    }
-
-    private func beginLive(_ id: ClipID, now: Int64, _ context: RequestContext) -> Problem? {
-        switch clipState.askInBackground(id, now: now, permit: context.permit, trace: context.trace) {
-        case .under(let event):
-            if let event { publisher.publish(event, id: id, context: context) }
-            return nil
-        case .deferred(let event):
-            publisher.publish(event, id: id, by: .bulk, context: context)
-            return nil
-        case .needless: return nil
-        case .full: return Refusal.full.problem
-        case .late(let expected): return Refusal.late(expected: expected).problem
-        case .unmeasured: return Refusal.unmeasured.problem
-        case .denied(let problem): return problem
+    private func write(
+        _ found: Found, _ order: Order, now: Int64, _ context: RequestContext, into json: inout JSONWriter
+    ) {
+        switch (found, order.shape) {
+        case (.ready(let id, let clip, let asked), let shape):
+            let told = parts.find(asked, of: id, clip, make: order.makesParts, now: now, context: context)
+            switch shape {
+            case .clip: responses.write(clip, told, now: now, context: context, into: &json)
+            case .audioClip: responses.audioClip(clip, told, now: now, context: context, into: &json)
+            }
+        case (.pending(let id), .clip): json.object { Responses.writePending(id, into: &$0) }
+        case (.problem(let problem, let isRefused), .clip):
+            json.object {
+                Responses.write(problem, context: context, into: &$0)
+                if isRefused, order.make == .bulk { BatchLane.write(retryOf: problem, into: &$0) }
+            }
+        case (.pending, .audioClip), (.problem, .audioClip): Responses.noAudioClip(into: &json)
         }
     }
 }

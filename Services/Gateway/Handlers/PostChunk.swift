@@ -8,7 +8,7 @@ struct PostChunk: Sendable {
 
     func handle(_ request: RoutedRequest) throws(Problem) -> Reply {
         try JSONMediaType.check(request.http)
-        let id = try query.chunk(try ClipQuery.json(request.http.body))
-        return clips.serve(id, style: .chunk, request, context: request.context)
+        let (id, parts) = try query.chunk(try ClipQuery.json(request.http.body))
+        return clips.serve(id, style: .chunk(parts), request, context: request.context)
     }
 }

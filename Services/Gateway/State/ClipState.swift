@@ -120,11 +120,14 @@ final class ClipState: Sendable {
     /// - Parameters:
     ///   - permit: asked if work would begin now.
     ///   - trace: of the request.
+    ///   - recheck: as in a ``Question``.
     func askInBackground(
-        _ id: ClipID, now: Int64, permit: Permit = .free, trace: TraceContext? = nil
+        _ id: ClipID, now: Int64, permit: Permit = .free, trace: TraceContext? = nil, recheck: Bool = false
     ) -> Background {
         let instant = clock()
-        return contents.withLock { $0.askInBackground(id, now: now, permit: permit, trace: trace, at: instant) }
+        return contents.withLock {
+            $0.askInBackground(id, now: now, permit: permit, trace: trace, recheck: recheck, at: instant)
+        }
     }
 
     /// Asks for a clip by the bulk lane: it is made while live work leaves room, and nobody waits for it.

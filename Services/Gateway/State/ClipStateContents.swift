@@ -88,12 +88,15 @@ struct ClipStateContents {
 
     /// - Parameter now: seconds since 1970.
     mutating func askInBackground(
-        _ id: ClipID, now: Int64, permit: Permit, trace: TraceContext?, at instant: ContinuousClock.Instant
+        _ id: ClipID, now: Int64, permit: Permit, trace: TraceContext?, recheck: Bool,
+        at instant: ContinuousClock.Instant
     ) -> ClipState.Background {
-        if table.hit(id, now: now) != nil || failures.isCurrent(id, at: instant) { return .needless }
+        let isKnown = table.hit(id, now: now) != nil
+        if isKnown ? !recheck || !mayRecheck(id, at: instant) : failures.isCurrent(id, at: instant) { return .needless }
         switch start(id, lasting: .zero, permit: permit, at: instant) {
         case .under(let publish, let lane):
             if publish != nil { flights.note(trace, of: id) }
+            if isKnown { flights.markRecheck(id) }
             if let publish, lane == .bulk { return .deferred(publish) }
             return .under(publish)
         case .full: return .full
@@ -121,10 +124,10 @@ struct ClipStateContents {
         _ id: ClipID, lasting wait: Duration, permit: Permit, at now: ContinuousClock.Instant
     ) -> Start {
         flights.dropOverdue(at: now)
-        if case .under(let publish) = flights.join(id, lasting: wait, by: permit.tenant, at: now) {
+        if case .under(let publish) = flights.join(id, lasting: wait, by: permit.share, at: now) {
             return .under(publish, .live)
         }
-        let lane = flights.lane(for: permit.tenant)
+        let lane = flights.lane(for: permit.share)
         switch admission.decide(wait: wait, overtaking: lane == .live ? flights.deferred : 0, at: now) {
         case .late(let expected): return .late(expected)
         case .unmeasured: return .unmeasured
@@ -136,7 +139,7 @@ struct ClipStateContents {
             do throws(Problem) { try permit.takeMiss() } catch { return .denied(error) }
             admission.backlog.begin(id, at: now)
             failures.remove(id)
-            let event = flights.begin(id, expected: expected, for: permit.tenant, by: lane, at: now)
+            let event = flights.begin(id, expected: expected, for: permit.share, by: lane, at: now)
             return .under(event, lane)
         }
     }

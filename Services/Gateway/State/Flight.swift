@@ -20,18 +20,18 @@ struct Flight {
     var isRecheck = false
     /// Of the request that the clip was requested for last.
     var trace: TraceContext?
-    /// In whose share it counts.
-    var tenant: Tenant?
+    /// In which it counts.
+    var share: Share?
     /// By which it was requested last.
     var lane: Lane
     var waiters: [Waiter] = []
 
     init(
-        at now: ContinuousClock.Instant, deadline: ContinuousClock.Instant, expected: Duration?, of tenant: Tenant?,
+        at now: ContinuousClock.Instant, deadline: ContinuousClock.Instant, expected: Duration?, of share: Share?,
         by lane: Lane
     ) {
         began = now
-        self.tenant = tenant
+        self.share = share
         self.lane = lane
         self.expected = expected
         lastSign = now

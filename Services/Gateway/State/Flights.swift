@@ -22,7 +22,7 @@ struct Flights {
     let settings: Settings
     private var flights: [ClipID: Flight] = [:]
     private var deadlines = DeadlineQueue()
-    private var share: FairShare
+    private var shares: FairShare
     /// How far the work on clips is, whoever asked for it.
     private var stages: RecentlyUsed<ClipID, Stage>
     /// How work that ended lately went, whoever asked for it.
@@ -36,14 +36,14 @@ struct Flights {
 
     init(_ settings: Settings) {
         self.settings = settings
-        share = FairShare(limit: settings.liveOfTenant)
+        shares = FairShare(limit: settings.liveOfTenant)
         stages = RecentlyUsed(limitCount: settings.limit)
         outcomes = RecentlyUsed(limitCount: settings.limit)
     }
 
     var count: Int { flights.count }
     /// Clips that whatever is live overtakes.
-    var deferred: Int { share.deferred }
+    var deferred: Int { shares.deferred }
     var isFull: Bool { flights.count >= settings.limit }
     var takesWaiters: Bool { waiterCount < settings.waiters }
     var ids: [ClipID] { Array(flights.keys) }
@@ -51,8 +51,8 @@ struct Flights {
     subscript(id: ClipID) -> Flight? { flights[id] }
 
     func stage(of id: ClipID) -> Stage? { stages.peek(id) }
-    /// By which lane a tenant's next clip goes.
-    func lane(for tenant: Tenant?) -> Lane { share.lane(for: tenant) }
+    /// By which lane the next clip of a share goes.
+    func lane(for share: Share?) -> Lane { shares.lane(for: share) }
     func outcome(of id: ClipID) -> WorkOutcome? { outcomes.peek(id) }
 
     // MARK: - Beginning and ending
@@ -67,13 +67,13 @@ struct Flights {
 
     /// - Parameters:
     ///   - wait: how long somebody here will wait.
-    ///   - tenant: who joins.
+    ///   - share: of who joins.
     mutating func join(
-        _ id: ClipID, lasting wait: Duration, by tenant: Tenant? = nil, at now: ContinuousClock.Instant
+        _ id: ClipID, lasting wait: Duration, by share: Share? = nil, at now: ContinuousClock.Instant
     ) -> Joined {
         guard let flight = flights[id] else { return .none }
-        if flight.lane == .bulk, share.lane(for: tenant) == .live {
-            promote(id, for: tenant)
+        if flight.lane == .bulk, shares.lane(for: share) == .live {
+            promote(id, for: share)
             return .under(renew(id, at: now))
         }
         let left = flight.deadline - now
@@ -85,30 +85,30 @@ struct Flights {
     ///   - lane: see ``lane(for:)``.
     /// - Returns: what must be published by that lane.
     mutating func begin(
-        _ id: ClipID, expected: Duration?, for tenant: Tenant? = nil, by lane: Lane = .live,
+        _ id: ClipID, expected: Duration?, for share: Share? = nil, by lane: Lane = .live,
         at now: ContinuousClock.Instant
     ) -> ClipRequested {
         remove(id)
         flights[id] = Flight(
-            at: now, deadline: now + settings.workDeadline, expected: expected, of: tenant, by: lane)
-        share.begin(tenant, by: lane)
+            at: now, deadline: now + settings.workDeadline, expected: expected, of: share, by: lane)
+        shares.begin(share, by: lane)
         noteDeadline(of: id)
         stages.insert(.queued, for: id)
         return ClipRequested(clipID: id, budget: settings.workDeadline)
     }
 
     /// A deferred clip goes by the live lane from now on, whether there is room in the tenant's share or not.
-    mutating func promote(_ id: ClipID, for tenant: Tenant? = nil) {
+    mutating func promote(_ id: ClipID, for share: Share? = nil) {
         guard let flight = flights[id], flight.lane == .bulk else { return }
-        share.end(flight.tenant, by: .bulk)
+        shares.end(flight.share, by: .bulk)
         flights[id]?.lane = .live
-        flights[id]?.tenant = tenant ?? flight.tenant
-        share.begin(tenant ?? flight.tenant, by: .live)
+        flights[id]?.share = share ?? flight.share
+        shares.begin(share ?? flight.share, by: .live)
     }
 
     private mutating func remove(_ id: ClipID) {
         guard let flight = flights.removeValue(forKey: id) else { return }
-        share.end(flight.tenant, by: flight.lane)
+        shares.end(flight.share, by: flight.lane)
     }
 
     /// Has a flight's clip asked for anew, by the live lane.

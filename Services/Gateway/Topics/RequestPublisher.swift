@@ -35,8 +35,12 @@ struct RequestPublisher: Sendable {
         self.tracer = tracer
     }
 
-    func publish(_ event: ClipRequested, id: ClipID, by lane: Lane = .live, context: RequestContext) {
-        publish(event, id: id, by: lane, origin: context.origin())
+    /// - Parameter then: called when the broker has taken it.
+    func publish(
+        _ event: ClipRequested, id: ClipID, by lane: Lane = .live, context: RequestContext,
+        then: @escaping @Sendable () -> Void = {}
+    ) {
+        publish(event, id: id, by: lane, origin: context.origin(), then: then)
     }
 
     /// Publishes the request that a flight begins with, or goes on with; whether it was taken is reported by
@@ -44,7 +48,10 @@ struct RequestPublisher: Sendable {
     ///
     /// - Parameter origin: of the client's request that the clip is made for; where the work that clients here wait for has
     ///   expired, of the first one.
-    func publish(_ event: ClipRequested, id: ClipID, by lane: Lane = .live, origin: EventOrigin) {
+    func publish(
+        _ event: ClipRequested, id: ClipID, by lane: Lane = .live, origin: EventOrigin,
+        then: @escaping @Sendable () -> Void = {}
+    ) {
         metrics.asked.add(.miss)
         let span = sending(origin, to: topics[lane])
         let origin = origin.from(span)
@@ -55,6 +62,7 @@ struct RequestPublisher: Sendable {
                 try await deliver(event, id: id, by: lane, origin: origin, log)
                 log.info("Asked for a clip", ["lane": .string(lane.rawValue)])
                 clipState.settle(id, published: .success(()))
+                then()
             } catch {
                 log.error(
                     "A request for a clip could not be published", ["detail": .string(error.description)],

@@ -15,6 +15,7 @@ final class TopicProjection: Sendable {
     private let clipState: ClipState
     private let topics: Topics
     private let codec: EventCodec
+    private let cues: CueCache
     private let log: Log
     private let clock: @Sendable () -> Int64
     private let askAgain: @Sendable (ClipRequested, ClipID, EventOrigin) -> Void
@@ -22,12 +23,14 @@ final class TopicProjection: Sendable {
     private let skippedCount = Atomic<UInt64>(0)
 
     init(
-        clipState: ClipState, topics: Topics, codec: EventCodec, log: Log, clock: @escaping @Sendable () -> Int64,
+        clipState: ClipState, topics: Topics, codec: EventCodec, cues: CueCache, log: Log,
+        clock: @escaping @Sendable () -> Int64,
         askAgain: @escaping @Sendable (ClipRequested, ClipID, EventOrigin) -> Void
     ) {
         self.clipState = clipState
         self.topics = topics
         self.codec = codec
+        self.cues = cues
         self.log = log
         self.clock = clock
         self.askAgain = askAgain
@@ -44,7 +47,9 @@ final class TopicProjection: Sendable {
             case topics.requested.live:
                 clipState.saw(.resolving, of: try codec.decode(record, as: ClipRequested.self).clipID)
             case topics.resolved.live:
-                clipState.saw(.cutting, of: try codec.decode(record, as: ClipResolved.self).clipID)
+                let event = try codec.decode(record, as: ClipResolved.self)
+                cues.saw(event)
+                clipState.saw(.cutting, of: event.clipID)
             default: break
             }
         } catch {

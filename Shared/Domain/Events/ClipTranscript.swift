@@ -24,6 +24,17 @@ public struct ClipTranscript: Hashable, Sendable {
     }
 }
 
+extension ClipResolved {
+    /// What is said in the clip itself: where its edges may be moved, the event holds what the clip can come to hold.
+    ///
+    /// - Parameter window: of the clip; the event's own, unless its edges were moved.
+    public func cues(of transcript: ClipTranscript, in window: ClipWindow) -> [Cue] {
+        guard let edges else { return transcript.cues }
+        let from = edges.start.lowerBound
+        return Transcript(cues: transcript.cues).cut(from: window.startMs - from, to: window.endMs - from)
+    }
+}
+
 extension ClipTranscript: Codable {
     private enum CodingKeys: String, CodingKey {
         case cues

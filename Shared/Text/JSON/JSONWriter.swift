@@ -111,6 +111,13 @@ public struct JSONWriter: Sendable {
 
     public mutating func null() { raw("null") }
 
+    /// What is JSON already.
+    public mutating func value(json: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: json)
+        needsComma = true
+    }
+
     // MARK: Parts
 
     /// For what stands in a file or a stream of such objects.

@@ -84,7 +84,7 @@ struct ClipQueryTests {
             { () throws(Problem) in
                 try query.clip(rawEpisode: first + word.dropFirst(), rawQuery: "start_time_ms=0").id
             },
-            { () throws(Problem) in try query.clip(body) }, { () throws(Problem) in try query.chunk(body) },
+            { () throws(Problem) in try query.clip(body) }, { () throws(Problem) in try query.chunk(body).id },
             { () throws(Problem) in try ClipQuery.clipID("\(word)%2F0-1.mp3") },
         ] {
             do throws(Problem) {
@@ -110,7 +110,7 @@ struct ClipQueryTests {
         let open = try ClipQuery.json(Array(#"{"episode_id":"x","start_time_ms":0,"duration_ms":null}"#.utf8))
         #expect(try query.clip(open).description == "x/0-30000.mp3")
         let chunk = try ClipQuery.json(Array(#"{"episode_id":"some-guid","chunk_index":123}"#.utf8))
-        #expect(try query.chunk(chunk).description == "some-guid/chunk-123.mp3")
+        #expect(try query.chunk(chunk).id.description == "some-guid/chunk-123.mp3")
         for bad in [
             "[]", "null", "1", #"{"episode_id":1}"#, #"{"episode_id":"x","start_time_ms":"5"}"#,
             #"{"episode_id":"x","start_time_ms":1.5}"#, #"{"episode_id":"x","start_time_ms":1e400}"#,

@@ -14,7 +14,7 @@ struct BulkLaneTests {
 
     private func project(_ record: OutgoingRecord) {
         let projection = TopicProjection(
-            clipState: gateway.clipState, topics: Topics(), codec: codec, log: .silent,
+            clipState: gateway.clipState, topics: Topics(), codec: codec, cues: CueCache(), log: .silent,
             clock: { ClipStateBench.now }, askAgain: { _, _, _ in Issue.record("asked again") })
         projection.handle(
             Record(

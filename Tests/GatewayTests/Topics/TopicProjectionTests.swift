@@ -163,7 +163,7 @@ extension GatewayUnderTest {
         askAgain: @escaping @Sendable (ClipRequested, ClipID, EventOrigin) -> Void
     ) -> TopicProjection {
         TopicProjection(
-            clipState: clipState, topics: Topics(), codec: EventCodec(source: "/gateway/test"), log: log,
+            clipState: clipState, topics: Topics(), codec: EventCodec(source: "/gateway/test"), cues: cues, log: log,
             clock: { ClipStateBench.now }, askAgain: askAgain)
     }
 }

@@ -8,8 +8,9 @@ import struct Bounded.RecentlyUsed
 
 /// Finished answers to requests for clips that are ready, by the request's target: the least recently used go first.
 ///
-/// An entry says nothing by itself. It may be sent while the table has the same clip under its id, and as long as URLs are
-/// signed as they were (``SigningEdition``): so what ends a hit or changes its answer ends the entry too.
+/// An entry says nothing by itself. It may be sent while the table has the same clip under its id, and under theirs the clips
+/// that are told beside it, and as long as URLs are signed as they were (``SigningEdition``): so what ends a hit or changes its
+/// answer ends the entry too.
 final class AnswerCache: Sendable {
     struct Settings: Sendable {
         /// 0: no answer is kept.
@@ -19,17 +20,18 @@ final class AnswerCache: Sendable {
     /// The answer to a GET for one target.
     final class Entry: Sendable {
         fileprivate let target: [UInt8]
-        let id: ClipID
-        private let clip: ReadyClip
+        let main: Told
+        /// Its parts.
+        let others: [Told]
         private let edition: SigningEdition
         let answer: StoredAnswer
 
         fileprivate init(
-            target: [UInt8], _ id: ClipID, _ clip: ReadyClip, _ edition: SigningEdition, _ answer: StoredAnswer
+            target: [UInt8], _ main: Told, _ others: [Told], _ edition: SigningEdition, _ answer: StoredAnswer
         ) {
             self.target = target
-            self.id = id
-            self.clip = clip
+            self.main = main
+            self.others = others
             self.edition = edition
             self.answer = answer
         }
@@ -39,15 +41,24 @@ final class AnswerCache: Sendable {
 
         func isSigned(by other: SigningEdition?) -> Bool { edition == other }
 
+        /// Beside the body and the target: this object, the answer's, and what malloc adds to the four.
+        private static let objectBytes = 384
+        fileprivate var heapBytes: Int {
+            target.count + answer.count + Self.objectBytes
+                + (others.isEmpty ? 0 : others.count * MemoryLayout<Told>.stride + 48)
+        }
+    }
+
+    /// A clip that an answer tells of.
+    struct Told: Sendable {
+        let id: ClipID
+        fileprivate let clip: ReadyClip
+
         /// Whether a clip would be answered in the same way.
-        func tells(of other: ReadyClip) -> Bool {
+        func isSame(as other: ReadyClip) -> Bool {
             clip.key == other.key && clip.startMs == other.startMs && clip.durationMs == other.durationMs
                 && clip.exact == other.exact && clip.snapped == other.snapped
         }
-
-        /// Beside the body and the target: this object, the answer's, and what malloc adds to the four.
-        private static let objectBytes = 384
-        fileprivate var heapBytes: Int { target.count + answer.count + Self.objectBytes }
     }
 
     /// A part of the entries, so that threads rarely wait for each other.
@@ -80,16 +91,26 @@ final class AnswerCache: Sendable {
 
     /// - Parameters:
     ///   - response: that a GET gets which says nothing of what it accepts.
-    ///   - edition: that the URL in it is of.
+    ///   - clips: that it tells of; the one that was asked for is the first.
+    ///   - edition: that the URLs in it are of.
     func keep(
-        _ response: HTTPResponse, to request: HTTPRequest, for id: ClipID, _ clip: ReadyClip, _ edition: SigningEdition
+        _ response: HTTPResponse, to request: HTTPRequest, for clips: [(id: ClipID, clip: ReadyClip)],
+        _ edition: SigningEdition
     ) {
-        guard request.method == "GET", response.status == 200, case .bytes(let body) = response.body else { return }
+        guard request.method == "GET", response.status == 200, case .bytes(let body) = response.body,
+            let main = clips.first
+        else { return }
         let target = Array((request.rawPath + (request.rawQuery.map { "?" + $0 } ?? "")).utf8)
         guard target.count <= Self.longestTarget else { return }
         let hash = target.withUnsafeBytes(Self.hash)
-        if let known = entry(for: target, hash), known.isSigned(by: edition), known.tells(of: clip) { return }
-        let entry = Entry(target: target, id, clip, edition, StoredAnswer(body, fields))
+        if let known = entry(for: target, hash), known.isSigned(by: edition), known.main.isSame(as: main.clip),
+            known.others.count == clips.count - 1,
+            zip(known.others, clips.dropFirst()).allSatisfy({ $0.isSame(as: $1.clip) })
+        {
+            return
+        }
+        let told = clips.map { Told(id: $0.id, clip: $0.clip) }
+        let entry = Entry(target: target, told[0], Array(told.dropFirst()), edition, StoredAnswer(body, fields))
         part(hash).entries.withLock { _ = $0.insert(entry, for: hash, heapBytes: entry.heapBytes) }
     }
 

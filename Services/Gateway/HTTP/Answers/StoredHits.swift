@@ -49,9 +49,8 @@ final class StoredHits: Sendable {
         guard router.authenticate.letsRead(caller) else { return .pass }
         let client = router.limit.client(caller, request, for: route.access)
         // Who is refused uses no clip.
-        if client != nil {
-            guard let clip = clipState.servable(entry.id, now: now), entry.tells(of: clip) else { return .pass }
-        }
+        if client != nil { guard isServable(entry.main, now: now) else { return .pass } }
+        guard entry.others.allSatisfy({ isServable($0, now: now) }) else { return .pass }
         let context = router.tracer.isOn ? context(of: request) : nil
         observation.traceID = context?.span.map { ServerSpan($0, "GET", path: request.path, route: route).traceID }
         if let client, let refusal = refusal(of: client, request, context) {
@@ -59,11 +58,14 @@ final class StoredHits: Sendable {
             if let span = context?.span { ServerSpan.end(span, refusal) }
             return .response(refusal)
         }
-        let hit = clipState.ready(entry.id, now: now)
-        if hit?.stale == true { publisher.revalidate(entry.id, context: context ?? self.context(of: request)) }
-        // A client with limits is told of what was there a moment ago.
+        let hit = clipState.ready(entry.main.id, now: now)
+        if hit?.stale == true { publisher.revalidate(entry.main.id, context: context ?? self.context(of: request)) }
+        // A client with limits is told of what was there a moment ago, and so is everyone of the parts.
         if client == nil {
-            guard let hit, entry.tells(of: hit.clip) else { return .pass }
+            guard let hit, entry.main.isSame(as: hit.clip) else { return .pass }
+        }
+        for other in entry.others where clipState.ready(other.id, now: now)?.stale == true {
+            publisher.revalidate(other.id, context: context ?? self.context(of: request))
         }
         fields.add("Cache-Control") {
             $0.put("private, max-age=")
@@ -73,11 +75,15 @@ final class StoredHits: Sendable {
         client?.stamp(&fields)
         observation.answered(200)
         if let span = context?.span {
-            span.set(["cutroom.clip_id": .string(entry.id.description)])
+            span.set(["cutroom.clip_id": .string(entry.main.id.description)])
             span.set(.outcome(.hit))
             ServerSpan.end(span, status: 200)
         }
         return .stored(entry.answer)
+    }
+
+    private func isServable(_ told: AnswerCache.Told, now: Int64) -> Bool {
+        clipState.servable(told.id, now: now).map(told.isSame) == true
     }
 
     private func context(of request: FastRequest) -> RequestContext {
