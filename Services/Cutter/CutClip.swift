@@ -45,16 +45,40 @@ struct CutClip: Sendable {
         let form = event.clipID.format.transcriptForm
         // No audio is looked for, unless it is to say where the clip begins and ends.
         if let form, event.edges == nil { return try await write(incoming, as: form, in: event.window) }
-        let source = try await metrics.stages.stage(.locate) { () async throws(ClipFault) in
-            try await sources.source(feedSlug: event.feedSlug, guid: event.guid)
+        let source: SourceAudio
+        // Somebody waits, and a source is most likely what it was: whether it is, the store says beside the cut.
+        if incoming.lane == .live, event.edges == nil,
+            let before = sources.outdated(feedSlug: event.feedSlug, guid: event.guid)
+        {
+            let looking = Looking { () -> Result<SourceAudio, ClipFault> in
+                do throws(ClipFault) { return .success(try await located(event)) } catch { return .failure(error) }
+            }
+            defer { looking.cancel() }
+            do throws(ClipFault) { return try await cut(incoming, before, event.window, nil, looking) } catch {
+                source = try await looking.value.get()
+                if error.reason == .sourceChanged { sources.forget(feedSlug: event.feedSlug, guid: event.guid) }
+                // What went wrong with another version is no answer.
+                if source.isSame(as: before) { throw error }
+            }
+        } else {
+            source = try await located(event)
         }
         do throws(ClipFault) {
             let (window, held) = try await window(of: incoming, in: source)
             if let form { return try await write(incoming, as: form, in: window) }
-            return try await cut(incoming, source, window, held)
+            return try await cut(incoming, source, window, held, nil)
         } catch {
             if error.reason == .sourceChanged { sources.forget(feedSlug: event.feedSlug, guid: event.guid) }
             throw error
+        }
+    }
+
+    /// What a source is by now.
+    private typealias Looking = Task<Result<SourceAudio, ClipFault>, Never>
+
+    private func located(_ event: ClipResolved) async throws(ClipFault) -> SourceAudio {
+        try await metrics.stages.stage(.locate) { () async throws(ClipFault) in
+            try await sources.source(feedSlug: event.feedSlug, guid: event.guid)
         }
     }
 
@@ -81,8 +105,10 @@ struct CutClip: Sendable {
         }
     }
 
+    /// - Parameter looking: whether the source is still that one; nil: it was just looked at.
     private func cut(
-        _ incoming: Incoming<ClipResolved>, _ source: SourceAudio, _ window: ClipWindow, _ held: HeldBytes?
+        _ incoming: Incoming<ClipResolved>, _ source: SourceAudio, _ window: ClipWindow, _ held: HeldBytes?,
+        _ looking: Looking?
     ) async throws(ClipFault) -> Outcome {
         let event = incoming.event
         let (id, episode) = (event.clipID, event.episode)
@@ -95,9 +121,12 @@ struct CutClip: Sendable {
             deadline: incoming.deadline)
         var begun = order
         begun.held = held
-        let stored = try await once(key, begun, incoming.lane, log: incoming.log)
+        let stored = try await once(key, begun, looking, incoming.lane, log: incoming.log)
+        // Whoever began the work that was joined may have known less.
+        if let fault = await change(since: source, looking) { throw fault }
+        let checkedAt = try await looking?.value.get().checkedAt ?? source.checkedAt
         let snapped = event.edges?.snapped
-        let ready = clipStore.ready(id, key, stored, sourceCheckedAt: source.checkedAt, snapped: snapped)
+        let ready = clipStore.ready(id, key, stored, sourceCheckedAt: checkedAt, snapped: snapped)
         let outcome = Outcome.send(ready, to: topics.ready).takenBack { () async throws(ClipFault) in
             try await clipStore.remove(key)
         }
@@ -110,11 +139,13 @@ struct CutClip: Sendable {
         }
     }
 
-    private func once(_ key: ObjectKey, _ order: CutJob, _ lane: Lane, log: Log) async throws(ClipFault) -> StoredClip {
+    private func once(
+        _ key: ObjectKey, _ order: CutJob, _ looking: Looking?, _ lane: Lane, log: Log
+    ) async throws(ClipFault) -> StoredClip {
         while true {
             do throws(BoundedFault<ClipFault>) {
                 return try await flights.run(key, in: lane) { [self] urgency async throws(ClipFault) in
-                    try await storedClip(key, order, urgency, log: log)
+                    try await storedClip(key, order, looking, urgency, log: log)
                 }
             } catch {
                 let fault = error.clipFault(busy: "too many clips are being cut")
@@ -125,18 +156,20 @@ struct CutClip: Sendable {
     }
 
     private func storedClip(
-        _ key: ObjectKey, _ order: CutJob, _ urgency: Urgency, log: Log
+        _ key: ObjectKey, _ order: CutJob, _ looking: Looking?, _ urgency: Urgency, log: Log
     ) async throws(ClipFault) -> StoredClip {
         // Somebody waits, so the cut begins while the store is asked whether there is one: both take the store's time. A clip that
         // is there, as at a look again or after a crash, has then cost a read of the source that is broken off.
         let began = ContinuousClock.now
         async let early = urgency.isUrgent ? made(order, urgency) : nil
+        async let change = change(since: order.source, looking)
         let replacing: Bool
         let there = try await metrics.stages.stage(.look) { () async throws(ClipFault) in
             try await clipStore.look(for: key)
         }
         switch there {
         case .lasting(let clip):
+            if let change = await change { throw change }
             metrics.clips.add(.found)
             log.info("The clip was there already", ["object_key": .string(key.description)])
             return clip
@@ -145,6 +178,8 @@ struct CutClip: Sendable {
         }
         let making = if let begun = await early { begun } else { await made(order, urgency) }
         let clip = try making.get()
+        // Before it is stored: a clip that nobody is told of would outlast its episode's purge.
+        if let change = await change { throw change }
         let cutAt = ContinuousClock.now
         let stored = try await metrics.stages.stage(.store) { () async throws(ClipFault) in
             try await put(clip, at: key, order, replacing: replacing, log: log)
@@ -164,6 +199,15 @@ struct CutClip: Sendable {
         metrics.clips.add(.another)
         log.info("Another cutter stored the same clip first", ["object_key": .string(key.description)])
         return try await storedByAnother(key)
+    }
+
+    /// - Returns: why the source can't be taken for what it was; nil if it can.
+    private func change(since before: SourceAudio, _ looking: Looking?) async -> ClipFault? {
+        guard let looking else { return nil }
+        do throws(ClipFault) {
+            return try await looking.value.get().isSame(as: before)
+                ? nil : ClipFault(.sourceChanged, "the episode's audio was replaced")
+        } catch { return error }
     }
 
     private func storedByAnother(_ key: ObjectKey) async throws(ClipFault) -> StoredClip {

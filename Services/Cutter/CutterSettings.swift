@@ -38,6 +38,8 @@ public struct CutterSettings: ServiceSettings {
         public var sourceEntries: Int
         var sourceListing: Int
         public var layoutBytes: Int
+        /// For what is read of sources that ffmpeg decodes, for each of their clips.
+        public var indexBytes: Int
         public var scanRanges: Int
         /// Of what was read last of sources.
         var readBytes: Int
@@ -76,6 +78,9 @@ public struct CutterSettings: ServiceSettings {
             layoutBytes = read.bytes(
                 "CUTTER_LAYOUT_BYTES", default: 32 << 20, in: (1 << 20)...(4 << 30), "memory for the layouts of sources"
             )
+            indexBytes = read.bytes(
+                "CUTTER_INDEX_BYTES", default: 8 << 20, in: 0...(4 << 30),
+                "memory for the beginnings and indexes of sources that are not MP3; 0: each clip reads them anew")
             scanRanges = read.int(
                 "CUTTER_SCAN_RANGES", default: 8, in: 1...64, "ranges of a source that are looked through side by side")
             readBytes = read.bytes(

@@ -52,12 +52,13 @@ public final class CutterTools: ClipMaker {
     ) async throws -> CutterTools {
         let ffmpeg = try await FFmpeg.find(own.ffmpeg, metrics: CutterMetrics(metrics), log: log)
         let loopback: LoopbackSource
-        do { loopback = try LoopbackSource() } catch {
+        let pages = SourcePages(limitBytes: own.indexBytes)
+        do { loopback = try LoopbackSource(pages: pages) } catch {
             await ffmpeg.waiting.close()
             throw error
         }
         let layouts = LayoutFinder(
-            sources: sources, layoutStore: LayoutStore(store: clips),
+            sources: sources, pages: pages, layoutStore: LayoutStore(store: clips),
             limits: .init(
                 memoryBytes: own.layoutBytes, parallelRanges: own.scanRanges, bufferBytes: 512 << 10,
                 // Cuts, and looks for lengths.
@@ -123,5 +124,6 @@ public final class CutterTools: ClipMaker {
     public func close() async {
         await ffmpeg.waiting.close()
         await loopback.close()
+        await layouts.close()
     }
 }

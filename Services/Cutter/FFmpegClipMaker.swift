@@ -56,6 +56,7 @@ struct FFmpegClipMaker: ClipMaker {
         do throws(FFmpegFault) {
             switch shape {
             case .plain(let source):
+                try await shapes.readIndex(of: order.source)
                 return try await cut(order, 0..<order.source.sizeBytes, source, FFmpegSpan(order.window))
             case .chained(let links): return try await cut(order, links)
             }
@@ -68,9 +69,27 @@ struct FFmpegClipMaker: ClipMaker {
     private func cut(
         _ order: CutJob, _ bytes: Range<UInt64>, _ source: FFmpegSource, _ span: FFmpegSpan
     ) async throws(FFmpegFault) -> FFmpegClip {
-        try await loopback.lent(order.source, bytes, from: store) { lease throws(FFmpegFault) in
+        try await reading(order.source, bytes, span, of: source) { lease throws(FFmpegFault) in
             try await ffmpeg.cut(
                 lease, of: source, span, format: order.format, tags: order.tags, deadline: order.deadline)
+        }
+    }
+
+    /// - Throws: `.sourceChanged` also if `body` needed nothing but what was kept, and the source is another by now.
+    func reading<Value: Sendable>(
+        _ audio: SourceAudio, _ bytes: Range<UInt64>, _ span: FFmpegSpan, of source: FFmpegSource,
+        _ body: (LoopbackLease) async throws(FFmpegFault) -> Value
+    ) async throws(FFmpegFault) -> Value {
+        let habit = LoopbackHabit.cut(
+            span, of: source, bytes: Int(clamping: bytes.upperBound - bytes.lowerBound))
+        return try await loopback.lent(audio, bytes, from: store, reading: habit) { lease throws(FFmpegFault) in
+            let value = try await body(lease)
+            if lease.counts.bytes == 0 {
+                do throws(ObjectStoreFault) { _ = try await audio.bytes(0..<1, from: store, limitBytes: 1) } catch {
+                    throw error == .cancelled ? .cancelled : FFmpegFault(error)
+                }
+            }
+            return value
         }
     }
 
@@ -96,7 +115,7 @@ struct FFmpegClipMaker: ClipMaker {
         var sound = FFmpegSound(rate: rate, channels: channels)
         for (link, source) in zip(touched, sources) {
             let part = part(link)
-            let decoded = try await loopback.lent(order.source, link.bytes, from: store) { lease throws(FFmpegFault) in
+            let decoded = try await reading(order.source, link.bytes, part, of: source) { lease throws(FFmpegFault) in
                 try await ffmpeg.sound(
                     lease, of: source, part, rate: rate, channels: channels, deadline: order.deadline)
             }

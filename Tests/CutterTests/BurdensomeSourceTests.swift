@@ -95,8 +95,8 @@ struct BurdensomeSourceTests {
             _ = lease.answer(range: header, headOnly: true)
         }
         await lease.close()
-        var pieces = LoopbackPieces(0..<size, firstBytes: 1, longestBytes: .max)
-        for _ in 0..<70 { _ = pieces.next() }
+        var pieces = LoopbackPieces(firstBytes: 1, longestBytes: .max)
+        for _ in 0..<70 { _ = pieces.next(of: 0..<size) }
     }
 
     /// mpeg4 is a codec that every ffmpeg has; here it must not be opened, not even to look.

@@ -38,6 +38,7 @@ struct CutClipTests {
             self.faults = Mutex(faults)
             self.gate = gate
         }
+        func fail(_ fault: ClipFault) { faults.withLock { $0.append(fault) } }
         func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
             made.add(1, ordering: .relaxed)
             await gate?()
@@ -61,13 +62,13 @@ struct CutClipTests {
 
     private func step(
         _ maker: Maker, lane: Lane = .live, lifetime: Int64 = 2_592_000, clips: (any ObjectStore)? = nil,
-        purges: PurgeMarks? = nil
+        purges: PurgeMarks? = nil, sourceLifetime: Duration = .seconds(300)
     ) -> Step<ClipResolved> {
         let topics = Topics()
         let cut = CutClip(
             sources: SourceFinder(
                 store: sources,
-                limits: .init(entries: 10, lifetime: .seconds(300), absenceLifetime: .seconds(10), lookUps: 10)),
+                limits: .init(entries: 10, lifetime: sourceLifetime, absenceLifetime: .seconds(10), lookUps: 10)),
             clipStore: ClipStore(store: clips ?? self.clips, lifetimeSeconds: lifetime, neededSeconds: 93_600),
             maker: maker, slots: WorkSlots(count: 2, queueLimit: 10), flightLimit: 10, topics: topics)
         return Step(
@@ -221,6 +222,46 @@ struct CutClipTests {
         _ = await step(maker).handle(try record())
         #expect(sources.calls("list") == 2)
         #expect(try ready().count == 1)
+    }
+
+    @Test(
+        "a source that is replaced after it was looked at is cut anew, and of the old one nothing more is stored or told"
+    )
+    func replacedSince() async throws {
+        let step = step(Maker(), sourceLifetime: .zero)
+        _ = await step.handle(try record())
+        let (old, new) = (
+            "audio_clips/\(hex)/0-30000_v5-01234567.mp3", "audio_clips/\(hex)/0-30000_v5-98765432.mp3"
+        )
+        #expect(clips.keys == [old])
+        sources.place("feed/\(guid)/audio/name_abcdefgh_audio.mp3", [1, 2], etag: "\"9876543210\"")
+        _ = await step.handle(try record())
+        #expect(try ready().map(\.objectKey.description) == [old, new])
+        clips.remove(old)
+        clips.remove(new)
+        sources.place("feed/\(guid)/audio/name_abcdefgh_audio.mp3", [1, 2, 3], etag: "\"0123456789\"")
+        _ = await step.handle(try record())
+        #expect(clips.keys == [old])
+        #expect(try ready().map(\.objectKey.description) == [old, new, old])
+        #expect(try failures() == [])
+    }
+
+    @Test("what went wrong with a source that was replaced since is not told")
+    func failedBefore() async throws {
+        let maker = Maker()
+        let step = step(maker, sourceLifetime: .zero)
+        _ = await step.handle(try record())
+        sources.place("feed/\(guid)/audio/name_abcdefgh_audio.mp3", [1, 2], etag: "\"9876543210\"")
+        maker.fail(ClipFault(.unplayableSource, "…"))
+        clips.remove("audio_clips/\(hex)/0-30000_v5-01234567.mp3")
+        _ = await step.handle(try record())
+        #expect(try failures() == [])
+        #expect(try ready().count == 2)
+        // Of one that is still the same it is.
+        maker.fail(ClipFault(.unplayableSource, "…"))
+        clips.remove("audio_clips/\(hex)/0-30000_v5-98765432.mp3")
+        _ = await step.handle(try record())
+        #expect(try failures() == ["unplayable-source"])
     }
 
     @Test("a clip whose episode is purged while it is cut is taken back, and not announced")

@@ -22,7 +22,7 @@ struct FFmpegBench {
     }
 
     init(
-        _ bytes: [UInt8] = [], limits: LoopbackSource.Limits = .init(),
+        _ bytes: [UInt8] = [], limits: LoopbackSource.Limits = .init(), pages: SourcePages? = nil,
         change: (inout FFmpegSettings) -> Void = { _ in }
     ) async throws {
         let found = try await Self.found.value
@@ -32,7 +32,7 @@ struct FFmpegBench {
         await ffmpeg.waiting.fill()
         var limits = limits
         limits.pause = .milliseconds(1)
-        loopback = try LoopbackSource(limits: limits)
+        loopback = try LoopbackSource(limits: limits, pages: pages)
         store = ScriptedStore(bytes)
     }
 

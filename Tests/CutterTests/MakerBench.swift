@@ -19,16 +19,18 @@ struct MakerBench {
 
     /// - Parameters:
     ///   - clips: where layouts are kept.
+    ///   - indexBytes: what is kept of sources that are not cut by the frame.
     ///   - change: of ffmpeg's settings.
     init(
         _ sources: any ObjectStore, key: String, clips: (any ObjectStore)? = nil, ranges: Int = 8, log: Log = .silent,
-        tellEvery: Duration = .seconds(2), change: (inout FFmpegSettings) -> Void = { _ in }
+        tellEvery: Duration = .seconds(2), indexBytes: Int = 8 << 20, change: (inout FFmpegSettings) -> Void = { _ in }
     ) async throws {
         watched = WatchedStore(sources)
-        let bench = try await FFmpegBench(change: change)
+        let pages = SourcePages(limitBytes: indexBytes)
+        let bench = try await FFmpegBench(pages: pages, change: change)
         ffmpeg = bench.ffmpeg
         layouts = LayoutFinder(
-            sources: watched, layoutStore: LayoutStore(store: clips),
+            sources: watched, pages: pages, layoutStore: LayoutStore(store: clips),
             limits: .init(
                 memoryBytes: 32 << 20, parallelRanges: ranges, bufferBytes: 512 << 10, searches: 8,
                 tellEvery: tellEvery),

@@ -46,7 +46,7 @@ extension FFmpegClipMaker {
     private func sound(
         _ order: CutJob, _ bytes: Range<UInt64>, _ source: FFmpegSource, _ span: FFmpegSpan
     ) async throws(FFmpegFault) -> FFmpegSound {
-        try await loopback.lent(order.source, bytes, from: store) { lease throws(FFmpegFault) in
+        try await reading(order.source, bytes, span, of: source) { lease throws(FFmpegFault) in
             try await ffmpeg.sound(
                 lease, of: source, span, rate: source.rate, channels: source.channels, deadline: order.deadline)
         }

@@ -49,15 +49,22 @@ final class LayoutFinder: Sendable {
     }
 
     private let sources: any ObjectStore
+    private let pages: SourcePages?
     private let layoutStore: LayoutStore
+    private let storing: StoredInBackground
     private let limits: Limits
     private let log: Log
     private let known: LayoutMemory
     private let flights: SingleFlight<Source, Layout, Fault>
     private let refused: TimedCache<Source, MP3Refusal>
 
-    init(sources: any ObjectStore, layoutStore: LayoutStore, limits: Limits, log: Log) {
+    /// - Parameter pages: where is kept what was read of sources that turn out to be no MP3; nil: nowhere.
+    init(
+        sources: any ObjectStore, pages: SourcePages? = nil, layoutStore: LayoutStore, limits: Limits, log: Log
+    ) {
         self.sources = sources
+        self.pages = pages
+        storing = StoredInBackground(limit: limits.searches)
         self.layoutStore = layoutStore
         self.limits = limits
         self.log = log
@@ -98,37 +105,63 @@ final class LayoutFinder: Sendable {
         }
     }
 
+    /// Ends when every layout that was found is stored.
+    func close() async { await storing.finish() }
+
     private func find(_ source: SourceAudio, episode: ObjectID, anew: Bool) async throws(Fault) -> Layout {
         guard let size = Int(exactly: source.sizeBytes) else { throw .refused(.tooLong) }
         let version = MP3.SourceVersion(etag: source.etag.text, size: size)
+        // Asked for beside the head, which alone tells whether it is needed: a call for naught costs less than the wait.
+        async let lookedFor = anew ? nil : layoutStore.layout(of: version, episode: episode, log: log)
+        let kept = pages?.of(source)
+        try await readAhead(kept)
         var planner = LayoutPlanner(source: version)
+        var first: (place: Int, bytes: [UInt8])?
         while true {
-            switch try step(planner) {
+            let step: LayoutPlanner.Step
+            do throws(MP3Refusal) { step = try planner.next() } catch {
+                if let first { kept?.keep(first.bytes[...], at: UInt64(first.place)) }
+                throw .refused(error)
+            }
+            switch step {
             case .done(let layout): return layout
             case .read(let ranges):
-                let read = try await sideBySide(ranges) { range async throws(Fault) in
-                    try await self.bytes(range, of: source)
+                let read = try await sideBySide(ranges, cancelled: Fault.store(.cancelled)) {
+                    range async throws(Fault) in
+                    try await self.bytes(range, of: source, kept)
                 }
                 for (range, bytes) in zip(ranges, read) { planner.take(bytes, at: range.lowerBound) }
+                if first == nil, let range = ranges.first, let bytes = read.first { first = (range.lowerBound, bytes) }
             case .scan(let scan):
-                if !anew, let stored = await layoutStore.layout(of: version, episode: episode, log: log) {
+                if let stored = await lookedFor {
                     if scan.mayGive(stored) { return stored }
                     log.warning(
                         "A stored layout is of another reading of the source, and is found anew",
                         ["source": .string(source.key)])
                 }
                 let layout = try await self.scan(scan, source)
-                await layoutStore.keep(layout, episode: episode, log: log)
+                await storing.run { [layoutStore, log] in
+                    await layoutStore.keep(layout, episode: episode, log: log)
+                }
                 return layout
             }
         }
     }
 
-    private func step(_ planner: LayoutPlanner) throws(Fault) -> LayoutPlanner.Step {
-        do throws(MP3Refusal) { return try planner.next() } catch { throw .refused(error) }
+    /// Of a file that is called like something else than MP3, all that is known to be wanted if it is that.
+    private func readAhead(_ kept: KeptPages?) async throws(Fault) {
+        guard let kept else { return }
+        let source = kept.source
+        let stretches = SourceIndex.guess(source.key, sizeBytes: source.sizeBytes, atMost: kept.pages.mostOfOne)
+        do throws(ObjectStoreFault) { try await kept.readAhead(stretches, from: sources) } catch {
+            throw .store(error)
+        }
     }
 
-    private func bytes(_ range: Range<Int>, of source: SourceAudio) async throws(Fault) -> [UInt8] {
+    private func bytes(
+        _ range: Range<Int>, of source: SourceAudio, _ kept: KeptPages?
+    ) async throws(Fault) -> [UInt8] {
+        if let bytes = kept?.bytes(UInt64(range.lowerBound)..<UInt64(range.upperBound)) { return bytes }
         do throws(ObjectStoreFault) {
             return try await source.bytes(range, from: sources, limitBytes: range.count)
         } catch { throw .store(error) }
@@ -143,7 +176,7 @@ final class LayoutFinder: Sendable {
         let progress = ScanProgress(totalBytes: scan.audio.count)
         let telling = Task { await progress.tell(log, source: source.key, every: limits.tellEvery) }
         defer { telling.cancel() }
-        var scanned = try await sideBySide(ranges) { range async throws(Fault) in
+        var scanned = try await sideBySide(ranges, cancelled: Fault.store(.cancelled)) { range async throws(Fault) in
             try await self.scanOne(range, of: source, progress)
         }
         while true {
@@ -161,35 +194,6 @@ final class LayoutFinder: Sendable {
                 return layout
             }
         }
-    }
-
-    /// Each item at the same time, since each waits for the store; the first fault cancels the others.
-    private func sideBySide<Item: Sendable, Value: Sendable>(
-        _ items: [Item], _ body: @escaping @Sendable (Item) async throws(Fault) -> Value
-    ) async throws(Fault) -> [Value] {
-        let results = await withTaskGroup(of: (Int, Result<Value, Fault>).self) { group in
-            for (index, item) in items.enumerated() {
-                group.addTask {
-                    do throws(Fault) { return (index, .success(try await body(item))) } catch {
-                        return (index, .failure(error))
-                    }
-                }
-            }
-            var results: [Int: Result<Value, Fault>] = [:]
-            for await (index, result) in group {
-                results[index] = result
-                if case .failure = result { group.cancelAll() }
-            }
-            return results
-        }
-        // The first fault is the cause; the others were cancelled for it.
-        for case .failure(let fault) in results.values where fault != .store(.cancelled) { throw fault }
-        var values: [Value] = []
-        for index in items.indices {
-            guard let result = results[index] else { throw .cancelled }
-            values.append(try result.get())
-        }
-        return values
     }
 
     private func scanOne(

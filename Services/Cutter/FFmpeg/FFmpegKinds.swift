@@ -30,6 +30,9 @@ enum FFmpegKinds {
         }
     }
 
+    /// Whether ffmpeg finds a time by searching through the file, because no table tells its place.
+    static func searches(demuxer: String) -> Bool { ["ogg", "flac"].contains(demuxer) }
+
     /// Whether the duration that ffmpeg tells of such a file is no estimate.
     static func tellsDuration(demuxer: String) -> Bool {
         ["mov", "ogg", "flac", "wav", "w64", "aiff", "caf", "matroska"].contains(demuxer)

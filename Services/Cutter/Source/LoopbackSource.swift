@@ -26,11 +26,14 @@ final class LoopbackSource: Sendable {
     private let server: HTTPServer
     private let book: Book
     private let limits: Limits
+    /// What is kept of sources that are lent; nil: nothing.
+    let pages: SourcePages?
 
     /// - Throws: if no port of the loopback address can be had.
-    init(limits: Limits = Limits()) throws(HTTPServerFault) {
+    init(limits: Limits = Limits(), pages: SourcePages? = nil) throws(HTTPServerFault) {
         let book = Book()
         self.book = book
+        self.pages = pages
         self.limits = limits
         var settings = ServerSettings(address: "127.0.0.1", port: 0, threads: 1, maxConnections: 1024)
         settings.maxBodyBytes = 0
@@ -40,16 +43,19 @@ final class LoopbackSource: Sendable {
 
     /// Lends one version of one object under a URL of its own, until the lease is closed.
     ///
-    /// - Parameter bytes: only these, as if they were all of it.
+    /// - Parameters:
+    ///   - bytes: only these, as if they were all of it.
+    ///   - kept: what is kept of that version.
     func lend(
-        _ key: String, bytes: Range<UInt64>? = nil, sizeBytes: UInt64, etag: ETag, from store: any ObjectStore
+        _ key: String, bytes: Range<UInt64>? = nil, sizeBytes: UInt64, etag: ETag, from store: any ObjectStore,
+        kept: KeptPages? = nil, reading habit: LoopbackHabit = LoopbackHabit()
     ) -> LoopbackLease {
         let token = Self.token()
         let lease = LoopbackLease(
             url: "http://127.0.0.1:\(server.port)/\(token)",
             reader: LoopbackReader(
                 store: store, key: key, bytes: (bytes ?? 0..<sizeBytes).clamped(to: 0..<sizeBytes),
-                wholeBytes: sizeBytes, etag: etag, limits: limits),
+                wholeBytes: sizeBytes, etag: etag, limits: limits, kept: kept, habit: habit),
             onClose: { [book] in book.forget(token) })
         book.add(lease, under: token)
         return lease
@@ -59,11 +65,13 @@ final class LoopbackSource: Sendable {
     ///
     /// - Throws: `.unplayable` for a size that no file has.
     func lent<Value: Sendable>(
-        _ source: SourceAudio, _ bytes: Range<UInt64>, from store: any ObjectStore,
+        _ source: SourceAudio, _ bytes: Range<UInt64>, from store: any ObjectStore, reading habit: LoopbackHabit,
         _ body: (LoopbackLease) async throws(FFmpegFault) -> Value
     ) async throws(FFmpegFault) -> Value {
         guard Int64(exactly: source.sizeBytes) != nil else { throw .unplayable(why: "it is too large") }
-        let lease = lend(source.key, bytes: bytes, sizeBytes: source.sizeBytes, etag: source.etag, from: store)
+        let lease = lend(
+            source.key, bytes: bytes, sizeBytes: source.sizeBytes, etag: source.etag, from: store,
+            kept: pages?.of(source), reading: habit)
         let result: Result<Value, FFmpegFault>
         do throws(FFmpegFault) { result = .success(try await body(lease)) } catch { result = .failure(error) }
         await lease.close()

@@ -2,25 +2,30 @@
 ///
 /// After each seek ffmpeg reads a little, and a lot only where it goes on; and it stops without warning. A fetch that is
 /// broken off costs its connection, so the first ones are short enough to be read to their end.
-struct LoopbackPieces: Sequence, IteratorProtocol, Sendable {
-    private var rest: Range<UInt64>
+struct LoopbackPieces: Sendable {
+    private var expected: UInt64?
     private var length: UInt64
     private let longest: UInt64
 
     /// - Parameters: bytes; a piece has at least one.
-    init(_ wanted: Range<UInt64>, firstBytes: Int, longestBytes: Int) {
-        rest = wanted
-        length = UInt64(Swift.max(1, firstBytes))
-        longest = UInt64(Swift.max(1, firstBytes, longestBytes))
+    ///   - expectedBytes: what is most likely read, which the first piece then holds, whatever its length otherwise.
+    init(firstBytes: Int, longestBytes: Int, expectedBytes: Int? = nil) {
+        length = UInt64(max(1, firstBytes))
+        longest = UInt64(max(1, firstBytes, longestBytes))
+        expected = expectedBytes.map { min(UInt64(max(1, $0)), longest) }
     }
 
-    mutating func next() -> Range<UInt64>? {
-        guard !rest.isEmpty else { return nil }
-        let end = rest.lowerBound + Swift.min(length, rest.upperBound - rest.lowerBound)
-        defer {
-            rest = end..<rest.upperBound
-            length = Swift.min(length * 2, longest)
+    /// - Parameter rest: what is still to be read.
+    /// - Returns: the beginning of it.
+    mutating func next(of rest: Range<UInt64>) -> Range<UInt64> {
+        let wanted: UInt64
+        if let expected {
+            wanted = max(expected, length)
+            self.expected = nil
+        } else {
+            wanted = length
+            length = min(length.multipliedReportingOverflow(by: 2).overflow ? longest : length * 2, longest)
         }
-        return rest.lowerBound..<end
+        return rest.lowerBound..<rest.lowerBound + min(wanted, rest.upperBound - rest.lowerBound)
     }
 }

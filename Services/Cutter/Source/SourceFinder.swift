@@ -2,6 +2,7 @@ import Audio
 import Bounded
 import Domain
 import ObjectStore
+import Synchronization
 import Text
 
 /// An episode's audio in the source bucket, as it was when a cutter last looked.
@@ -11,6 +12,11 @@ struct SourceAudio: Hashable, Sendable {
     let etag: ETag
     /// Seconds since 1970.
     let checkedAt: Int64
+
+    /// Whether it is the same, whenever each was looked at.
+    func isSame(as other: SourceAudio) -> Bool {
+        key == other.key && sizeBytes == other.sizeBytes && etag == other.etag
+    }
 
     var version: SourceVersion {
         get throws(ClipFault) {
@@ -41,7 +47,11 @@ final class SourceFinder: Sendable {
         let guid: String
     }
 
-    private typealias Found = Result<SourceAudio, ClipFault>
+    private struct Found {
+        let source: Result<SourceAudio, ClipFault>
+        /// From then on it has to be looked at again.
+        let end: ContinuousClock.Instant
+    }
 
     /// What else lies beside an episode's audio. Any other name may be its audio: what that is, its content says.
     static let otherEndings: Set<String> = [
@@ -52,7 +62,8 @@ final class SourceFinder: Sendable {
 
     private let store: any ObjectStore
     private let limits: Limits
-    private let known: TimedCache<Place, Found>
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let known: Mutex<RecentlyUsed<Place, Found>>
     private let flights: SingleFlight<Place, SourceAudio, ClipFault>
 
     init(
@@ -60,14 +71,15 @@ final class SourceFinder: Sendable {
     ) {
         self.store = store
         self.limits = limits
-        known = TimedCache(limitCount: limits.entries, now: now)
+        self.now = now
+        known = Mutex(RecentlyUsed(limitCount: limits.entries))
         flights = SingleFlight(limit: limits.lookUps)
     }
 
     /// - Throws: `.noAudio`, or `.storeUnavailable` and the like for what may pass.
     func source(feedSlug: String, guid: String) async throws(ClipFault) -> SourceAudio {
         let place = Place(feedSlug: feedSlug, guid: guid)
-        if let found = known.get(place) { return try found.get() }
+        if let found = known.withLock({ $0.get(place) }), now() < found.end { return try found.source.get() }
         do throws(BoundedFault<ClipFault>) {
             return try await flights.run(place) { [self] () async throws(ClipFault) in try await look(at: place) }
         } catch {
@@ -75,9 +87,21 @@ final class SourceFinder: Sendable {
         }
     }
 
+    /// What was found once and is to be looked at again by now: most likely it is the same.
+    func outdated(feedSlug: String, guid: String) -> SourceAudio? {
+        let place = Place(feedSlug: feedSlug, guid: guid)
+        guard let found = known.withLock({ $0.peek(place) }), now() >= found.end else { return nil }
+        return try? found.source.get()
+    }
+
     /// The source is no longer what was found: the next to ask looks again.
     func forget(feedSlug: String, guid: String) {
-        known.remove(Place(feedSlug: feedSlug, guid: guid))
+        known.withLock { _ = $0.remove(Place(feedSlug: feedSlug, guid: guid)) }
+    }
+
+    private func keep(_ source: Result<SourceAudio, ClipFault>, of place: Place, for lifetime: Duration) {
+        let found = Found(source: source, end: now() + lifetime)
+        known.withLock { _ = $0.insert(found, for: place) }
     }
 
     private func look(at place: Place) async throws(ClipFault) -> SourceAudio {
@@ -94,7 +118,7 @@ final class SourceFinder: Sendable {
             guard let object = Self.choose(from: objects, prefix: prefix, guid: place.guid) else { continue }
             let source = SourceAudio(
                 key: object.key, sizeBytes: object.sizeBytes, etag: object.etag, checkedAt: checkedAt)
-            known.insert(.success(source), for: place, lifetime: limits.lifetime)
+            keep(.success(source), of: place, for: limits.lifetime)
             return source
         }
         let fault = ClipFault(
@@ -103,7 +127,7 @@ final class SourceFinder: Sendable {
                 ? "no audio file lies under the episode's folder in the source bucket"
                 : "none of the first \(looked) objects under the episode's folder in the source bucket is an audio file"
         )
-        known.insert(.failure(fault), for: place, lifetime: limits.absenceLifetime)
+        keep(.failure(fault), of: place, for: limits.absenceLifetime)
         throw fault
     }
 

@@ -93,7 +93,21 @@ final class SourceShapes: Sendable {
             fault, for: Version(key: source.key, etag: source.etag.text), lifetime: ffmpeg.settings.faultLifetime)
     }
 
+    /// Reads at once what ffmpeg reads of a source before any sound of a clip, unless it is kept.
+    func readIndex(of source: SourceAudio) async throws(FFmpegFault) {
+        guard Int(exactly: source.sizeBytes) != nil, let kept = loopback.pages?.of(source) else { return }
+        do throws(ObjectStoreFault) { try await kept.readIndex(from: store) } catch {
+            switch (FFmpegFault(error), error) {
+            case (_, .cancelled): throw .cancelled
+            case (.sourceChanged, _): throw .sourceChanged
+            // ffmpeg asks for it itself, again and more patiently, and what comes of that is told.
+            default: break
+            }
+        }
+    }
+
     private func find(_ source: SourceAudio, _ deadline: Deadline?) async throws(FFmpegFault) -> SourceShape {
+        try await readIndex(of: source)
         let whole = try await look(source, 0..<source.sizeBytes, deadline)
         guard whole.demuxer == "ogg" else { return .plain(whole) }
         let links = try await links(of: source)
@@ -119,7 +133,7 @@ final class SourceShapes: Sendable {
     func look(
         _ source: SourceAudio, _ bytes: Range<UInt64>, _ deadline: Deadline?
     ) async throws(FFmpegFault) -> FFmpegSource {
-        try await loopback.lent(source, bytes, from: store) { lease throws(FFmpegFault) in
+        try await loopback.lent(source, bytes, from: store, reading: .look) { lease throws(FFmpegFault) in
             try await ffmpeg.look(at: lease, deadline: deadline)
         }
     }
