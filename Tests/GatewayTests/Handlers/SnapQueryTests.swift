@@ -71,7 +71,7 @@ struct SnapQueryTests {
         }
         func chunk(_ more: String) throws -> String {
             try query.chunk(try ClipQuery.json(Array(#"{"episode_id":"\#(hex)","chunk_index":7\#(more)}"#.utf8)))
-                .description
+                .id.description
         }
         #expect(try chunk(#","snap":"sentence""#) == "\(hex)/chunk-7~sentence-4000.mp3")
         #expect(try chunk(#","at":"what chunks do not have""#) == "\(hex)/chunk-7.mp3")
