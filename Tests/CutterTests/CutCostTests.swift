@@ -68,6 +68,8 @@ struct CutCostTests {
         let cost = bench.watched.take()
         #expect(cost.requests <= 2 + 8)
         #expect(cost.bytes <= source.sizeBytes + 8 * 8192 + 17 * 1024)
+        // Nobody waits for that but who ends.
+        await layouts.close()
         #expect(clips.calls("put") == 1)
         // Another cutter takes what lies there.
         let other = try await MakerBench(source, key: "three-hours", clips: clips)
