@@ -51,5 +51,5 @@ enum PartQuery {
         return parts
     }
 
-    private static let choices = ClipPart.words.joined(separator: ", ")
+    private static var choices: String { ClipPart.words.joined(separator: ", ") }
 }
