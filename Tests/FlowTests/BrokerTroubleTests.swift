@@ -9,7 +9,7 @@ import Testing
 @testable import Flow
 
 /// A step between two topics of the mock cluster, while its broker makes trouble.
-@Suite("a step while the broker makes trouble", .timeLimit(.minutes(1)))
+@Suite("a step while the broker makes trouble", .timeLimit(.minutes(3)))
 struct BrokerTroubleTests {
     private static let count = 40
 
@@ -65,7 +65,11 @@ struct BrokerTroubleTests {
         ) { record, turn in await step.handle(record, turn: turn) }
         for await _ in begun { break }
         try await trouble(mock)
-        try await eventually("every record to come out") { out.withLock { $0.count } >= Self.count }
+        // A consumer whose request to join was lost gives it up after 30 s (`max.poll.interval.ms`), and so long does a record
+        // wait for its acknowledgement before it is sent anew: seen on busy machines, once in some ten runs.
+        try await eventually("every record to come out", within: .seconds(75)) {
+            out.withLock { $0.count } >= Self.count
+        }
         await consumer.drain(within: .seconds(5))
         // Nothing is left for the next of the group: what was published was committed, too.
         let again = Mutex(0)
