@@ -24,7 +24,8 @@ struct BrokerTroubleTests {
         KafkaSettings(
             bootstrapServers: mock.bootstrapServers, clientID: name,
             properties: [
-                "session.timeout.ms": "2000", "heartbeat.interval.ms": "500",
+                // Longer than the trouble lasts on a busy machine too: a member that the group has let go of meanwhile can't commit.
+                "session.timeout.ms": "6000", "heartbeat.interval.ms": "500",
                 // The mock takes a batch whose forerunner it has refused, which a broker never does with an idempotent
                 // producer; librdkafka then believes that the forerunner was taken, too.
                 "max.in.flight.requests.per.connection": name == "step" ? "1" : "5",
