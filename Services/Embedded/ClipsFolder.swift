@@ -7,7 +7,7 @@ import Text
 /// The clips folder as a store that keeps within its limits, and knows whether it takes what is put.
 ///
 /// A bucket has a lifecycle rule for that, and an operator who watches it. A folder has only this.
-final class ClipsFolder: ObjectStore {
+final class ClipsFolder: ForwardingStore {
     private struct State {
         /// On disk, since the last sweep.
         var bytes = 0
@@ -20,7 +20,8 @@ final class ClipsFolder: ObjectStore {
     /// What must be free for the folder not to be called full: the largest clips.
     private static let room: UInt64 = 64 << 20
 
-    let store: FolderObjectStore
+    let folder: FolderObjectStore
+    var store: any ObjectStore { folder }
     private let limits: FolderLimits
     private let log: Log
     private let gone: @Sendable (_ key: String) -> Void
@@ -30,9 +31,9 @@ final class ClipsFolder: ObjectStore {
 
     /// - Parameter gone: hears of each object that is there no more.
     init(
-        _ store: FolderObjectStore, limits: FolderLimits, log: Log, gone: @escaping @Sendable (_ key: String) -> Void
+        _ folder: FolderObjectStore, limits: FolderLimits, log: Log, gone: @escaping @Sendable (_ key: String) -> Void
     ) {
-        self.store = store
+        self.folder = folder
         self.limits = limits
         self.log = log
         self.gone = gone
@@ -79,7 +80,7 @@ final class ClipsFolder: ObjectStore {
             return state.handedOut
         }
         do throws(ObjectStoreFault) {
-            let swept = try await store.sweep(within: limits, lastUse: uses, now: WallTime.now().seconds)
+            let swept = try await folder.sweep(within: limits, lastUse: uses, now: WallTime.now().seconds)
             state.withLock { $0.bytes = swept.bytes }
             for key in swept.removed { gone(key) }
             // What a person took out of the folder by hand, as far as it was handed out lately.
@@ -97,7 +98,7 @@ final class ClipsFolder: ObjectStore {
     /// Whether a clip could be put now.
     private func look() async {
         do throws(ObjectStoreFault) {
-            try await store.checkWritable(room: Self.room)
+            try await folder.checkWritable(room: Self.room)
             note(nil)
         } catch {
             if error != .cancelled, error != .busy { note(error) }
@@ -130,24 +131,6 @@ final class ClipsFolder: ObjectStore {
 
     // MARK: - As a store
 
-    func list(prefix: String, limit: Int) async throws(ObjectStoreFault) -> [ObjectInfo] {
-        try await store.list(prefix: prefix, limit: limit)
-    }
-
-    func head(_ key: String) async throws(ObjectStoreFault) -> ObjectInfo? { try await store.head(key) }
-
-    func get(
-        _ key: String, range: Range<UInt64>?, ifMatch: ETag?, limitBytes: Int
-    ) async throws(ObjectStoreFault) -> ObjectBytes {
-        try await store.get(key, range: range, ifMatch: ifMatch, limitBytes: limitBytes)
-    }
-
-    func read(
-        _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int
-    ) async throws(ObjectStoreFault) -> ObjectStream {
-        try await store.read(key, range: range, ifMatch: ifMatch, bufferBytes: bufferBytes)
-    }
-
     func put(
         _ key: String, _ bytes: [UInt8], attributes: ObjectAttributes, condition: PutCondition
     ) async throws(ObjectStoreFault) -> PutOutcome {
@@ -172,6 +155,4 @@ final class ClipsFolder: ObjectStore {
         }
         return outcome
     }
-
-    func delete(_ key: String) async throws(ObjectStoreFault) { try await store.delete(key) }
 }

@@ -9,7 +9,7 @@ import Threads
 
 /// The clips folder as clients see it: URLs that are signed here, and served here with `Range`.
 final class FolderClips: URLSigner {
-    private let folder: ClipsFolder
+    private let kept: ClipsFolder
     private let origins: [String]
     private let gone: @Sendable (_ key: String) -> Void
     private let signer = Mutex<FolderURLSigner?>(nil)
@@ -18,8 +18,8 @@ final class FolderClips: URLSigner {
     /// - Parameters:
     ///   - origins: pages that may read clips by script, or `*`; none: only those that this server serves itself.
     ///   - gone: hears of each clip that was asked for and is there no more.
-    init(_ folder: ClipsFolder, origins: [String], gone: @escaping @Sendable (_ key: String) -> Void) {
-        self.folder = folder
+    init(_ kept: ClipsFolder, origins: [String], gone: @escaping @Sendable (_ key: String) -> Void) {
+        self.kept = kept
         self.origins = origins
         self.gone = gone
     }
@@ -34,7 +34,7 @@ final class FolderClips: URLSigner {
         key: String, for use: SignedURLUse, atUnixSeconds now: Int64
     ) throws(ObjectStoreFault) -> SignedURL {
         guard let signer = signer.withLock({ $0 }) else { throw .noCredentials(reason: "the port is not open yet") }
-        folder.handedOut(key, at: now)
+        kept.handedOut(key, at: now)
         return try signer.signedURL(key: key, for: use, atUnixSeconds: now)
     }
 
@@ -68,14 +68,14 @@ final class FolderClips: URLSigner {
     private func file(_ opened: FolderURLSigner.Opened, for request: HTTPRequest) async -> HTTPResponse {
         let key = opened.key
         do {
-            guard let info = try await folder.head(key), let attributes = try await folder.store.attributes(of: key),
+            guard let info = try await kept.head(key), let attributes = try await kept.folder.attributes(of: key),
                 let file = try await openFile(key)
             else {
                 gone(key)
                 return refusal(.notFound, "the clip is gone; ask for it again", request)
             }
             // For the order in which clips are removed; in a folder that takes no more, that they are removed is not at stake.
-            try? await folder.store.noteUse(of: key)
+            try? await kept.folder.noteUse(of: key)
             return .file(
                 file, for: request, etag: info.etag.text,
                 headers: open(to: request) + [
@@ -92,7 +92,7 @@ final class FolderClips: URLSigner {
 
     /// On a thread that may wait for a disk. Nil if it is gone meanwhile.
     private func openFile(_ key: String) async throws -> OpenFile? {
-        let path = try folder.store.path(of: key)
+        let path = try kept.folder.path(of: key)
         let result = try await threads.run { () -> Result<OpenFile?, OpenFile.Fault> in
             do throws(OpenFile.Fault) { return .success(try OpenFile(path: path)) } catch {
                 return error == .missing ? .success(nil) : .failure(error)

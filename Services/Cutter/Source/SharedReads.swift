@@ -6,14 +6,14 @@ import Synchronization
 /// while it is being read, and as long as it is among what was read last.
 ///
 /// Only what is asked for by range and version: such bytes can be no others.
-final class SharedReads: ObjectStore {
+final class SharedReads: ForwardingStore {
     private struct Wanted: Hashable {
         let key: String
         let range: Range<UInt64>
         let version: ETag
     }
 
-    private let store: any ObjectStore
+    let store: any ObjectStore
     private let reads: SingleFlight<Wanted, ObjectBytes, ObjectStoreFault>
     private let last: Mutex<RecentlyUsed<Wanted, ObjectBytes>>
 
@@ -55,24 +55,4 @@ final class SharedReads: ObjectStore {
     func waiting(_ key: String, _ range: Range<UInt64>, _ version: ETag) -> Int {
         reads.waiting(Wanted(key: key, range: range, version: version))
     }
-
-    func list(prefix: String, limit: Int) async throws(ObjectStoreFault) -> [ObjectInfo] {
-        try await store.list(prefix: prefix, limit: limit)
-    }
-
-    func head(_ key: String) async throws(ObjectStoreFault) -> ObjectInfo? { try await store.head(key) }
-
-    func read(
-        _ key: String, range: Range<UInt64>?, ifMatch: ETag?, bufferBytes: Int
-    ) async throws(ObjectStoreFault) -> ObjectStream {
-        try await store.read(key, range: range, ifMatch: ifMatch, bufferBytes: bufferBytes)
-    }
-
-    func put(
-        _ key: String, _ bytes: [UInt8], attributes: ObjectAttributes, condition: PutCondition
-    ) async throws(ObjectStoreFault) -> PutOutcome {
-        try await store.put(key, bytes, attributes: attributes, condition: condition)
-    }
-
-    func delete(_ key: String) async throws(ObjectStoreFault) { try await store.delete(key) }
 }
