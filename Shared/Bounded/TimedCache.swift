@@ -9,11 +9,18 @@ public final class TimedCache<Key: Hashable & Sendable, Value: Sendable>: Sendab
         let end: ContinuousClock.Instant
     }
 
+    private let keepsOutdated: Bool
     private let now: @Sendable () -> ContinuousClock.Instant
     private let entries: Mutex<RecentlyUsed<Key, Timed>>
 
-    /// - Parameter limitCount: how many values are kept.
-    public init(limitCount: Int, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    /// - Parameters:
+    ///   - limitCount: how many values are kept.
+    ///   - keepsOutdated: for ``outdated(_:)``, also once they have been asked for in vain.
+    public init(
+        limitCount: Int, keepsOutdated: Bool = false,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.keepsOutdated = keepsOutdated
         self.now = now
         entries = Mutex(RecentlyUsed(limitCount: limitCount))
     }
@@ -27,9 +34,15 @@ public final class TimedCache<Key: Hashable & Sendable, Value: Sendable>: Sendab
         return entries.withLock { entries in
             guard let timed = entries.get(key) else { return nil }
             if now < timed.end { return timed.value }
-            entries.remove(key)
+            if !keepsOutdated { entries.remove(key) }
             return nil
         }
+    }
+
+    /// The value, if its time is up and it is still here: most likely it is what the next one will be. No use of it.
+    public func outdated(_ key: Key) -> Value? {
+        let now = self.now()
+        return entries.withLock { $0.peek(key) }.flatMap { now < $0.end ? nil : $0.value }
     }
 
     /// Keeps `value` for `lifetime` from now, in place of the one that the key had.

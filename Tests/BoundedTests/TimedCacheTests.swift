@@ -17,6 +17,19 @@ struct TimedCacheTests {
         #expect(cache.get("short") == nil && cache.get("long") == 2 && cache.count == 1)
     }
 
+    @Test("what is outdated is told as such, and stays after it was asked for only where that is wanted")
+    func outdated() {
+        for keeps in [true, false] {
+            let cache = TimedCache<String, Int>(limitCount: 10, keepsOutdated: keeps, now: { [clock] in clock.now })
+            cache.insert(1, for: "a", lifetime: .seconds(1))
+            #expect(cache.outdated("a") == nil)
+            clock.advance(by: .seconds(1))
+            #expect(cache.outdated("a") == 1)
+            #expect(cache.get("a") == nil)
+            #expect(cache.outdated("a") == (keeps ? 1 : nil))
+        }
+    }
+
     @Test("a value put in again begins its life anew")
     func again() {
         let cache = TimedCache<String, Int>(limitCount: 10, now: { [clock] in clock.now })

@@ -2,7 +2,6 @@ import Audio
 import Bounded
 import Domain
 import ObjectStore
-import Synchronization
 import Text
 
 /// An episode's audio in the source bucket, as it was when a cutter last looked.
@@ -47,11 +46,7 @@ final class SourceFinder: Sendable {
         let guid: String
     }
 
-    private struct Found {
-        let source: Result<SourceAudio, ClipFault>
-        /// From then on it has to be looked at again.
-        let end: ContinuousClock.Instant
-    }
+    private typealias Found = Result<SourceAudio, ClipFault>
 
     /// What else lies beside an episode's audio. Any other name may be its audio: what that is, its content says.
     static let otherEndings: Set<String> = [
@@ -62,8 +57,7 @@ final class SourceFinder: Sendable {
 
     private let store: any ObjectStore
     private let limits: Limits
-    private let now: @Sendable () -> ContinuousClock.Instant
-    private let known: Mutex<RecentlyUsed<Place, Found>>
+    private let known: TimedCache<Place, Found>
     private let flights: SingleFlight<Place, SourceAudio, ClipFault>
 
     init(
@@ -71,15 +65,14 @@ final class SourceFinder: Sendable {
     ) {
         self.store = store
         self.limits = limits
-        self.now = now
-        known = Mutex(RecentlyUsed(limitCount: limits.entries))
+        known = TimedCache(limitCount: limits.entries, keepsOutdated: true, now: now)
         flights = SingleFlight(limit: limits.lookUps)
     }
 
     /// - Throws: `.noAudio`, or `.storeUnavailable` and the like for what may pass.
     func source(feedSlug: String, guid: String) async throws(ClipFault) -> SourceAudio {
         let place = Place(feedSlug: feedSlug, guid: guid)
-        if let found = known.withLock({ $0.get(place) }), now() < found.end { return try found.source.get() }
+        if let found = known.get(place) { return try found.get() }
         do throws(BoundedFault<ClipFault>) {
             return try await flights.run(place) { [self] () async throws(ClipFault) in try await look(at: place) }
         } catch {
@@ -89,19 +82,12 @@ final class SourceFinder: Sendable {
 
     /// What was found once and is to be looked at again by now: most likely it is the same.
     func outdated(feedSlug: String, guid: String) -> SourceAudio? {
-        let place = Place(feedSlug: feedSlug, guid: guid)
-        guard let found = known.withLock({ $0.peek(place) }), now() >= found.end else { return nil }
-        return try? found.source.get()
+        try? known.outdated(Place(feedSlug: feedSlug, guid: guid))?.get()
     }
 
     /// The source is no longer what was found: the next to ask looks again.
     func forget(feedSlug: String, guid: String) {
-        known.withLock { _ = $0.remove(Place(feedSlug: feedSlug, guid: guid)) }
-    }
-
-    private func keep(_ source: Result<SourceAudio, ClipFault>, of place: Place, for lifetime: Duration) {
-        let found = Found(source: source, end: now() + lifetime)
-        known.withLock { _ = $0.insert(found, for: place) }
+        known.remove(Place(feedSlug: feedSlug, guid: guid))
     }
 
     private func look(at place: Place) async throws(ClipFault) -> SourceAudio {
@@ -118,7 +104,7 @@ final class SourceFinder: Sendable {
             guard let object = Self.choose(from: objects, prefix: prefix, guid: place.guid) else { continue }
             let source = SourceAudio(
                 key: object.key, sizeBytes: object.sizeBytes, etag: object.etag, checkedAt: checkedAt)
-            keep(.success(source), of: place, for: limits.lifetime)
+            known.insert(.success(source), for: place, lifetime: limits.lifetime)
             return source
         }
         let fault = ClipFault(
@@ -127,7 +113,7 @@ final class SourceFinder: Sendable {
                 ? "no audio file lies under the episode's folder in the source bucket"
                 : "none of the first \(looked) objects under the episode's folder in the source bucket is an audio file"
         )
-        keep(.failure(fault), of: place, for: limits.absenceLifetime)
+        known.insert(.failure(fault), for: place, lifetime: limits.absenceLifetime)
         throw fault
     }
 
