@@ -52,15 +52,22 @@ struct FFmpegClipMaker: ClipMaker {
     }
 
     private func cut(_ order: CutJob) async throws(FFmpegFault) -> FFmpegClip {
-        let shape = try await shapes.shape(of: order.source, deadline: order.deadline)
-        do throws(FFmpegFault) {
+        try await onShape(of: order) { shape throws(FFmpegFault) in
             switch shape {
             case .plain(let source):
                 try await shapes.readIndex(of: order.source)
                 return try await cut(order, 0..<order.source.sizeBytes, source, FFmpegSpan(order.window))
             case .chained(let links): return try await cut(order, links)
             }
-        } catch {
+        }
+    }
+
+    /// Runs work that needs to know how a source is made up, and remembers what makes the source not worth another try.
+    func onShape<Value: Sendable>(
+        of order: CutJob, _ body: (SourceShape) async throws(FFmpegFault) -> Value
+    ) async throws(FFmpegFault) -> Value {
+        let shape = try await shapes.shape(of: order.source, deadline: order.deadline)
+        do throws(FFmpegFault) { return try await body(shape) } catch {
             shapes.remember(error, of: order.source)
             throw error
         }

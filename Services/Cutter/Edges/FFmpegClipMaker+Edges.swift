@@ -26,8 +26,7 @@ extension FFmpegClipMaker {
 
     /// - Returns: nil across the links of a chained source, where the edge stays.
     private func sound(of span: FFmpegSpan, _ order: CutJob) async throws(FFmpegFault) -> FFmpegSound? {
-        let shape = try await shapes.shape(of: order.source, deadline: order.deadline)
-        do throws(FFmpegFault) {
+        try await onShape(of: order) { shape throws(FFmpegFault) in
             switch shape {
             case .plain(let source): return try await sound(order, 0..<order.source.sizeBytes, source, span)
             case .chained(let links):
@@ -37,9 +36,6 @@ extension FFmpegClipMaker {
                 return try await sound(
                     order, link.bytes, source, FFmpegSpan(start: span.start - link.start, length: span.length))
             }
-        } catch {
-            shapes.remember(error, of: order.source)
-            throw error
         }
     }
 

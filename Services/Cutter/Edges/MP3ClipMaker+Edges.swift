@@ -40,24 +40,12 @@ extension MP3ClipMaker {
     ) async throws(ClipFault) -> [DecoderPiece]? {
         switch CutPlan.make(layout, start: stretch.start, length: stretch.duration) {
         case .pastEnd, .tooManyChanges: return nil
-        case .lossless(var plan):
-            for _ in 0..<Self.mostReads {
-                let bytes = try await read(plan.range, order)
-                do throws(CutFault) { return [DecoderPiece(try plan.cut(bytes))] } catch {
-                    guard error == .reachesFartherBack else { return nil }
-                    plan = plan.widened()
-                }
-            }
-            return nil
-        case .reencode(var plan):
-            for _ in 0..<Self.mostReads {
-                let bytes = try await read(plan.range, order)
-                do throws(CutFault) { return try plan.cut(bytes) } catch {
-                    guard error == .reachesFartherBack else { return nil }
-                    plan = plan.widened()
-                }
-            }
-            return nil
+        case .lossless(let plan):
+            guard case .success(let frames) = try await frames(of: plan, order) else { return nil }
+            return [DecoderPiece(frames.made)]
+        case .reencode(let plan):
+            guard case .success(let frames) = try await frames(of: plan, order) else { return nil }
+            return frames.made
         }
     }
 }

@@ -21,7 +21,7 @@ struct MP3ClipMaker: ClipMaker {
 
     /// A window of minutes at 320 kbit/s, with room.
     private static let largestRead = 64 << 20
-    static let mostReads = 4
+    private static let mostReads = 4
     var stages: Histogram<CutterStage> { ffmpeg.metrics.stages }
 
     func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
@@ -78,53 +78,61 @@ struct MP3ClipMaker: ClipMaker {
         }
     }
 
-    private func lossless(_ first: CutPlan, _ order: CutJob) async throws(ClipFault) -> MadeClip? {
-        var plan = first
-        for _ in 0..<Self.mostReads {
-            let bytes = try await read(plan.range, order)
-            let clip: LosslessClip
-            do throws(CutFault) { clip = try plan.cut(bytes) } catch {
-                guard error == .reachesFartherBack else { return nil }
-                plan = plan.widened()
-                continue
-            }
-            if clip.missingFrames > 0 {
-                log.warning(
-                    "Frames are missing in a source, and its clip is silent there",
-                    ["source": .string(order.source.key), "frames": .int(clip.missingFrames)])
-            }
-            let copies = FFmpegRecipe.of(order.format).copiesFrames
-            if !encodesAlways || !copies {
-                let file = try await ffmpegMade(order) { () throws(FFmpegFault) in
-                    try await ffmpeg.mux(
-                        clip.bytes(.piped), format: order.format, tags: order.tags, deadline: order.deadline)
-                }
-                if let file {
-                    return made(
-                        file, order, duration: clip.duration, endedEarly: clip.endedEarly,
-                        exact: copies ? .sample : .reencoded)
-                }
-            }
-            return try await encoded(
-                [DecoderPiece(clip)], order, duration: clip.duration, endedEarly: clip.endedEarly)
+    private func lossless(_ plan: CutPlan, _ order: CutJob) async throws(ClipFault) -> MadeClip? {
+        guard let (_, clip) = try Self.made(of: try await frames(of: plan, order)) else { return nil }
+        if clip.missingFrames > 0 {
+            log.warning(
+                "Frames are missing in a source, and its clip is silent there",
+                ["source": .string(order.source.key), "frames": .int(clip.missingFrames)])
         }
-        throw Self.endlessReach
+        let copies = FFmpegRecipe.of(order.format).copiesFrames
+        if !encodesAlways || !copies {
+            let file = try await ffmpegMade(order) { () throws(FFmpegFault) in
+                try await ffmpeg.mux(
+                    clip.bytes(.piped), format: order.format, tags: order.tags, deadline: order.deadline)
+            }
+            if let file {
+                return made(
+                    file, order, duration: clip.duration, endedEarly: clip.endedEarly,
+                    exact: copies ? .sample : .reencoded)
+            }
+        }
+        return try await encoded([DecoderPiece(clip)], order, duration: clip.duration, endedEarly: clip.endedEarly)
     }
 
     /// Across a change of format, or inside a single frame, no MP3 can hold what was asked without decoding.
-    private func reencoded(_ first: ReencodePlan, _ order: CutJob) async throws(ClipFault) -> MadeClip? {
+    private func reencoded(_ plan: ReencodePlan, _ order: CutJob) async throws(ClipFault) -> MadeClip? {
+        guard let (last, pieces) = try Self.made(of: try await frames(of: plan, order)) else { return nil }
+        return try await encoded(pieces, order, duration: last.duration, endedEarly: last.endedEarly)
+    }
+
+    /// Reads what a plan needs and cuts it, with more in front as often as a frame reaches farther back.
+    ///
+    /// - Returns: what was made, by which plan in the end; or why the frames are not as the layout says. `.reachesFartherBack`:
+    ///   however much is read.
+    func frames<Plan: FramePlan>(
+        of first: Plan, _ order: CutJob
+    ) async throws(ClipFault) -> Result<(plan: Plan, made: Plan.Made), CutFault> {
         var plan = first
         for _ in 0..<Self.mostReads {
             let bytes = try await read(plan.range, order)
-            let pieces: [DecoderPiece]
-            do throws(CutFault) { pieces = try plan.cut(bytes) } catch {
-                guard error == .reachesFartherBack else { return nil }
+            do throws(CutFault) { return .success((plan, try plan.cut(bytes))) } catch {
+                guard error == .reachesFartherBack else { return .failure(error) }
                 plan = plan.widened()
-                continue
             }
-            return try await encoded(pieces, order, duration: plan.duration, endedEarly: plan.endedEarly)
         }
-        throw Self.endlessReach
+        return .failure(.reachesFartherBack)
+    }
+
+    /// - Returns: nil if the frames don't lie as the layout says.
+    private static func made<Plan, Made>(
+        of frames: Result<(plan: Plan, made: Made), CutFault>
+    ) throws(ClipFault) -> (plan: Plan, made: Made)? {
+        switch frames {
+        case .success(let made): return made
+        case .failure(.reachesFartherBack): throw endlessReach
+        case .failure: return nil
+        }
     }
 
     private static let endlessReach = ClipFault(.cutFailed, "a frame reaches farther back than any may")
