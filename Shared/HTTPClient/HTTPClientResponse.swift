@@ -1,3 +1,5 @@
+import Text
+
 /// An answer's status and header fields.
 public struct HTTPResponseHead: Equatable, Sendable {
     public let status: Int
@@ -29,6 +31,16 @@ public struct HTTPHeaders: Equatable, Sendable {
 
     /// The first field of that name, which is given in lower case.
     public subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
+    /// What `Retry-After` asks for, a number of seconds or a date (RFC 9110, 10.2.3); nil if it is not there, or neither of them. Of
+    /// seconds at most a day.
+    ///
+    /// - Parameter now: for a date.
+    public func retryAfter(now: WallTime) -> Duration? {
+        guard let text = self["retry-after"] else { return nil }
+        if let seconds = Int64(text), seconds >= 0 { return .seconds(min(seconds, 86_400)) }
+        return WallTime(httpDate: text).map { .milliseconds(max(0, $0.milliseconds - now.milliseconds)) }
+    }
 
     mutating func append(_ field: Field) { fields.append(field) }
 }

@@ -52,19 +52,9 @@ struct WarmGateway: Sendable {
         switch response.status {
         case 401: return .never(why: "the gateway wants a valid key (--key-file, CUTROOM_KEY)\(said)")
         case 408, 425, 429, 500, 502, 503, 504:
-            return .later(pause(response.headers["retry-after"]), why: "the gateway answered \(response.status)\(said)")
+            let pause = response.headers.retryAfter(now: WallTime.now()).map { min($0, BatchAnswer.longestPause) }
+            return .later(pause, why: "the gateway answered \(response.status)\(said)")
         default: return .never(why: "the gateway answered \(response.status)\(said)")
-        }
-    }
-
-    /// `Retry-After`: seconds, or a date (RFC 9110, 10.2.3).
-    private static func pause(_ text: String?) -> Duration? {
-        guard let text else { return nil }
-        if let seconds = Int64(text), seconds >= 0 {
-            return min(.seconds(min(seconds, 86_400)), BatchAnswer.longestPause)
-        }
-        return WallTime(httpDate: text).map { date in
-            min(.milliseconds(max(0, date.milliseconds - WallTime.now().milliseconds)), BatchAnswer.longestPause)
         }
     }
 

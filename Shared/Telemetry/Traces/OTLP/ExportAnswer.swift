@@ -22,15 +22,9 @@ enum ExportAnswer: Equatable {
         case 200..<300:
             let partial = (try? JSONDecoder().decode(Partial.self, from: Data(body)))?.partialSuccess
             self = .taken(rejected: partial?.rejected ?? 0, message: partial?.errorMessage ?? "")
-        case 429, 502, 503, 504: self = .later(after: headers["retry-after"].flatMap { Self.pause($0, now) })
+        case 429, 502, 503, 504: self = .later(after: headers.retryAfter(now: now))
         default: self = .refused(status: status)
         }
-    }
-
-    /// A number of seconds or a date (RFC 9110, 10.2.3).
-    private static func pause(_ text: String, _ now: WallTime) -> Duration? {
-        if let seconds = Int(text), seconds >= 0 { return .seconds(min(seconds, 86_400)) }
-        return WallTime(httpDate: text).map { .milliseconds(max(0, $0.milliseconds - now.milliseconds)) }
     }
 
     private struct Partial: Decodable {
