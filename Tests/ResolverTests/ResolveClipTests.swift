@@ -1,11 +1,7 @@
 import Domain
 import Episodes
 import Fakes
-import Flow
 import FoundationEssentials
-import Kafka
-import Logging
-import Synchronization
 import Testing
 import Transcripts
 
@@ -28,26 +24,8 @@ struct ResolveClipTests {
         Episode(id: try #require(id), guid: guid, feedSlug: "a-feed", title: "A title", duration: duration)
     }
 
-    /// What comes of asking for these clips in turn: topic and value of each record sent.
     private func outcome(_ catalog: MemoryCatalog, _ asked: String...) async throws -> [(topic: String, value: Data)] {
-        let sink = KeptRecords()
-        let resolve = ResolveClip(
-            catalog: catalog,
-            cache: EpisodeCache(
-                catalog: catalog,
-                limits: .init(entries: 10, lifetime: .seconds(60), absenceLifetime: .seconds(60)), lookUps: 10),
-            topics: Topics(), chunkDuration: .seconds(30))
-        let step = Step<ClipRequested>(
-            StepSettings(service: "resolver", version: "1"), codec: EventCodec(source: "/test"), producer: sink,
-            deadLetters: "dead", onFailure: .tell(topic: "clip.failed"), log: .silent, work: resolve.handle)
-        for id in asked {
-            let event = ClipRequested(clipID: try ClipID(parsing: id), budget: .seconds(60))
-            let record = Record(
-                topic: "clip.requested", partition: 0, offset: 0, key: nil,
-                value: Array(try JSONEncoder().encode(event)))
-            #expect(await step.handle(record) == .settled)
-        }
-        return sink.sent.map { ($0.topic, Data($0.value ?? [])) }
+        try await catalog.outcome(asked)
     }
 
     private func resolved(_ sent: (topic: String, value: Data)) throws -> ClipResolved {

@@ -7,8 +7,9 @@ struct LoopbackPieces: Sendable {
     private var length: UInt64
     private let longest: UInt64
 
-    /// - Parameters: bytes; a piece has at least one.
-    ///   - expectedBytes: what is most likely read, which the first piece then holds, whatever its length otherwise.
+    /// A piece has at least one byte.
+    ///
+    /// - Parameter expectedBytes: what is most likely read, which the first piece then holds, whatever its length otherwise.
     init(firstBytes: Int, longestBytes: Int, expectedBytes: Int? = nil) {
         length = UInt64(max(1, firstBytes))
         longest = UInt64(max(1, firstBytes, longestBytes))
@@ -24,7 +25,7 @@ struct LoopbackPieces: Sendable {
             self.expected = nil
         } else {
             wanted = length
-            length = min(length.multipliedReportingOverflow(by: 2).overflow ? longest : length * 2, longest)
+            length = min(length * 2, longest)
         }
         return rest.lowerBound..<rest.lowerBound + min(wanted, rest.upperBound - rest.lowerBound)
     }

@@ -16,9 +16,7 @@ enum BatchLane {
         var lane: Lane?
         switch fields["lane"] {
         case nil, .null: break
-        case .string(let word):
-            lane = Lane(rawValue: word)
-            if lane == nil { faults.append(.init("lane", "must be live or bulk")) }
+        case .string(let word) where Lane(rawValue: word) != nil: lane = Lane(rawValue: word)
         default: faults.append(.init("lane", "must be live or bulk"))
         }
         guard faults.isEmpty else { throw .badParameters(faults) }

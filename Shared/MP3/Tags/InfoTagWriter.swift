@@ -62,7 +62,7 @@ struct InfoTagWriter {
 
     private func putGapless(_ writer: inout Writer, _ frame: inout [UInt8]) {
         let lame = writer.place
-        for letter in Array(InfoTag.clipEncoder.utf8) { writer.put(Int(letter), bytes: 1, &frame) }
+        for letter in InfoTag.clipEncoder.utf8 { writer.put(Int(letter), bytes: 1, &frame) }
         writer.put(isConstant ? 1 : 0, bytes: 1, &frame)  // tag revision 0; method 1 constant, 0 unknown
         writer.place = lame + 21
         writer.put(min(max(delay, 0), 0xFFF) << 12 | min(max(padding, 0), 0xFFF), bytes: 3, &frame)

@@ -1,10 +1,7 @@
 import Domain
 import Episodes
 import Fakes
-import Flow
 import FoundationEssentials
-import Kafka
-import Logging
 import Testing
 import Transcripts
 
@@ -38,23 +35,8 @@ struct SnappedRequestTests {
         let episode = try episode()
         let catalog = MemoryCatalog(
             [episode], chunks: [3: .seconds(13)], transcripts: transcript.map { [episode.id: $0] } ?? [:])
-        let sink = KeptRecords()
-        let resolve = ResolveClip(
-            catalog: catalog,
-            cache: EpisodeCache(
-                catalog: catalog,
-                limits: .init(entries: 10, lifetime: .seconds(60), absenceLifetime: .seconds(60)), lookUps: 10),
-            topics: Topics(), chunkDuration: .seconds(30))
-        let step = Step<ClipRequested>(
-            StepSettings(service: "resolver", version: "1"), codec: EventCodec(source: "/test"), producer: sink,
-            deadLetters: "dead", onFailure: .tell(topic: "clip.failed"), log: .silent, work: resolve.handle)
-        let event = ClipRequested(clipID: try ClipID(parsing: "a-guid/\(id)"), budget: .seconds(60))
-        let value = Array(try JSONEncoder().encode(event))
-        #expect(
-            await step.handle(Record(topic: "clip.requested", partition: 0, offset: 0, key: nil, value: value))
-                == .settled)
-        let sent = try #require(sink.sent.first)
-        let decoded = try? JSONDecoder().decode(ClipResolved.self, from: Data(sent.value ?? []))
+        let sent = try #require(try await catalog.outcome(["a-guid/\(id)"]).first)
+        let decoded = try? JSONDecoder().decode(ClipResolved.self, from: sent.value)
         return (sent.topic, decoded)
     }
 
