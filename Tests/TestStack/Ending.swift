@@ -14,7 +14,9 @@ struct Ending: Sendable {
     private let pid: pid_t
     private let state = Monitor(State())
 
-    init(of pid: pid_t) {
+    /// - Parameter crashed: called with the signal, on a thread of its own, if the child ends by one that tells a fault of its
+    ///   own: a trap, a bad address, an abort.
+    init(of pid: pid_t, crashed: @escaping @Sendable (_ signal: Int32) -> Void) {
         self.pid = pid
         let state = state
         OwnThread.atStart(named: "wait") {
@@ -22,6 +24,9 @@ struct Ending: Sendable {
             while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
             let status = info._sifields._sigchld.si_status
             state.with { $0.exit = info.si_code == CLD_EXITED ? .code(status) : .signal(status) }
+            if info.si_code != CLD_EXITED, [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV].contains(status) {
+                crashed(status)
+            }
             _ = state.wait(until: nil) { $0.released ? true : nil }
             var ignored: Int32 = 0
             waitpid(pid, &ignored, 0)

@@ -35,8 +35,13 @@ public final class ServiceProcess: Sendable {
         let started = try await Spawn.start(program, arguments, environment: Self.inherited.merging(environment) { $1 })
         pid = started.pid
         self.program = program
-        ending = Ending(of: started.pid)
         let (output, error) = (output, error)
+        // A test sees only a connection that is closed, or nothing at all where nobody asks.
+        ending = Ending(of: started.pid) { signal in
+            _ = error.waitForEnd(until: ContinuousClock.now + .seconds(1))
+            let lines = error.lines.suffix(20).joined(separator: "\n")
+            _ = writeAll(Array("\n\(program): error: ended by signal \(signal):\n\(lines)\n".utf8), to: STDERR_FILENO)
+        }
         OwnThread.atStart(named: "stdout") { output.drain(started.output) }
         OwnThread.atStart(named: "stderr") { error.drain(started.error) }
         OwnThread.atStart(named: "stdin") {

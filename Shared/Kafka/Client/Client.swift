@@ -24,15 +24,14 @@ final class Client: @unchecked Sendable {
     init(
         _ kind: Kind, _ settings: KafkaSettings, properties: [String: String], context: ClientContext
     ) throws(KafkaFault) {
-        var merged = Client.common(settings)
-        merged.merge(properties) { _, ours in ours }
-        merged.merge(settings.properties) { _, given in given }
-
         guard let conf = rd_kafka_conf_new() else { throw .clientNotStarted() }
-        for (name, value) in merged {
-            guard rd_kafka_conf_set(conf, name, value, nil, 0) == RD_KAFKA_CONF_OK else {
-                rd_kafka_conf_destroy(conf)
-                throw .settingRefused(property: name)
+        // Not merged by name before: many properties have two names, and what is set last counts, under whichever.
+        for layer in [Client.common(settings), properties, settings.properties] {
+            for (name, value) in layer.sorted(by: { $0.key < $1.key }) {
+                guard rd_kafka_conf_set(conf, name, value, nil, 0) == RD_KAFKA_CONF_OK else {
+                    rd_kafka_conf_destroy(conf)
+                    throw .settingRefused(property: name)
+                }
             }
         }
         let retained = Unmanaged.passRetained(context)
@@ -51,7 +50,7 @@ final class Client: @unchecked Sendable {
         self.raw = raw
         self.context = context
         // The main queue would not be served: everything comes through the consumer's own.
-        if kind == .consumer, merged["group.id"] != nil { rd_kafka_poll_set_consumer(raw) }
+        if kind == .consumer, properties["group.id"] != nil { rd_kafka_poll_set_consumer(raw) }
     }
 
     deinit {
