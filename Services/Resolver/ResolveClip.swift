@@ -53,8 +53,8 @@ struct ResolveClip: Sendable {
         do throws(EventFault) {
             resolved = try ClipResolved(
                 clipID: id, budget: incoming.deadline.left, episode: episode.keyID(asked: id.episode),
-                guid: episode.guid, feedSlug: episode.feedSlug, title: episode.title, window: found.window,
-                edges: found.edges, transcript: found.transcript)
+                guid: episode.guid, feedSlug: episode.feedSlug, title: episode.title, about: episode.about,
+                window: found.window, edges: found.edges, transcript: found.transcript)
         } catch {
             throw ClipFault(.badEpisodeData, error.detail)
         }

@@ -11,6 +11,8 @@ public struct ClipResolved: ClipEvent, Hashable {
     public let feedSlug: String
     /// For the clip's tag and file name; cleaned and capped.
     public let title: String?
+    /// For pages that show the clip; its title is the event's.
+    public let about: EpisodeAbout
     public let window: ClipWindow
     /// For a clip whose edges are to be moved: how the window came about, and how far they may still move. Nil for any other.
     public let edges: ClipEdges?
@@ -18,10 +20,11 @@ public struct ClipResolved: ClipEvent, Hashable {
     /// Its times begin with the window, or with the earliest start that `edges` allow.
     public let transcript: ClipTranscript?
 
+    /// - Parameter about: nil: nothing is known but the title.
     /// - Throws: `.badField` if the guid or the slug can't be part of a key, or the edges don't fit the window.
     public init(
         clipID: ClipID, budget: Duration, episode: ObjectID, guid: String, feedSlug: String, title: String?,
-        window: ClipWindow, edges: ClipEdges? = nil, transcript: ClipTranscript? = nil
+        about: EpisodeAbout? = nil, window: ClipWindow, edges: ClipEdges? = nil, transcript: ClipTranscript? = nil
     ) throws(EventFault) {
         self.clipID = clipID
         budgetMs = budget.wholeMilliseconds
@@ -29,6 +32,7 @@ public struct ClipResolved: ClipEvent, Hashable {
         self.guid = guid
         self.feedSlug = feedSlug
         self.title = title
+        self.about = EpisodeAbout(episodeTitle: title, beside: about)
         self.window = window
         self.edges = edges
         self.transcript = transcript
@@ -36,7 +40,7 @@ public struct ClipResolved: ClipEvent, Hashable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case guid, title, transcript
+        case guid, title, about, transcript
         case edges = "snap"
         case clipID = "clip_id"
         case budgetMs = "budget_ms"
@@ -54,6 +58,8 @@ public struct ClipResolved: ClipEvent, Hashable {
         guid = try fields.decode(String.self, forKey: .guid)
         feedSlug = try fields.decode(String.self, forKey: .feedSlug)
         title = try fields.decodeIfPresent(String.self, forKey: .title)
+        about = EpisodeAbout(
+            episodeTitle: title, beside: try fields.decodeIfPresent(EpisodeAbout.self, forKey: .about))
         let startMs = try fields.decode(Int32.self, forKey: .startMs)
         let endMs = try fields.decode(Int32.self, forKey: .endMs)
         guard let window = ClipWindow(startMs: startMs, endMs: endMs) else {
@@ -87,6 +93,8 @@ public struct ClipResolved: ClipEvent, Hashable {
         try fields.encode(guid, forKey: .guid)
         try fields.encode(feedSlug, forKey: .feedSlug)
         try fields.encodeIfPresent(title, forKey: .title)
+        let further = EpisodeAbout(episodeTitle: nil, beside: about)
+        if !further.isEmpty { try fields.encode(further, forKey: .about) }
         try fields.encode(window.startMs, forKey: .startMs)
         try fields.encode(window.endMs, forKey: .endMs)
         try fields.encodeIfPresent(edges, forKey: .edges)

@@ -5,12 +5,13 @@ struct EpisodeMetadata {
     let id: ObjectID
     let guid: String
     let title: String?
+    let about: EpisodeAbout
     let duration: Duration?
     /// The feed that the document itself names; most name none.
     let feedSlug: String?
 
     /// What is asked for of a document.
-    static let fields = ["guid", "title", "duration", "feed_slug"]
+    static let fields = ["guid", "title", "podcast_title", "image_url", "duration", "feed_slug"]
 
     init(_ document: BSONDocument) throws(CatalogFault) {
         switch document["_id"] {
@@ -31,6 +32,8 @@ struct EpisodeMetadata {
         case let other: throw .badEpisodeData("the episode's guid is \(Self.kind(other)), not text")
         }
         title = document.string("title").flatMap(EpisodeTitle.cleaned)
+        about = EpisodeAbout(
+            episodeTitle: title, feedTitle: document.string("podcast_title"), imageURL: document.string("image_url"))
         duration = document["duration"]?.number.flatMap(Self.duration)
         if case .string("") = document["feed_slug"] {
             feedSlug = nil
@@ -40,7 +43,7 @@ struct EpisodeMetadata {
     }
 
     func episode(feedSlug: String) -> Episode {
-        Episode(id: id, guid: guid, feedSlug: feedSlug, title: title, duration: duration)
+        Episode(id: id, guid: guid, feedSlug: feedSlug, title: title, duration: duration, about: about)
     }
 
     /// The document's `feed_slug`; nil where it has none, so that the next source is asked.

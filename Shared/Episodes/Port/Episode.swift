@@ -8,18 +8,23 @@ public struct Episode: Hashable, Sendable {
     public let guid: String
     /// Safe as part of a key (`PathSegments`).
     public let feedSlug: String
-    /// On one line, without control characters, at most `longestTitleBytes` of UTF-8; nil if there is none.
+    /// On one line, without control characters, at most `EpisodeTitle.longestBytes` of UTF-8; nil if there is none.
     public let title: String?
     /// The catalog's word, which may be wrong; nil where it is missing, zero or no number.
     public let duration: Duration?
 
-    public static let longestTitleBytes = 256
+    /// What pages tell of it.
+    public let about: EpisodeAbout
 
-    public init(id: ObjectID, guid: String, feedSlug: String, title: String?, duration: Duration?) {
+    /// - Parameter about: nil: the title, and nothing else.
+    public init(
+        id: ObjectID, guid: String, feedSlug: String, title: String?, duration: Duration?, about: EpisodeAbout? = nil
+    ) {
         self.id = id
         self.guid = guid
         self.feedSlug = feedSlug
         self.title = title
         self.duration = duration
+        self.about = about ?? EpisodeAbout(episodeTitle: title)
     }
 }

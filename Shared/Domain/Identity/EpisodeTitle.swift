@@ -1,15 +1,16 @@
-import Domain
+/// Untrusted titles, made fit for a tag, a header, an argument, a page or a terminal.
+public enum EpisodeTitle {
+    /// Of UTF-8.
+    public static let longestBytes = 256
 
-/// Untrusted titles, made fit for a tag, a header, an argument or a terminal.
-enum EpisodeTitle {
     /// One line without control, formatting or direction-changing characters, white space run together, and at most
-    /// `Episode.longestTitleBytes`, cut off at a character's end; nil if nothing is left.
-    static func cleaned(_ title: String) -> String? {
+    /// `longestBytes`, cut off at a character's end; nil if nothing is left.
+    public static func cleaned(_ title: String) -> String? {
         var words: [Substring] = []
         var bytes = 0
         let visible = String.UnicodeScalarView(title.unicodeScalars.prefix(4_096).compactMap(visible))
         for word in String(visible).split(separator: " ") {
-            let room = Episode.longestTitleBytes - bytes - (words.isEmpty ? 0 : 1)
+            let room = longestBytes - bytes - (words.isEmpty ? 0 : 1)
             let fitting = word.prefix(bytes: room)
             if !fitting.isEmpty { words.append(fitting) }
             guard fitting.endIndex == word.endIndex else { break }
