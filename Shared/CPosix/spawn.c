@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -134,6 +135,27 @@ pid_t cposix_start_child(const struct cposix_child_plan *plan, struct cposix_chi
 }
 
 int cposix_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int cposix_processors(void) {
+    cpu_set_t allowed;
+    /* More than 1,024 are not counted: then children run where there is room. */
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
+    return CPU_COUNT(&allowed);
+}
+
+int cposix_keep_on_processor(pid_t pid, int nth) {
+    cpu_set_t allowed, one;
+    const struct sched_param none = {0};
+    if (sched_setscheduler(pid, SCHED_BATCH, &none) != 0) return errno;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return errno;
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &allowed) || nth-- > 0) continue;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        return sched_setaffinity(pid, sizeof one, &one) == 0 ? 0 : errno;
+    }
+    return EINVAL;
+}
 
 int cposix_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }
 

@@ -13,10 +13,14 @@ public struct ChildLimits: Sendable, Equatable {
     public var wallClock: Duration
     /// Added to this process's own niceness: 0…19.
     public var nice: Int32
+    /// Whether it works on one processor only, that which fewest others of these have. A program of many threads that hand
+    /// each other small pieces then does without most of its switches between them.
+    public var onOneProcessor: Bool
 
     public init(
         cpuTime: Duration = .seconds(60), addressSpaceBytes: Int = 1 << 31, fileSizeBytes: Int = 1 << 28,
-        openFiles: Int = 64, wallClock: Duration = .seconds(60), nice: Int32 = 0
+        openFiles: Int = 64, wallClock: Duration = .seconds(60), nice: Int32 = 0,
+        onOneProcessor: Bool = false
     ) {
         self.cpuTime = cpuTime
         self.addressSpaceBytes = addressSpaceBytes
@@ -24,6 +28,7 @@ public struct ChildLimits: Sendable, Equatable {
         self.openFiles = openFiles
         self.wallClock = wallClock
         self.nice = nice
+        self.onOneProcessor = onOneProcessor
     }
 
     var cpuSeconds: UInt64 {

@@ -8,6 +8,7 @@ import Glibc
 final class ChildLoop {
     private let inbox: ChildInbox
     private var children: [UInt64: RunningChild] = [:]
+    private var processors = ProcessorShares()
     private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
 
     /// Which descriptor of a child an event is about: the low bits of its key.
@@ -57,6 +58,7 @@ final class ChildLoop {
         case .feed(let key, let bytes, let wallClock):
             guard let child = children[key] else { return }
             child.feed(bytes, wallClock: wallClock)
+            placeWorking(child)
             write(to: child, watched: false)
         case .kill(let key): children[key]?.kill(for: .cancelled)
         }
@@ -67,6 +69,7 @@ final class ChildLoop {
             let started = try spawn(order.command, input: order.input, output: order.output, limits: order.limits)
             let child = RunningChild(key: order.key, started, order)
             children[child.key] = child
+            placeWorking(child)
             if let pidfd = child.pidfd { watch(pidfd.raw, UInt32(EPOLLIN.rawValue), child.key, .ended) }
             if let output = child.output { watch(output.raw, UInt32(EPOLLIN.rawValue), child.key, .output) }
             if let error = child.error { watch(error.raw, UInt32(EPOLLIN.rawValue), child.key, .error) }
@@ -81,6 +84,12 @@ final class ChildLoop {
         }
     }
 
+    /// One that waits for its input would hold a place for nothing. Its threads come once it has some.
+    private func placeWorking(_ child: RunningChild) {
+        guard child.limits.onOneProcessor, child.works, child.processor == nil else { return }
+        child.processor = processors.take(for: child.pid)
+    }
+
     private func write(to child: RunningChild, watched: Bool) {
         if case .blocked = child.writeInput(), !watched, let input = child.input {
             watch(input.raw, UInt32(EPOLLOUT.rawValue), child.key, .input)
@@ -90,6 +99,7 @@ final class ChildLoop {
     private func finish(_ child: RunningChild) {
         guard let result = child.collect(scratch: scratch) else { return }
         children[child.key] = nil
+        if let processor = child.processor { processors.giveBack(processor) }
         inbox.forget()
         child.outcome.tell(result)
     }

@@ -15,6 +15,8 @@ final class RunningChild {
     private(set) var killedFor: KillReason?
 
     private(set) var limits: ChildLimits
+    /// That it has among others that work on one, while it works.
+    var processor: Int?
     private let outputLimit: Int
     /// The output is a file, and its bound the file size limit.
     private let outputIsFile: Bool
@@ -57,6 +59,9 @@ final class RunningChild {
         began = .now
         if case .later = order.input {} else { deadline = began + limits.wallClock }
     }
+
+    /// Whether it has its input, or has what it needs without: from then on it works.
+    var works: Bool { deadline != nil }
 
     func kill(for reason: KillReason) {
         if killedFor == nil { killedFor = reason }

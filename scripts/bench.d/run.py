@@ -13,6 +13,7 @@ import part_limits
 import part_memory
 import part_misses
 import part_nginx
+import part_parts
 import part_telemetry
 import part_warm
 import report
@@ -22,7 +23,8 @@ from services import Failed
 
 # In the order in which "all" runs them. A part is a module with measure(bench), which adds rows.
 PARTS = {"gateway": part_gateway, "nginx": part_nginx, "telemetry": part_telemetry, "hostile": part_hostile,
-         "limits": part_limits, "warm": part_warm, "misses": part_misses, "far": part_far, "memory": part_memory, "cut": part_cut}
+         "limits": part_limits, "warm": part_warm, "misses": part_misses, "far": part_far, "parts": part_parts,
+         "memory": part_memory, "cut": part_cut}
 
 
 def say(text):

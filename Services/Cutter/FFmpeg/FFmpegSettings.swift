@@ -63,11 +63,13 @@ struct FFmpegSettings: Sendable, Equatable {
     }
 
     /// - Parameter deadline: of the work; nil: only our own limit.
+    /// On one processor each: since version 7 ffmpeg has a thread for each step of its way, and hands over frame by frame. Spread
+    /// over processors, the kernel's part in that is three times what decoding takes.
     func limits(until deadline: Deadline?) -> ChildLimits {
         let wallClock = min(timeLimit, max(.milliseconds(1), deadline?.left ?? timeLimit))
         return ChildLimits(
             cpuTime: cpuLimit, addressSpaceBytes: addressSpaceBytes, fileSizeBytes: clipBytes, openFiles: 64,
-            wallClock: wallClock, nice: nice)
+            wallClock: wallClock, nice: nice, onOneProcessor: true)
     }
 
     /// For a look at a source, which decodes next to nothing.

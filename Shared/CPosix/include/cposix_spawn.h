@@ -31,6 +31,13 @@ pid_t cposix_start_child(const struct cposix_child_plan *_Nonnull plan, struct c
 /* A descriptor that turns readable when the child ends; -1 with errno. Close-on-exec. */
 int cposix_pidfd_open(pid_t pid);
 
+/* How many processors the calling process may use; at least 1. */
+int cposix_processors(void);
+
+/* Keeps a child, and the threads that it starts from now on, on the nth of those, counted from 0; and lets a thread of it run on
+   when it wakes another (SCHED_BATCH, sched(7)). 0, or an errno: then it runs wherever there is room. */
+int cposix_keep_on_processor(pid_t pid, int nth);
+
 /* An anonymous file in memory; -1 with errno. Close-on-exec, may be sealed. */
 int cposix_memory_file(const char *_Nonnull name);
 
