@@ -18,6 +18,8 @@ public final class CutterTools: ClipMaker {
     /// The same for the bulk lane, by an ffmpeg that gives way.
     private let bulkMaker: any ClipMaker
     private let shapes: SourceShapes
+    /// For what nobody's clip waits for.
+    private let background: FFmpeg
     /// Makes clips of any source by decoding it, on the same time axis, and reads all anew.
     let decoding: any ClipMaker
     /// Looks at finished clips.
@@ -26,8 +28,10 @@ public final class CutterTools: ClipMaker {
 
     private init(
         ffmpeg: FFmpeg, loopback: LoopbackSource, store: any ObjectStore, layouts: LayoutFinder, looks: WorkSlots,
-        maker: any ClipMaker, bulkMaker: any ClipMaker, decoding: any ClipMaker, shapes: SourceShapes
+        maker: any ClipMaker, bulkMaker: any ClipMaker, decoding: any ClipMaker, shapes: SourceShapes,
+        background: FFmpeg
     ) {
+        self.background = background
         self.bulkMaker = bulkMaker
         self.shapes = shapes
         self.ffmpeg = ffmpeg
@@ -77,7 +81,7 @@ public final class CutterTools: ClipMaker {
                     ffmpeg: bulk, loopback: loopback, store: sources, log: log, shapes: anySource.shapes), log: log),
             decoding: MP3ClipMaker(
                 layouts: layouts, sources: sources, ffmpeg: ffmpeg, otherwise: anySource, log: log,
-                encodesAlways: true), shapes: anySource.shapes)
+                encodesAlways: true), shapes: anySource.shapes, background: bulk)
     }
 
     func make(_ order: CutJob) async throws(ClipFault) -> MadeClip {
@@ -112,6 +116,26 @@ public final class CutterTools: ClipMaker {
                 guard case .refused = error else { return nil }
                 return try await duration(of: source)
             }
+        }
+    }
+
+    /// What a source says of itself: one run of ffmpeg, which gives way to cuts.
+    ///
+    /// - Returns: nil if it can't be looked at now.
+    public func tags(key: String, sizeBytes: UInt64, etag: ETag) async -> SourceTags? {
+        let source = SourceAudio(key: key, sizeBytes: sizeBytes, etag: etag, checkedAt: WallTime.now().seconds)
+        return try? await loopback.lent(source, 0..<sizeBytes, from: store, reading: .look) {
+            [background] lease throws(FFmpegFault) in try await background.tags(of: lease)
+        }
+    }
+
+    /// The first picture that is attached to a source, byte for byte; the same.
+    ///
+    /// - Returns: nil also if there is none, or one of more than `limitBytes`.
+    public func picture(key: String, sizeBytes: UInt64, etag: ETag, limitBytes: Int) async -> [UInt8]? {
+        let source = SourceAudio(key: key, sizeBytes: sizeBytes, etag: etag, checkedAt: WallTime.now().seconds)
+        return try? await loopback.lent(source, 0..<sizeBytes, from: store, reading: .look) {
+            [background] lease throws(FFmpegFault) in try await background.picture(in: lease, limitBytes: limitBytes)
         }
     }
 

@@ -49,19 +49,23 @@ package struct ServeFolder: Sendable {
     package func run(
         stopping: StopSignal, started: @escaping @Sendable (_ url: String, EpisodeFolder.Listing) async -> Void
     ) async throws {
-        let lengths = SourceLengths()
-        let episodes = try await EpisodeFolder.open(folder) { await lengths.duration(of: $0, $1) }
+        let looks = SourceLooks()
+        let addresses = EpisodeAddresses()
+        let episodes = try await EpisodeFolder.open(
+            folder, tags: { await looks.tags(of: $0, $1) }, picture: { await looks.picture(of: $0, $1) },
+            pictureURL: { addresses.picture(of: $0) },
+            probe: { await looks.duration(of: $0, $1) })
         let store = try await openStore()
         let version = BuildInfo.version
         let health = ServeHealth(version: version)
         let sources = MeasuredStore.ofSources(episodes.source, health.metrics)
         let tools = try await CutterTools.open(
             settings.cutter, sources: sources, clips: store, metrics: health.metrics, log: log)
-        lengths.begin(with: tools)
+        looks.begin(with: tools)
         let table = TableOfClips()
         defer {
             table.end()
-            lengths.end()
+            looks.end()
         }
         let gone: @Sendable (String) -> Void = { table.forget($0) }
         let kept = ClipsFolder(
@@ -69,6 +73,7 @@ package struct ServeFolder: Sendable {
             limits: FolderLimits(
                 bytes: settings.clips.bytes, lifetimeSeconds: settings.life.clipLifetime.components.seconds),
             log: log, gone: gone)
+        let described = EpisodeRoutes(episodes, at: addresses)
         let clips = FolderClips(kept, origins: settings.gateway.corsOrigins, gone: gone)
         let (broker, topics) = try await onThread(named: "broker") { try openBroker() }
         var own = settings.gateway
@@ -84,9 +89,12 @@ package struct ServeFolder: Sendable {
             parts: {
                 [GatewayPart(name: "clips_folder", state: kept.problem ?? "writable", isWell: kept.problem == nil)]
             },
-            embedder: GatewayEmbedder(refusal: { local?.refusal(of: $0) }, answer: { clips.answer($0, $1) }))
+            embedder: GatewayEmbedder(
+                refusal: { local?.refusal(of: $0) },
+                answer: { clips.answer($0, $1) ?? described.answer($0, $1) }, isOfAPI: EpisodeRoutes.owns))
         table.begin(with: gateway)
         let url = publicURL ?? "http://\(shown(address)):\(gateway.port)"
+        addresses.begin(at: url)
         clips.begin(
             signingWith: FolderURLSigner(
                 base: url, secret: secret, life: settings.life.urls))
@@ -174,22 +182,6 @@ package struct ServeFolder: Sendable {
 /// Clips can't be kept where they were to be kept.
 private struct DataFolderUnusable: Error, CustomStringConvertible {
     let description: String
-}
-
-/// How long the folder's episodes play, by the cutter's own tools. The folder is opened before they can be.
-private final class SourceLengths: Sendable {
-    private let tools = Mutex<CutterTools?>(nil)
-
-    func begin(with tools: CutterTools) { self.tools.withLock { $0 = tools } }
-
-    /// They read from the folder that asks here: until then each holds the other.
-    func end() { tools.withLock { $0 = nil } }
-
-    func duration(of episode: FolderEpisode, _ version: FolderFile.Version) async -> Duration? {
-        guard let tools = tools.withLock({ $0 }), let etag = version.etag else { return nil }
-        return await tools.duration(
-            key: episode.sourceKey, sizeBytes: version.sizeBytes, etag: etag, episode: episode.id)
-    }
 }
 
 /// The gateway's table, which has to forget clips that are there no more. The folder is opened before it can be.

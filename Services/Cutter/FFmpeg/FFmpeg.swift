@@ -141,7 +141,7 @@ struct FFmpeg: Sendable {
     /// - Parameter output: nil: in memory, as much as a clip may have.
     func run(
         _ arguments: [String], input: ChildInput = .none, output: ChildOutput? = nil,
-        tellingFramesOf span: FFmpegSpan? = nil, _ limits: ChildLimits
+        tellingFramesOf span: FFmpegSpan? = nil, errorTailBytes: Int? = nil, _ limits: ChildLimits
     ) async -> Result<Ended, ChildFault> {
         await Span.part("ffmpeg") {
             do throws(ChildFault) {
@@ -150,7 +150,8 @@ struct FFmpeg: Sendable {
                         try await Child.run(
                             Command(path, arguments), input: input,
                             output: output ?? .memory(limitBytes: settings.clipBytes),
-                            errorTailBytes: span.map(Self.frameBytes) ?? Self.errorTailBytes, limits: limits)))
+                            errorTailBytes: errorTailBytes ?? span.map(Self.frameBytes) ?? Self.errorTailBytes,
+                            limits: limits)))
             } catch {
                 return counted(.failure(error))
             }

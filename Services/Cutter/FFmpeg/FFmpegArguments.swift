@@ -63,9 +63,11 @@ enum FFmpegArguments {
     }
 
     /// What may be opened and decoded at all.
-    private static let only = [
+    private static let only = opened + ["-vn", "-sn", "-dn"]
+
+    private static let opened = [
         "-protocol_whitelist", "http,tcp", "-format_whitelist", FFmpegKinds.demuxers.joined(separator: ","),
-        "-codec_whitelist", FFmpegKinds.decoders.joined(separator: ","), "-vn", "-sn", "-dn",
+        "-codec_whitelist", FFmpegKinds.decoders.joined(separator: ","),
     ]
 
     /// A stream of MP3 frames of one format on standard input as plain samples.
@@ -110,6 +112,12 @@ enum FFmpegArguments {
 
     /// Only looks at the source; ffmpeg then complains that it has no output.
     static func look(url: String) -> [String] { always + only + ["-i", url] }
+
+    /// The first attached picture as it lies in the source: it is not decoded. Other muxers want to know its size, which takes a
+    /// decoder.
+    static func picture(url: String) -> [String] {
+        always + opened + ["-sn", "-dn", "-i", url, "-map", "0:v:0", "-c", "copy", "-f", "image2pipe", "pipe:1"]
+    }
 
     /// `verbose`, because only then does it say how many samples it encoded; with each line's level before it.
     /// `-threads 1` is the decoder's; more threads cost more than they bring.

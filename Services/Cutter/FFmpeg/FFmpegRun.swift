@@ -4,6 +4,8 @@ import Glibc
 /// One run of ffmpeg that is over: what it said, and what that means.
 struct FFmpegRun: Sendable {
     let report: FFmpegReport
+    /// The end of its standard error; nil if it did not run.
+    let said: String?
     let result: Result<Ended, FFmpegFault>
 
     init(_ result: Result<Ended, ChildFault>, settings: FFmpegSettings) {
@@ -11,15 +13,19 @@ struct FFmpegRun: Sendable {
         case .success(let ended):
             let report = FFmpegReport(parsing: ended.errorTail)
             self.report = report
+            said = ended.errorTail
             self.result = Self.fault(ended, report, settings).map { .failure($0) } ?? .success(ended)
         case .failure(.overLimit(let limit, let ended)):
             report = FFmpegReport(parsing: ended.errorTail)
+            said = ended.errorTail
             self.result = .failure(Self.fault(limit))
         case .failure(.cancelled):
             report = FFmpegReport(parsing: "")
+            said = nil
             self.result = .failure(.cancelled)
         case .failure(let fault):
             report = FFmpegReport(parsing: "")
+            said = nil
             self.result = .failure(.notStarted(fault))
         }
     }

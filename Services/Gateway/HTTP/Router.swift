@@ -45,14 +45,21 @@ struct Router: Sendable {
         if let fault = embedder.refusal?(request) { return .now(refuse(.edge(fault), context)) }
         guard let (route, segment) = found else {
             observation.route = .embedder
-            return admit(request, .unkeyed, context, responder) { context, responder throws(Problem) in
+            let isOfAPI = embedder.isOfAPI(request.rawPath)
+            if isOfAPI, !Methods.get.contains(request.method) {
+                return .now(other(request.method, allow: Methods.get.allow, context))
+            }
+            return admit(request, isOfAPI ? .guarded : .unkeyed, context, responder) {
+                context, responder throws(Problem) in
                 if let reply = embedder.answer(request, ObservedResponder(responder, observation)) { return reply }
                 observation.route = .unknown
                 throw .edge(.notFound, "this path is not part of the API")
             }
         }
         observation.route = route.label
-        guard route.methods.contains(request.method) else { return .now(other(request.method, route, context)) }
+        guard route.methods.contains(request.method) else {
+            return .now(other(request.method, allow: route.methods.allow, context))
+        }
         return admit(request, route.access, context, responder) { context, responder throws(Problem) in
             try route.handle(
                 RoutedRequest(
@@ -118,8 +125,7 @@ struct Router: Sendable {
     }
 
     /// The answer to a method that the route's handler does not take.
-    private func other(_ method: String, _ route: Route, _ context: RequestContext) -> HTTPResponse {
-        let allow = route.methods.allow
+    private func other(_ method: String, allow: String, _ context: RequestContext) -> HTTPResponse {
         if method == "OPTIONS" { return cors.preflight(context, allow: allow) }
         var response = refuse(.edge(.methodNotAllowed, "this path takes \(allow)"), context)
         response.headers.append(("Allow", allow))

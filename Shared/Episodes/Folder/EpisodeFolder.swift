@@ -36,6 +36,11 @@ public actor EpisodeFolder: EpisodeCatalog {
     /// How long an audio file plays; nil if that can't be found out.
     public typealias Probe = @Sendable (FolderEpisode, FolderFile.Version) async -> Duration?
 
+    /// Reads what an audio file says of itself; nil if that can't be done now.
+    public typealias TagReading = @Sendable (FolderEpisode, FolderFile.Version) async -> AudioTags?
+    /// Reads the picture that is attached to an audio file; nil if there is none.
+    public typealias PictureReading = @Sendable (FolderEpisode, FolderFile.Version) async -> [UInt8]?
+
     public static let chunkDuration = Duration.seconds(30)
 
     /// The folder's path without links.
@@ -46,11 +51,16 @@ public actor EpisodeFolder: EpisodeCatalog {
     private let limits: Limits
     private let rescanAfter: Duration
     private let probe: Probe
+    nonisolated let tags: FolderTags
+    nonisolated let readPicture: PictureReading
+    nonisolated let pictureURL: @Sendable (ObjectID) -> String?
 
-    private var index: FolderIndex
+    private(set) var index: FolderIndex
     private var lastLook: ContinuousClock.Instant
     private var lookUnderWay: Task<Void, Never>?
     private var probed: [ObjectID: Probed] = [:]
+    /// What probes found.
+    private(set) var lengths: [ObjectID: Duration] = [:]
 
     private struct Probed {
         let version: FolderFile.Version
@@ -63,9 +73,14 @@ public actor EpisodeFolder: EpisodeCatalog {
     /// - Parameters:
     ///   - rescanAfter: the least time between the end of one look and the start of the next.
     ///   - probe: asked when an episode is looked up, once for each version of its file.
+    ///   - tags: asked for episodes that are listed or described, the same.
+    ///   - picture: asked each time that somebody wants a picture which is attached.
+    ///   - pictureURL: where clients find an episode's picture, if it has one.
     /// - Throws: `.unavailable` if the folder can't be read.
     public static func open(
-        _ path: String, limits: Limits = Limits(), rescanAfter: Duration = .seconds(3), probe: @escaping Probe
+        _ path: String, limits: Limits = Limits(), rescanAfter: Duration = .seconds(3),
+        tags: @escaping TagReading = { _, _ in nil }, picture: @escaping PictureReading = { _, _ in nil },
+        pictureURL: @escaping @Sendable (ObjectID) -> String? = { _ in nil }, probe: @escaping Probe
     ) async throws(CatalogFault) -> EpisodeFolder {
         let threads = BlockingPool(named: "episodes", threads: 2, queueLimit: 1_000)
         do throws(ObjectStoreFault) {
@@ -77,7 +92,7 @@ public actor EpisodeFolder: EpisodeCatalog {
             }
             return EpisodeFolder(
                 root: root, threads: threads, limits: limits, rescanAfter: rescanAfter, probe: probe,
-                index: FolderIndex(scan))
+                tags: FolderTags(tags), picture: picture, pictureURL: pictureURL, index: FolderIndex(scan))
         } catch {
             await threads.close()
             throw error.catalogFault(of: path)
@@ -86,8 +101,12 @@ public actor EpisodeFolder: EpisodeCatalog {
 
     private init(
         root: String, threads: BlockingPool, limits: Limits, rescanAfter: Duration, probe: @escaping Probe,
-        index: FolderIndex
+        tags: FolderTags, picture: @escaping PictureReading,
+        pictureURL: @escaping @Sendable (ObjectID) -> String?, index: FolderIndex
     ) {
+        self.tags = tags
+        readPicture = picture
+        self.pictureURL = pictureURL
         self.root = root
         self.threads = threads
         self.limits = limits
@@ -99,7 +118,10 @@ public actor EpisodeFolder: EpisodeCatalog {
     }
 
     /// Finishes the calls under way and refuses new ones.
-    public nonisolated func close() async { await threads.close() }
+    public nonisolated func close() async {
+        await tags.close()
+        await threads.close()
+    }
 
     /// The same folder as the bucket in which a cutter finds the episodes' audio.
     public nonisolated var source: EpisodeFolderSource { EpisodeFolderSource(self) }
@@ -114,15 +136,18 @@ public actor EpisodeFolder: EpisodeCatalog {
     }
 
     public func episode(_ id: EpisodeID) async throws(CatalogFault) -> Episode {
-        var present = try await present(id)
-        if present == nil {
-            await lookAgainIfDue()
-            present = try await self.present(id)
-        }
-        guard let (found, version) = present else { throw .noSuchEpisode }
+        let (found, version) = try await found(id)
         return Episode(
             id: found.id, guid: found.guid, feedSlug: found.feedSlug, title: found.title,
-            duration: await duration(of: found, version))
+            duration: await duration(of: found, version), about: await about(found, version))
+    }
+
+    /// An episode whose file is there.
+    func found(_ id: EpisodeID) async throws(CatalogFault) -> (FolderEpisode, FolderFile.Version) {
+        if let present = try await present(id) { return present }
+        await lookAgainIfDue()
+        guard let present = try await present(id) else { throw .noSuchEpisode }
+        return present
     }
 
     public func chunkStart(episode: Episode, chunkIndex: Int32) async throws(CatalogFault) -> Duration {
@@ -184,14 +209,16 @@ public actor EpisodeFolder: EpisodeCatalog {
         }
     }
 
-    private func duration(of episode: FolderEpisode, _ version: FolderFile.Version) async -> Duration? {
+    func duration(of episode: FolderEpisode, _ version: FolderFile.Version) async -> Duration? {
         if let known = probed[episode.id], known.version == version { return await known.duration.value }
         let duration = Task { [probe] in await probe(episode, version).flatMap { $0 > .zero ? $0 : nil } }
         probed[episode.id] = Probed(version: version, duration: duration)
-        return await duration.value
+        let found = await duration.value
+        if probed[episode.id]?.version == version { lengths[episode.id] = found }
+        return found
     }
 
-    private func lookAgainIfDue() async {
+    func lookAgainIfDue() async {
         if let lookUnderWay { return await lookUnderWay.value }
         guard lastLook + rescanAfter <= .now else { return }
         let look = Task {
@@ -205,6 +232,7 @@ public actor EpisodeFolder: EpisodeCatalog {
             if let scan {
                 index = FolderIndex(scan)
                 probed = probed.filter { index.episode(.objectID($0.key)) != nil }
+                lengths = lengths.filter { probed[$0.key] != nil }
             }
             lastLook = .now
             lookUnderWay = nil
@@ -215,7 +243,7 @@ public actor EpisodeFolder: EpisodeCatalog {
 }
 
 extension ObjectStoreFault {
-    fileprivate func catalogFault(of path: String) -> CatalogFault {
+    func catalogFault(of path: String) -> CatalogFault {
         switch self {
         case .busy: .tooManyWaiting
         case .cancelled: .closed

@@ -5,6 +5,8 @@ import ObjectStore
 struct FolderContent: Hashable, Sendable {
     let version: FolderFile.Version
     let found: AudioContent
+    /// Set if it is a picture that can be shown.
+    let picture: PictureType?
 
     /// A file without a signature is taken by its name if it is called like the kinds that have none.
     private static let withoutSignature: [AudioKind] = [.mpeg, .adts]
@@ -19,7 +21,9 @@ struct FolderContent: Hashable, Sendable {
     ) throws(ObjectStoreFault) -> FolderContent {
         if let known, FolderFile.Version(path: path) == known.version { return known }
         let file = try FolderFile(opening: path, inside: root)
-        return FolderContent(version: file.version, found: try look(into: file, named: path))
+        let head = try file.read(0..<min(file.version.sizeBytes, UInt64(PictureType.headBytes)))
+        return FolderContent(
+            version: file.version, found: try look(into: file, named: path), picture: PictureType(head: head))
     }
 
     private static func look(into file: FolderFile, named path: String) throws(ObjectStoreFault) -> AudioContent {

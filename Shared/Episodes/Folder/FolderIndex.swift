@@ -8,6 +8,8 @@ struct FolderIndex: Sendable {
     let unreadable: [String]
     let leftOut: LeftOut
     let contents: [String: FolderContent]
+    /// By the bytes of the path.
+    private let byPath: [FolderEpisode]
     private let byID: [ObjectID: FolderEpisode]
     private let byGUID: [String: FolderEpisode]
     /// By the bytes of the key.
@@ -15,6 +17,9 @@ struct FolderIndex: Sendable {
 
     init(_ scan: FolderScan) {
         episodes = scan.episodes.sorted { ($0.feedSlug, $0.relativePath) < ($1.feedSlug, $1.relativePath) }
+        byPath = scan.episodes.sorted {
+            $0.relativePath.utf8.lexicographicallyPrecedes($1.relativePath.utf8)
+        }
         isCutOff = scan.isCutOff
         unreadable = scan.unreadable
         leftOut = scan.leftOut
@@ -41,6 +46,21 @@ struct FolderIndex: Sendable {
     func episodes(sourceKeyPrefix prefix: String, limit: Int) -> [FolderEpisode] {
         bySourceKey[firstPlace(notBefore: prefix)...].prefix { $0.key.utf8.starts(with: prefix.utf8) }
             .prefix(max(0, limit)).map(\.episode)
+    }
+
+    /// Those behind a path, or all of them, in the order of their paths.
+    func episodes(afterPath path: String?) -> ArraySlice<FolderEpisode> {
+        guard let path else { return byPath[...] }
+        var (low, high) = (0, byPath.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if path.utf8.lexicographicallyPrecedes(byPath[middle].relativePath.utf8) {
+                high = middle
+            } else {
+                low = middle + 1
+            }
+        }
+        return byPath[low...]
     }
 
     private func firstPlace(notBefore key: String) -> Int {

@@ -88,6 +88,8 @@ struct FolderScan: Sendable {
             }
         // Not left out: it may tell what is said in the audio beside it.
         case .other where Self.isTranscript(name), .unknown where Self.isTranscript(name): break
+        // It is shown with the audio beside it.
+        case .other where content.picture != nil: break
         case .other(let what): leftOut.add(name, because: "is \(what)")
         case .unknown: leftOut.add(name, because: "is no audio that is known here")
         }

@@ -219,6 +219,21 @@ struct AccessTests {
         #expect(reply.value("RateLimit") == #""requests";r=5999;t=1, "misses";r=10;t=0"#)
     }
 
+    @Test("those of them that are part of the API need what its routes need, and are only read")
+    func embeddedAPI() async throws {
+        let settings = ["GATEWAY_KEYS": Self.keys, "GATEWAY_KEYS_NEEDED_FOR": "everything"]
+        let gateway = GatewayUnderTest(
+            embedder: GatewayEmbedder(
+                answer: { _, _ in .now(HTTPResponse(status: 200)) }, isOfAPI: { $0 == "/own" }),
+            access: try .made(settings, limits: true))
+        #expect(await gateway.ask("GET", "/own", from: "192.0.2.1").status == 401)
+        #expect(await gateway.ask("GET", "/own", headers: ["X-Api-Key": "abc"], from: "192.0.2.1").status == 200)
+        #expect(await gateway.ask("GET", "/other", from: "192.0.2.1").status == 200)
+        let post = await gateway.ask("POST", "/own", headers: ["X-Api-Key": "abc"], from: "192.0.2.1")
+        #expect(post.status == 405 && post.value("Allow") == "GET, HEAD, OPTIONS")
+        #expect(await gateway.ask("OPTIONS", "/own", from: "192.0.2.1").status == 204)
+    }
+
     @Test("no key that a client sends, valid or not, comes back in an answer or stands in a log line")
     func secrecy() async throws {
         let gateway = try gateway(["GATEWAY_KEYS": Self.keys, "GATEWAY_KEYS_NEEDED_FOR": "making"])
