@@ -186,6 +186,41 @@ struct EpisodesTests {
         }
     }
 
+    /// The podcast namespace's "JSON Chapters Format", 1.2: times in seconds, an end that may be missing, `toc`.
+    @Test("chapters in a file beside the audio count before those in the tags, unless it can't be read")
+    func chaptersBeside() async throws {
+        try await TemporaryFolder.use { folder in
+            try folder.write("meta", Self.metadata)
+            try folder.write(
+                "audio/good.chapters.json",
+                #"{"version": "1.2.0", "chapters": [{"startTime": 1.25, "title": "B\u0007 <i>"}, {"startTime": 0, "endTime": 1, "title": "A"}, {"startTime": 1.5, "toc": false}, {"startTime": 2, "endTime": 1, "title": "back"}, {"startTime": -1}, {"startTime": 1e300}, {"startTime": "0"}, 7, {"startTime": 99, "title": "late"}]}"#
+            )
+            try folder.write("audio/bad.chapters.json", #"{"chapters": [{"startTime": 0, "title": "A""#)
+            for name in ["good", "bad"] {
+                try await Tool.run(
+                    "ffmpeg",
+                    [
+                        "-v", "error", "-f", "lavfi", "-i", "sine=d=3", "-i", "\(folder.path)/meta", "-map", "0:a",
+                        "-map_metadata", "1", "-map_chapters", "1", "\(folder.path)/audio/\(name).mp3",
+                    ])
+            }
+            let served = try await ServedFolder.start("\(folder.path)/audio", data: "\(folder.path)/data")
+            let listed = try await page(served).episodes
+            #expect(listed.map(\.path) == ["bad.mp3", "good.mp3"])
+            func chapters(_ place: Int) async throws -> [Episode.Chapter]? {
+                let reply = try await HTTPFetch.get("\(served.url)\(Self.listing)/\(listed[place].episodeId)")
+                return (try decoded(reply) as Episode).chapters
+            }
+            #expect(try await chapters(0)?.map(\.title) == ["Intro", "Two"])
+            #expect(
+                try await chapters(1) == [
+                    .init(startTimeMs: 0, endTimeMs: 1_000, title: "A"),
+                    .init(startTimeMs: 1_250, endTimeMs: 2_000, title: "B <i>"),
+                ])
+            #expect(try await served.process.stop() == .code(0))
+        }
+    }
+
     @Test("a file with hostile tags is listed like any other, with no more of them than is fit to show")
     func hostile() async throws {
         try await TemporaryFolder.use { folder in

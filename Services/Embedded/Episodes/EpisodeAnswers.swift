@@ -28,7 +28,7 @@ struct EpisodeAnswers {
                 for chapter in episode.chapters {
                     json.object { json in
                         json.field("start_time_ms", chapter.start.wholeMilliseconds)
-                        json.field("end_time_ms", chapter.end.wholeMilliseconds)
+                        if let end = chapter.end { json.field("end_time_ms", end.wholeMilliseconds) }
                         if let title = chapter.title { json.field("title", title) }
                     }
                 }

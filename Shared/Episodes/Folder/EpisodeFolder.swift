@@ -92,7 +92,8 @@ public actor EpisodeFolder: EpisodeCatalog {
             }
             return EpisodeFolder(
                 root: root, threads: threads, limits: limits, rescanAfter: rescanAfter, probe: probe,
-                tags: FolderTags(tags), picture: picture, pictureURL: pictureURL, index: FolderIndex(scan))
+                tags: FolderTags(tags, in: root, FolderReading(threads)), picture: picture, pictureURL: pictureURL,
+                index: FolderIndex(scan))
         } catch {
             await threads.close()
             throw error.catalogFault(of: path)

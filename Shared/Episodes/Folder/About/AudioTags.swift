@@ -5,7 +5,7 @@ public struct AudioTags: Hashable, Sendable {
     public let title: String?
     /// Of the programme that it belongs to.
     public let feedTitle: String?
-    public let chapters: [Chapter]
+    public internal(set) var chapters: [Chapter]
     /// A picture is attached to it.
     public let hasPicture: Bool
 
@@ -28,27 +28,29 @@ public struct AudioTags: Hashable, Sendable {
 public struct Chapter: Hashable, Sendable {
     /// From the episode's first sample.
     public let start: Duration
-    public let end: Duration
+    /// Nil: with the episode.
+    public let end: Duration?
     public let title: String?
 
     /// As many as are told of one episode.
     public static let most = 1_000
 
-    public init(start: Duration, end: Duration, title: String?) {
+    public init(start: Duration, end: Duration?, title: String?) {
         self.start = start
         self.end = end
         self.title = title
     }
 
     /// By their starts, with clean titles; without those that end before they begin, or begin where an episode of this length
-    /// has ended. The last one ends with the episode.
+    /// has ended.
     static func usable(_ chapters: [Chapter], duration: Duration?) -> [Chapter] {
         let inside = chapters.filter { chapter in
-            chapter.start >= .zero && chapter.end > chapter.start && duration.map { chapter.start < $0 } ?? true
+            chapter.start >= .zero && chapter.end.map { $0 > chapter.start } ?? true
+                && duration.map { chapter.start < $0 } ?? true
         }
-        return inside.sorted { ($0.start, $0.end) < ($1.start, $1.end) }.prefix(most).map { chapter in
+        return inside.sorted { $0.start < $1.start }.prefix(most).map { chapter in
             Chapter(
-                start: chapter.start, end: duration.map { min(chapter.end, $0) } ?? chapter.end,
+                start: chapter.start, end: [chapter.end, duration].compactMap { $0 }.min(),
                 title: chapter.title.flatMap(EpisodeTitle.cleaned))
         }
     }

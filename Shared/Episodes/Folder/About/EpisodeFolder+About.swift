@@ -36,7 +36,7 @@ extension EpisodeFolder {
         let index = index
         let behind = index.episodes(afterPath: path)
         let wanted = behind.prefix(max(0, limit)).compactMap { episode in
-            index.contents[episode.relativePath].map { FolderTags.Wanted(episode: episode, version: $0.version) }
+            index.contents[episode.relativePath].map { self.wanted(episode, $0.version) }
         }
         let known = await tags.known(wanted)
         return Page(
@@ -49,7 +49,7 @@ extension EpisodeFolder {
     /// - Throws: as `episode(_:)` does.
     public func described(_ id: EpisodeID) async throws(CatalogFault) -> DescribedEpisode {
         let (found, version) = try await found(id)
-        let wanted = FolderTags.Wanted(episode: found, version: version)
+        let wanted = self.wanted(found, version)
         async let length = duration(of: found, version)
         let tags = await tags.tags(of: wanted)
         return describe(wanted, tags, duration: await length)
@@ -57,7 +57,7 @@ extension EpisodeFolder {
 
     /// What pages tell of an episode: no clip waits for its tags to be read, so they are in it only if they are known.
     func about(_ episode: FolderEpisode, _ version: FolderFile.Version) async -> EpisodeAbout {
-        let wanted = FolderTags.Wanted(episode: episode, version: version)
+        let wanted = self.wanted(episode, version)
         let described = describe(wanted, await tags.ifKnown(wanted), duration: nil)
         return EpisodeAbout(
             episodeTitle: described.title, feedTitle: described.feedTitle,
@@ -70,7 +70,7 @@ extension EpisodeFolder {
     public func picture(of id: EpisodeID) async throws(CatalogFault) -> FolderPicture? {
         let (found, version) = try await found(id)
         if let beside = index.picture(beside: found) { return beside }
-        let tags = await tags.tags(of: FolderTags.Wanted(episode: found, version: version))
+        let tags = await tags.tags(of: wanted(found, version))
         return tags?.hasPicture == true ? .attached(found, version) : nil
     }
 
@@ -91,6 +91,11 @@ extension EpisodeFolder {
                 throw error.catalogFault(of: path)
             }
         }
+    }
+
+    private func wanted(_ episode: FolderEpisode, _ version: FolderFile.Version) -> FolderTags.Wanted {
+        FolderTags.Wanted(
+            episode: episode, version: version, chapters: index.contents[episode.stem + ChaptersFile.ending]?.version)
     }
 
     private func describe(_ wanted: FolderTags.Wanted, _ tags: AudioTags?, duration: Duration?) -> DescribedEpisode {

@@ -7,15 +7,18 @@ import ObjectStore
 /// Reading them takes a process, so no listing waits for it: what is not known yet is read behind it, a few at a time.
 actor FolderTags {
     /// What a file says of itself; nil if it can't be read now.
-    typealias Read = @Sendable (FolderEpisode, FolderFile.Version) async -> AudioTags?
+    typealias Read = @Sendable (Wanted) async -> AudioTags?
 
     struct Wanted: Hashable, Sendable {
         let episode: FolderEpisode
         let version: FolderFile.Version
+        /// Of the file with its chapters (`ChaptersFile`), if there is one beside it.
+        let chapters: FolderFile.Version?
     }
 
     private struct Known {
         let version: FolderFile.Version
+        let chapters: FolderFile.Version?
         /// Nil for a file that could not be read.
         let tags: AudioTags?
         let readAt: ContinuousClock.Instant
@@ -36,7 +39,20 @@ actor FolderTags {
     private var readers: [Int: Task<Void, Never>] = [:]
     private var isClosed = false
 
-    init(_ read: @escaping Read) { self.read = read }
+    init(_ read: @escaping EpisodeFolder.TagReading, in root: String, _ reading: FolderReading) {
+        self.read = { wanted in
+            guard var tags = await read(wanted.episode, wanted.version) else { return nil }
+            guard wanted.chapters != nil else { return tags }
+            let path = "\(root)/\(wanted.episode.stem)\(ChaptersFile.ending)"
+            do throws(ObjectStoreFault) {
+                let beside = try await reading.blocking { () throws(ObjectStoreFault) in
+                    ChaptersFile.read(path, inside: root)
+                }
+                if let beside { tags.chapters = beside }
+                return tags
+            } catch { return nil }
+        }
+    }
 
     /// What is known of each of them now; nil for one that has not been read. Those are read as soon as that is possible, in
     /// this order and before what was asked for earlier; of too many, the last ones once somebody asks again.
@@ -57,10 +73,10 @@ actor FolderTags {
         do throws(BoundedFault<Never>) {
             let tags = try await flights.run(wanted) { [read, slots] () async throws(Never) -> AudioTags? in
                 try? await slots.withSlot { () async throws(Never) -> AudioTags? in
-                    await read(wanted.episode, wanted.version)
+                    await read(wanted)
                 }
             }
-            let entry = Known(version: wanted.version, tags: tags, readAt: .now)
+            let entry = Known(version: wanted.version, chapters: wanted.chapters, tags: tags, readAt: .now)
             known.insert(entry, for: wanted.episode.id, heapBytes: tags?.heapBytes ?? 0)
             return tags
         } catch { return nil }
@@ -76,7 +92,9 @@ actor FolderTags {
     }
 
     private func entry(for wanted: Wanted) -> Known? {
-        guard let found = known.get(wanted.episode.id), found.version == wanted.version else { return nil }
+        guard let found = known.get(wanted.episode.id), found.version == wanted.version,
+            found.chapters == wanted.chapters
+        else { return nil }
         return found.tags == nil && found.readAt + Self.faultLifetime <= .now ? nil : found
     }
 
