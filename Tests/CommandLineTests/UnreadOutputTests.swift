@@ -30,7 +30,11 @@ struct UnreadOutputTests {
         let streams = (output.map { " >'\($0)'" } ?? "") + (error.map { " 2>'\($0)'" } ?? "")
         return try await ServiceProcess(
             "sh",
-            ["-c", "LD_PRELOAD='\(library)' exec \"$@\"\(streams)", "sh", TestStack.executable("cutroom")] + words,
+            // Beside what else is to be loaded first: a sanitizer's.
+            [
+                "-c", "LD_PRELOAD='\(library)'${LD_PRELOAD:+:$LD_PRELOAD} exec \"$@\"\(streams)", "sh",
+                TestStack.executable("cutroom"),
+            ] + words,
             environment: environment)
     }
 
