@@ -79,6 +79,7 @@ package struct ServeFolder: Sendable {
         var own = settings.gateway
         own.address = address
         own.port = port
+        if let publicURL { own.isReached(at: publicURL) }
         let local = LocalAccess(listeningOn: address, publicURL: publicURL, origins: own.corsOrigins)
         let secret = try await onThread(named: "secret") { [data] in try FolderURLSecret(keptIn: data) }
         let tracing = Tracing(settings.tracing, service: "cutroom", version: version, log: log)

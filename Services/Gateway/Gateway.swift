@@ -62,9 +62,10 @@ public final class Gateway: Sendable {
         let publisher = RequestPublisher(
             own, clipState, service, topics.requested, revalidations: checks, metrics: metrics, tracer: tracer, log: log
         )
-        let cues = CueCache(own.cues)
+        let (cues, abouts) = (CueCache(own.cues), AboutCache(bytes: own.sharing.aboutBytes))
         let projection = TopicProjection(
-            clipState: clipState, topics: topics, codec: service.codec, cues: cues, log: log, clock: clock,
+            clipState: clipState, topics: topics, codec: service.codec, cues: cues, abouts: abouts, log: log,
+            clock: clock,
             askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
         let rates = own.access.rateLimits(telling: health.metrics)
         usage = own.access.usageExchange(rates, keys, service, topics, metrics, log: log)
@@ -79,7 +80,7 @@ public final class Gateway: Sendable {
             .shares(usage, by: topics.usage)
         let api = GatewayAPI(
             own, clipState, publisher, signer, readiness: condition, signingWindow: life.urls.window,
-            answers: own.answerCache(embedder), cues: cues, log: log, clock: clock)
+            answers: own.answerCache(embedder), cues: cues, abouts: abouts, log: log, clock: clock)
         events = api.events
         let router = Router(
             own, api, keys: keys, rates: rates, embedder: embedder, log: log, metrics: metrics, tracer: tracer)

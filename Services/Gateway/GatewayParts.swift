@@ -107,13 +107,14 @@ extension GatewayAPI {
     /// The handlers over one state of clips, as the settings want them.
     init(
         _ own: GatewaySettings.Own, _ clipState: ClipState, _ publisher: RequestPublisher, _ signer: any URLSigner,
-        readiness: Readiness, signingWindow: Duration, answers: AnswerCache?, cues: CueCache, log: Log,
+        readiness: Readiness, signingWindow: Duration, answers: AnswerCache?, cues: CueCache,
+        abouts: AboutCache, log: Log,
         clock: @escaping @Sendable () -> Int64
     ) {
         self.init(
             clipState, publisher, signer, readiness: readiness,
             query: ClipQuery(longestClip: own.longestClip, defaultDuration: own.defaultClip), waits: own.waits,
             streams: own.streams, signingWindow: signingWindow, log: log, logsHits: own.logsHits, clock: clock,
-            answers: answers, cues: cues)
+            answers: answers, cues: cues, abouts: abouts, sharing: own.sharing)
     }
 }

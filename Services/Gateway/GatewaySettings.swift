@@ -54,6 +54,7 @@ public struct GatewaySettings: ServiceSettings {
         var bulk: BulkRequests.Settings
         var streams: EventStreams.Limits
         var access: AccessSettings
+        var sharing: SharingSettings
         /// For answers under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
         public var drainLimit: Duration
 
@@ -96,6 +97,7 @@ public struct GatewaySettings: ServiceSettings {
             rechecks = Rechecks.Settings(from: &read)
             followers = Followers.Settings(from: &read)
             streams = EventStreams.Limits(from: &read)
+            sharing = SharingSettings(from: &read)
             access = AccessSettings(from: &read, limits: defaultLimits, isAlone: isAlone)
             defaultClip = read.duration(
                 "DEFAULT_CLIP", default: .seconds(30), in: .milliseconds(1)...(.seconds(3600)),
@@ -120,5 +122,8 @@ public struct GatewaySettings: ServiceSettings {
             }
             if defaultClip > longestClip { read.mistake("DEFAULT_CLIP: must not exceed LONGEST_CLIP") }
         }
+
+        /// Says how clients reach the gateway, for the whole URLs in pages. What is no such address changes nothing.
+        public mutating func isReached(at url: String) { sharing.publicURL = BaseURL(url) ?? sharing.publicURL }
     }
 }

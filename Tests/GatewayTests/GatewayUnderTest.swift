@@ -90,6 +90,7 @@ struct GatewayUnderTest: Sendable {
     let hand: ClipStateBench
     let topic: FakeTopic
     let cues: CueCache
+    let abouts = AboutCache()
     let lines = LineSink()
     let log: Log
     let router: Router
@@ -108,6 +109,7 @@ struct GatewayUnderTest: Sendable {
         revalidationsPerMinute: Int = 600, streams: EventStreams.Limits = .init(),
         embedder: GatewayEmbedder = GatewayEmbedder(), access: AccessSettings = .none, tracer: Tracer = .off,
         answers: AnswerCache? = nil, cues: CueCache = CueCache(),
+        sharing: SharingSettings = SharingSettings(),
         clock: @escaping @Sendable () -> Int64 = { ClipStateBench.now }
     ) {
         self.hand = hand
@@ -124,7 +126,7 @@ struct GatewayUnderTest: Sendable {
             readiness: Readiness(clipState: hand.clipState, version: "test") { true },
             query: ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30)), waits: waits, streams: streams,
             signingWindow: .seconds(3600), log: log, logsHits: true, clock: clock, answers: answers,
-            cues: cues)
+            cues: cues, abouts: abouts, sharing: sharing)
         self.metrics = metrics
         router = Router(
             routes: api.routes, cors: CORS(origins: origins),

@@ -36,7 +36,8 @@ def _with(record, part, name, value):
 
 
 # What may be left out.
-OPTIONAL = {"title", "transcript", "episode_duration_ms", "lane", "ce_requestid", "tracestate", "cutroom_replays", "dead_letter_record_time_ms",
+OPTIONAL = {"title", "about", "transcript", "episode_duration_ms", "lane", "ce_requestid", "tracestate", "cutroom_replays",
+            "dead_letter_record_time_ms",
             "dead_letter_key_cut_from_bytes", "dead_letter_headers_left_out", "dead_letter_cut_from_bytes",
             "dead_letter_content_left_out"}
 

@@ -9,6 +9,7 @@ import collections
 import copy
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -58,8 +59,11 @@ def prepare(address, folder, episode):
     asked = f"{address}/api/v1/audio_clips/{episode}?start_time_ms=30000&duration_ms=2000"
     with urllib.request.urlopen(asked, timeout=30) as answer:
         json.load(answer)
+    page = f"{address}/c/{episode}%2F30000-32000.mp3"
+    with urllib.request.urlopen(page, timeout=30) as answer:
+        code = re.search(r'href="/s/([\w-]+)"', answer.read().decode()).group(1)
     with open(os.path.join(HERE, "schemathesis.toml"), encoding="utf-8") as file:
-        settings = file.read().replace("@EPISODE@", episode).replace("@HOOKS@", os.path.join(HERE, "hooks.py"))
+        settings = file.read().replace("@EPISODE@", episode).replace("@PAGE@", page).replace("@CODE@", code).replace("@HOOKS@", os.path.join(HERE, "hooks.py"))
     with open(os.path.join(folder, "schemathesis.toml"), "w", encoding="utf-8") as file:
         file.write(settings)
 

@@ -13,6 +13,7 @@ struct GatewayAPI: Sendable {
     let batch: PostBatch
     let status: RequestStatus
     let events: EventStreams
+    let sharing: SharingPages
     let readiness: Readiness
 
     /// Each route's name in metrics, its path, what it asks of a client, and its handler. Paths without an open segment stand
@@ -26,6 +27,12 @@ struct GatewayAPI: Sendable {
         .get("play", "/api/v1/audio_clips/{episode}/play", .guarded) { $0.play.handle },
         .get("play_as", "/api/v1/audio_clips/{episode}/play.{format}", .guarded) { $0.play.handleEnding },
         .post("chunk", "/api/generate-audio-clip", .guarded) { $0.chunk.handle },
+        .get("page", "/c/{clip}", .guarded) { $0.sharing.page },
+        .get("soundbite", "/c/{clip}/soundbite.xml", .guarded) { $0.sharing.soundbite },
+        .get("embed", "/embed/{clip}", .guarded) { $0.sharing.embed },
+        .get("short", "/s/{code}", .guarded) { $0.sharing.short },
+        .get("oembed", "/oembed", .guarded) { $0.sharing.oEmbed },
+        .get("style", "/c.css", .guarded) { $0.sharing.style },
         .get("livez", "/livez", .probe) { api in { .now(api.readiness.alive($0.context)) } },
         .get("readyz", "/readyz", .probe) { api in { .now(api.readiness.readiness($0.context)) } },
         .get("openapi", "/openapi.json", .open) { _ in OpenAPI().handle },
@@ -53,7 +60,7 @@ extension GatewayAPI {
         _ clipState: ClipState, _ publisher: RequestPublisher, _ signer: any URLSigner, readiness: Readiness,
         query: ClipQuery, waits: GetClip.Waits, streams: EventStreams.Limits, signingWindow: Duration, log: Log,
         logsHits: Bool, clock: @escaping @Sendable () -> Int64, answers: AnswerCache? = nil,
-        cues: CueCache = CueCache()
+        cues: CueCache = CueCache(), abouts: AboutCache = AboutCache(), sharing: SharingSettings = SharingSettings()
     ) {
         let responses = Responses(signer: signer, signingWindow: signingWindow)
         let requests = BackgroundRequests(clipState: clipState, publisher: publisher)
@@ -67,6 +74,11 @@ extension GatewayAPI {
             clipState: clipState, responses: responses, requests: requests, parts: parts, query: query, clock: clock)
         status = RequestStatus(clipState: clipState, responses: responses, clock: clock)
         events = EventStreams(clipState: clipState, status: status, limits: streams)
+        self.sharing = SharingPages(
+            query: query,
+            finder: FactFinder(
+                clipState: clipState, requests: requests, cues: cues, abouts: abouts, wait: sharing.wait, clock: clock),
+            settings: sharing, pages: PageResponse(signer: signer))
         self.readiness = readiness
     }
 }

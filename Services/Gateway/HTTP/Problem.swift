@@ -9,6 +9,7 @@ public enum EdgeReason: String, Hashable, Sendable, CaseIterable {
     case urlExpired = "url-expired"
     case crossSite = "cross-site"
     case notFound = "not-found"
+    case gone
     case methodNotAllowed = "method-not-allowed"
     case notAcceptable = "not-acceptable"
     case bodyTooLarge = "body-too-large"
@@ -25,6 +26,7 @@ public enum EdgeReason: String, Hashable, Sendable, CaseIterable {
         case .unauthorized: 401
         case .badURLSignature, .urlExpired, .crossSite: 403
         case .notFound: 404
+        case .gone: 410
         case .methodNotAllowed: 405
         case .notAcceptable: 406
         case .bodyTooLarge: 413
@@ -45,6 +47,7 @@ public enum EdgeReason: String, Hashable, Sendable, CaseIterable {
         case .urlExpired: "The URL has expired"
         case .crossSite: "Pages of other sites may not use this server"
         case .notFound: "There is nothing here"
+        case .gone: "This clip is gone"
         case .methodNotAllowed: "This method is not allowed here"
         case .notAcceptable: "No format of the clip is acceptable"
         case .bodyTooLarge: "The body is too large"
@@ -60,7 +63,8 @@ public enum EdgeReason: String, Hashable, Sendable, CaseIterable {
     var fate: Fate {
         switch self {
         case .rateLimited, .brokerUnavailable, .notReadyInTime: .transient
-        case .malformedRequest, .unauthorized, .badURLSignature, .urlExpired, .crossSite, .notFound, .methodNotAllowed,
+        case .malformedRequest, .unauthorized, .badURLSignature, .urlExpired, .crossSite, .notFound, .gone,
+            .methodNotAllowed,
             .notAcceptable, .bodyTooLarge, .unsupportedMediaType, .misdirectedRequest:
             .permanent
         }

@@ -165,6 +165,9 @@ final class ClipState: Sendable {
     /// - Parameter now: seconds since 1970.
     func status(_ id: ClipID, now: Int64) -> Known? { contents.withLock { $0.status(id, now: now) } }
 
+    /// Whether a clip was ready and was taken down, or can't be made again, as far as this gateway has heard.
+    func isGone(_ id: ClipID) -> Bool { contents.withLock { $0.isGone(id) } }
+
     /// Has `notify` called, from any thread, whenever the clip's status may have changed; nil if too many follow clips.
     func follow(_ id: ClipID, _ notify: @escaping Followers.Notify) -> UInt64? {
         contents.withLock { $0.follow(id, notify) }

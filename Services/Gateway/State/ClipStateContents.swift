@@ -181,6 +181,9 @@ struct ClipStateContents {
 
     // MARK: - The bulk lane
 
+    /// See ``ClipState/isGone(_:)``.
+    func isGone(_ id: ClipID) -> Bool { failures.isGone(id) }
+
     /// Whether it has failed for good, lately.
     func hasFailed(_ id: ClipID, at now: ContinuousClock.Instant) -> Bool { failures.isCurrent(id, at: now) }
 
@@ -233,7 +236,7 @@ struct ClipStateContents {
             // Who waits wants to know of an object that is there, and this one is.
             guard flights[id]?.waiters.isEmpty == false else { return nil }
         case .inserted:
-            failures.remove(id)
+            failures.end(id)
             if let arrival = flights.arrived(id, at: instant) {
                 admission.record(took: arrival.took, expected: arrival.expected)
             }
@@ -264,7 +267,10 @@ struct ClipStateContents {
         } else {
             admission.backlog.end(id, at: now)
             // Nobody can say any more whether the clip is there, and it can't be made again.
-            if flights[id]?.isRecheck == true, fault.reason.fate == .permanent { table.remove(id) }
+            if flights[id]?.isRecheck == true, fault.reason.fate == .permanent {
+                table.remove(id)
+                failures.insert(gone: id)
+            }
         }
         return .tell(end(id, failure: .clip(fault), .failed(.clip(fault)), at: now))
     }
@@ -273,6 +279,7 @@ struct ClipStateContents {
 
     mutating func removed(_ id: ClipID) -> Notice {
         table.remove(id)
+        failures.insert(gone: id)
         flights.forgetStage(of: id)
         return Notice(followers: followers.of(id))
     }

@@ -3,7 +3,7 @@ import Domain
 import Settings
 
 /// Clips that could not be made lately: a negative cache for permanent failures, and what is said of any failure to those
-/// who ask by the clip's id.
+/// who ask by the clip's id. And those that were there once and will not be again.
 struct Failures {
     struct Settings: Sendable {
         var count = 10_000
@@ -18,10 +18,12 @@ struct Failures {
 
     private let lifetime: Duration
     private var entries: RecentlyUsed<ClipID, Entry>
+    private var gone: RecentlyUsed<ClipID, Bool>
 
     init(_ settings: Settings) {
         lifetime = settings.lifetime
         entries = RecentlyUsed(limitCount: settings.count)
+        gone = RecentlyUsed(limitCount: settings.count)
     }
 
     mutating func insert(_ problem: Problem, for id: ClipID, at now: ContinuousClock.Instant) {
@@ -45,6 +47,17 @@ struct Failures {
     func last(_ id: ClipID) -> Problem? { entries.peek(id)?.problem }
 
     mutating func remove(_ id: ClipID) { entries.remove(id) }
+
+    /// It was ready, and was taken down or can't be made again.
+    mutating func insert(gone id: ClipID) { gone.insert(true, for: id) }
+
+    func isGone(_ id: ClipID) -> Bool { gone.count > 0 && gone.peek(id) != nil }
+
+    /// It is ready, whatever was before.
+    mutating func end(_ id: ClipID) {
+        entries.remove(id)
+        gone.remove(id)
+    }
 }
 
 extension Failures.Settings {

@@ -16,6 +16,7 @@ final class TopicProjection: Sendable {
     private let topics: Topics
     private let codec: EventCodec
     private let cues: CueCache
+    private let abouts: AboutCache
     private let log: Log
     private let clock: @Sendable () -> Int64
     private let askAgain: @Sendable (ClipRequested, ClipID, EventOrigin) -> Void
@@ -23,7 +24,8 @@ final class TopicProjection: Sendable {
     private let skippedCount = Atomic<UInt64>(0)
 
     init(
-        clipState: ClipState, topics: Topics, codec: EventCodec, cues: CueCache, log: Log,
+        clipState: ClipState, topics: Topics, codec: EventCodec, cues: CueCache,
+        abouts: AboutCache = AboutCache(), log: Log,
         clock: @escaping @Sendable () -> Int64,
         askAgain: @escaping @Sendable (ClipRequested, ClipID, EventOrigin) -> Void
     ) {
@@ -31,6 +33,7 @@ final class TopicProjection: Sendable {
         self.topics = topics
         self.codec = codec
         self.cues = cues
+        self.abouts = abouts
         self.log = log
         self.clock = clock
         self.askAgain = askAgain
@@ -49,6 +52,7 @@ final class TopicProjection: Sendable {
             case topics.resolved.live:
                 let event = try codec.decode(record, as: ClipResolved.self)
                 cues.saw(event)
+                abouts.saw(event)
                 clipState.saw(.cutting, of: event.clipID)
             default: break
             }

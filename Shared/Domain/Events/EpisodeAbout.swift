@@ -1,4 +1,4 @@
-/// What a page tells of an episode, as far as a catalog knows it. All of it is strangers' text, which making one cleans and bounds.
+/// What a page tells of an episode, as far as a catalog knows it: untrusted text, cleaned and bounded where it is made one.
 public struct EpisodeAbout: Hashable, Sendable {
     /// On one line, at most `EpisodeTitle.longestBytes` of UTF-8.
     public let episodeTitle: String?

@@ -30,11 +30,11 @@ struct SaidInClip {
                 parsing: "audio_clips/\(Self.hex)/\(id.span)_v\(CutVersion.current)-\(version).transcript"))
     }
 
-    func resolved(for gateway: GatewayUnderTest) throws {
+    func resolved(for gateway: GatewayUnderTest, title: String? = nil, about: EpisodeAbout? = nil) throws {
         guard case .window(let window) = id.span else { return }
         let event = try ClipResolved(
             clipID: id, budget: .seconds(100), episode: try #require(ObjectID(hex: Self.hex)), guid: "guid",
-            feedSlug: "feed", title: nil, window: window, transcript: ClipTranscript(cues))
+            feedSlug: "feed", title: title, about: about, window: window, transcript: ClipTranscript(cues))
         gateway.take(event)
     }
 

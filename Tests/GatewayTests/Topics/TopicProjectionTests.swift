@@ -163,7 +163,8 @@ extension GatewayUnderTest {
         askAgain: @escaping @Sendable (ClipRequested, ClipID, EventOrigin) -> Void
     ) -> TopicProjection {
         TopicProjection(
-            clipState: clipState, topics: Topics(), codec: EventCodec(source: "/gateway/test"), cues: cues, log: log,
-            clock: { ClipStateBench.now }, askAgain: askAgain)
+            clipState: clipState, topics: Topics(), codec: EventCodec(source: "/gateway/test"), cues: cues,
+            abouts: abouts,
+            log: log, clock: { ClipStateBench.now }, askAgain: askAgain)
     }
 }

@@ -1,0 +1,48 @@
+/// Scheme, host and perhaps port, under which clients reach the gateway; what stands behind that is a path of ours.
+struct BaseURL: Hashable, Sendable, CustomStringConvertible {
+    /// Without a slash at its end.
+    let description: String
+
+    /// - Parameter text: nil unless it is `http://` or `https://`, a host, perhaps a port, and perhaps one slash.
+    init?(_ text: String) {
+        let scheme = ["https://", "http://"].first { text.lowercased().hasPrefix($0) }
+        guard let scheme else { return nil }
+        var host = text.dropFirst(scheme.count)
+        if host.last == "/" { host.removeLast() }
+        guard Self.isHost(host) else { return nil }
+        description = scheme + host.lowercased()
+    }
+
+    /// - Parameter host: a `Host` field as it came, which is untrusted.
+    init?(host: String) { self.init("http://" + host) }
+
+    /// RFC 9110, 7.2: a name or an address, and perhaps a port.
+    private static func isHost(_ text: Substring) -> Bool {
+        guard (1...255).contains(text.utf8.count) else { return false }
+        var name = text
+        if text.first == "[" {
+            guard let end = text.lastIndex(of: "]") else { return false }
+            let address = text[text.index(after: text.startIndex)..<end]
+            guard !address.isEmpty,
+                address.utf8.allSatisfy({ isHexDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") })
+            else { return false }
+            name = text[text.index(after: end)...]
+            return name.isEmpty || isPort(name)
+        }
+        if let colon = text.firstIndex(of: ":") {
+            guard isPort(text[colon...]) else { return false }
+            name = text[..<colon]
+        }
+        return !name.isEmpty && name.utf8.allSatisfy { isHexDigit($0) || isLetter($0) || "-._".utf8.contains($0) }
+    }
+
+    private static func isPort(_ text: Substring) -> Bool {
+        text.first == ":" && (2...6).contains(text.utf8.count)
+            && text.dropFirst().utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
+    }
+}
