@@ -54,7 +54,8 @@ struct CatalogPromiseTests {
     func folder(promise: EpisodeCatalogPromise) async throws {
         let episode = Episode(
             id: try #require(ObjectID(hex: "f42ecc1897b5c271e5465f50")), guid: "1ce8c962-4523-ed83-f495-e1b450d61de9",
-            feedSlug: "shows/seams-weekly", title: "01 - Cuts", duration: .seconds(90))
+            feedSlug: "shows/seams-weekly", title: "01 - Cuts", duration: .seconds(90),
+            about: EpisodeAbout(episodeTitle: "01 - Cuts", feedTitle: "Seams Weekly"))
         try await TemporaryFolder.use { folder in
             try folder.write("Shows/Seams Weekly/01 - Cuts.mp3", "x")
             try folder.write("02.mp3", "x")
