@@ -47,6 +47,35 @@ struct RealMongoCatalogTests {
         }
     }
 
+    @Test("what pages tell of an episode is taken from its document, and left out where it can't be shown")
+    func about() async throws {
+        try await ScratchMongo.use { mongo in
+            let catalog = MongoEpisodeCatalog(mongo.database)
+            let cases: [(more: BSONDocument, feed: String?, image: String?)] = [
+                (
+                    [
+                        "podcast_title": .string("Seams\n weekly"),
+                        "image_url": .string("https://example.org/a.jpg?w=1"),
+                    ],
+                    "Seams weekly", "https://example.org/a.jpg?w=1"
+                ),
+                (["podcast_title": .int32(7), "image_url": .string("javascript:alert(1)")], nil, nil),
+                (["podcast_title": .string(""), "image_url": .string("https://example.org/\"onerror=")], nil, nil),
+                ([:], nil, nil),
+            ]
+            for (number, one) in cases.enumerated() {
+                let id = try #require(ObjectID(hex: "507f1f77bcf86cd79943902\(number)"))
+                var document = Self.metadata(id, guid: "about-\(number)")
+                document.fields += one.more.fields
+                try await mongo.insert(document, into: "episode_metadata")
+                let chunk = Self.chunk("about-\(number)", index: 0, start: .double(0), feed: .string("seams-weekly"))
+                try await mongo.insert(chunk, into: "transcript_chunks_768d")
+                let about = try await catalog.episode(.objectID(id)).about
+                #expect(about == EpisodeAbout(episodeTitle: "On seams", feedTitle: one.feed, imageURL: one.image))
+            }
+        }
+    }
+
     @Test("24 hex digits that are no ObjectId here are a guid, in lower or upper case", arguments: [true, false])
     func hexGUID(upper: Bool) async throws {
         try await ScratchMongo.use { mongo in
