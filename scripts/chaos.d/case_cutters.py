@@ -5,7 +5,10 @@ from stage import Stage
 
 async def cutters(world):
     limits = world.limits
-    async with Stage(world, "cutters", CUTTER_SLOTS="2", CUTTER_QUEUED_PER_SLOT="4") as stage:
+    # All are asked for before anybody knows how fast they are made.
+    settings = {
+        "CUTTER_SLOTS": "2", "CUTTER_QUEUED_PER_SLOT": "4", "GATEWAY_UNMEASURED_CLIPS": str(limits.cutters_clips)}
+    async with Stage(world, "cutters", **settings) as stage:
         held_at_most = 2 * (1 + 4)
         await stage.start("gateway", "resolver", "cutter1", "cutter2", "cutter3")
         wave = stage.wave()

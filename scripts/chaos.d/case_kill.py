@@ -15,7 +15,9 @@ WHAT = {
 
 async def kill(world, service, moment):
     limits, faults = world.limits, world.faults
-    async with Stage(world, f"kill9-{service}-{moment}") as stage:
+    # All are to be in flight at once, though nobody knows yet how fast they are made.
+    admitting = {"GATEWAY_UNMEASURED_CLIPS": str(limits.kill_in_flight)}
+    async with Stage(world, f"kill9-{service}-{moment}", **admitting) as stage:
         # Where a gateway is killed there are two: those who wait at the other one must not notice.
         gateways = ["gateway1", "gateway2"] if service == "gateway" else ["gateway1"]
         await stage.start(*gateways, "resolver1", "cutter1")
