@@ -123,19 +123,25 @@ public final class CutterTools: ClipMaker {
     ///
     /// - Returns: nil if it can't be looked at now.
     public func tags(key: String, sizeBytes: UInt64, etag: ETag) async -> SourceTags? {
-        let source = SourceAudio(key: key, sizeBytes: sizeBytes, etag: etag, checkedAt: WallTime.now().seconds)
-        return try? await loopback.lent(source, 0..<sizeBytes, from: store, reading: .look) {
-            [background] lease throws(FFmpegFault) in try await background.tags(of: lease)
-        }
+        await lookedInto(key, sizeBytes, etag) { ffmpeg, lease throws(FFmpegFault) in try await ffmpeg.tags(of: lease) }
     }
 
     /// The first picture that is attached to a source, byte for byte; the same.
     ///
     /// - Returns: nil also if there is none, or one of more than `limitBytes`.
     public func picture(key: String, sizeBytes: UInt64, etag: ETag, limitBytes: Int) async -> [UInt8]? {
+        await lookedInto(key, sizeBytes, etag) { ffmpeg, lease throws(FFmpegFault) in
+            try await ffmpeg.picture(in: lease, limitBytes: limitBytes)
+        }
+    }
+
+    private func lookedInto<Found: Sendable>(
+        _ key: String, _ sizeBytes: UInt64, _ etag: ETag,
+        _ look: @Sendable (FFmpeg, LoopbackLease) async throws(FFmpegFault) -> Found
+    ) async -> Found? {
         let source = SourceAudio(key: key, sizeBytes: sizeBytes, etag: etag, checkedAt: WallTime.now().seconds)
         return try? await loopback.lent(source, 0..<sizeBytes, from: store, reading: .look) {
-            [background] lease throws(FFmpegFault) in try await background.picture(in: lease, limitBytes: limitBytes)
+            [background] lease throws(FFmpegFault) in try await look(background, lease)
         }
     }
 

@@ -70,9 +70,7 @@ struct URIReference: Equatable {
 
     /// The same with every byte percent-encoded that no address may hold as it is; servers send blanks and letters of all
     /// alphabets in `Location`. Escapes that are there stay.
-    static func cleaned(_ text: some StringProtocol) -> String { Percent.encode(String(text), keeping: kept) }
-
-    private static let kept = ByteSet.printable.removing(" \"<>\\^`{|}")
+    static func cleaned(_ text: some StringProtocol) -> String { Percent.encode(String(text), keeping: .uri) }
 
     private static func isScheme(_ text: Substring) -> Bool {
         guard let first = text.utf8.first, (first | 0x20) >= 0x61, (first | 0x20) <= 0x7A else { return false }

@@ -39,6 +39,8 @@ public struct ByteSet: Sendable {
     public static let alphanumeric = ByteSet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
     /// RFC 3986, 2.3.
     public static let unreserved = alphanumeric.adding("-._~")
+    /// What may stand in a URI as it is (RFC 3986, 2), its escapes included.
+    public static let uri = printable.removing(" \"<>\\^`{|}")
     /// `unreserved` and `/`.
     public static let path = unreserved.adding("/")
     /// A token of HTTP, such as a field's name (RFC 9110, 5.6.2).

@@ -62,9 +62,10 @@ struct FFmpegSettings: Sendable, Equatable {
             "How many ffmpeg processes are started ahead of need for lossless clips.")
     }
 
-    /// - Parameter deadline: of the work; nil: only our own limit.
     /// On one processor each: since version 7 ffmpeg has a thread for each step of its way, and hands over frame by frame. Spread
     /// over processors, the kernel's part in that is three times what decoding takes.
+    ///
+    /// - Parameter deadline: of the work; nil: only our own limit.
     func limits(until deadline: Deadline?) -> ChildLimits {
         let wallClock = min(timeLimit, max(.milliseconds(1), deadline?.left ?? timeLimit))
         return ChildLimits(

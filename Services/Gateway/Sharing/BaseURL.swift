@@ -1,3 +1,5 @@
+import Text
+
 /// Scheme, host and perhaps port, under which clients reach the gateway; what stands behind that is a path of ours.
 struct BaseURL: Hashable, Sendable, CustomStringConvertible {
     /// Without a slash at its end.
@@ -5,12 +7,10 @@ struct BaseURL: Hashable, Sendable, CustomStringConvertible {
 
     /// - Parameter text: nil unless it is `http://` or `https://`, a host, perhaps a port, and perhaps one slash.
     init?(_ text: String) {
-        let scheme = ["https://", "http://"].first { text.lowercased().hasPrefix($0) }
-        guard let scheme else { return nil }
-        var host = text.dropFirst(scheme.count)
+        guard case (let scheme, var host)? = WebScheme.split(text) else { return nil }
         if host.last == "/" { host.removeLast() }
         guard Self.isHost(host) else { return nil }
-        description = scheme + host.lowercased()
+        description = scheme.rawValue + host.lowercased()
     }
 
     /// - Parameter host: a `Host` field as it came, which is untrusted.
@@ -24,7 +24,7 @@ struct BaseURL: Hashable, Sendable, CustomStringConvertible {
             guard let end = text.lastIndex(of: "]") else { return false }
             let address = text[text.index(after: text.startIndex)..<end]
             guard !address.isEmpty,
-                address.utf8.allSatisfy({ isHexDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") })
+                addressCharacters.holds(address)
             else { return false }
             name = text[text.index(after: end)...]
             return name.isEmpty || isPort(name)
@@ -33,7 +33,7 @@ struct BaseURL: Hashable, Sendable, CustomStringConvertible {
             guard isPort(text[colon...]) else { return false }
             name = text[..<colon]
         }
-        return !name.isEmpty && name.utf8.allSatisfy { isHexDigit($0) || isLetter($0) || "-._".utf8.contains($0) }
+        return !name.isEmpty && nameCharacters.holds(name)
     }
 
     private static func isPort(_ text: Substring) -> Bool {
@@ -41,8 +41,6 @@ struct BaseURL: Hashable, Sendable, CustomStringConvertible {
             && text.dropFirst().utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
-    private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20)
-    }
+    private static let addressCharacters = ByteSet("0123456789abcdefABCDEF:.")
+    private static let nameCharacters = ByteSet.alphanumeric.adding("-._")
 }

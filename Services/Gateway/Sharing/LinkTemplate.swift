@@ -21,14 +21,15 @@ struct LinkTemplate: Sendable {
         case gap(Gap)
     }
 
+    private static let characters = ByteSet.uri.adding("{}")
+
     private let pieces: [Piece]
 
     init(_ text: String) throws(Fault) {
-        let scheme = ["https://", "http://"].first { text.lowercased().hasPrefix($0) }
-        guard let scheme, text.count > scheme.count, text.dropFirst(scheme.count).first?.isLetter == true else {
+        guard WebScheme.split(text)?.rest.first?.isLetter == true else {
             throw Fault(problem: "must begin with http:// or https:// and a host")
         }
-        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !#""<>\^`|"#.utf8.contains($0) }) else {
+        guard Self.characters.holds(text) else {
             throw Fault(problem: "must be a URL: other characters are percent-encoded")
         }
         var pieces: [Piece] = []

@@ -179,10 +179,10 @@ struct ClipStateContents {
 
     mutating func unfollow(_ id: ClipID, _ number: UInt64) { followers.remove(id, number) }
 
-    // MARK: - The bulk lane
-
     /// See ``ClipState/isGone(_:)``.
     func isGone(_ id: ClipID) -> Bool { failures.isGone(id) }
+
+    // MARK: - The bulk lane
 
     /// Whether it has failed for good, lately.
     func hasFailed(_ id: ClipID, at now: ContinuousClock.Instant) -> Bool { failures.isCurrent(id, at: now) }

@@ -1,3 +1,5 @@
+import Text
+
 /// What a page tells of an episode, as far as a catalog knows it: untrusted text, cleaned and bounded where it is made one.
 public struct EpisodeAbout: Hashable, Sendable {
     /// On one line, at most `EpisodeTitle.longestBytes` of UTF-8.
@@ -26,11 +28,8 @@ public struct EpisodeAbout: Hashable, Sendable {
 
     /// Only characters that RFC 3986 allows, and a host.
     private static func isUsable(url: String) -> Bool {
-        let scheme = ["https://", "http://"].first { url.lowercased().hasPrefix($0) }
-        guard let scheme, url.utf8.count > scheme.utf8.count, url.utf8.count <= longestURLBytes else { return false }
-        let rest = url.utf8.dropFirst(scheme.utf8.count)
-        return rest.first != UInt8(ascii: "/")
-            && rest.allSatisfy { (0x21...0x7E).contains($0) && !#""<>\^`{|}"#.utf8.contains($0) }
+        guard url.utf8.count <= longestURLBytes, let rest = WebScheme.split(url)?.rest else { return false }
+        return !rest.isEmpty && rest.utf8.first != UInt8(ascii: "/") && ByteSet.uri.holds(rest)
     }
 }
 

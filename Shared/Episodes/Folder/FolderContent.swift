@@ -21,19 +21,22 @@ struct FolderContent: Hashable, Sendable {
     ) throws(ObjectStoreFault) -> FolderContent {
         if let known, FolderFile.Version(path: path) == known.version { return known }
         let file = try FolderFile(opening: path, inside: root)
-        let head = try file.read(0..<min(file.version.sizeBytes, UInt64(PictureType.headBytes)))
-        return FolderContent(
-            version: file.version, found: try look(into: file, named: path), picture: PictureType(head: head))
+        let (found, picture) = try look(into: file, named: path)
+        return FolderContent(version: file.version, found: found, picture: picture)
     }
 
-    private static func look(into file: FolderFile, named path: String) throws(ObjectStoreFault) -> AudioContent {
+    private static func look(
+        into file: FolderFile, named path: String
+    ) throws(ObjectStoreFault) -> (AudioContent, PictureType?) {
         let size = file.version.sizeBytes
-        guard size > 0 else { return .other("empty") }
+        guard size > 0 else { return (.other("empty"), nil) }
         var start: UInt64 = 0
+        var picture: PictureType?
         var content = AudioContent.unknown
         for _ in 0...mostTags {
             guard start < size else { break }
             let head = try file.read(start..<min(size, start + UInt64(AudioContent.headBytes)))
+            if start == 0 { picture = PictureType(head: head) }
             guard let tag = AudioContent.tagBytes(head) else {
                 content = AudioContent.of(head)
                 break
@@ -42,8 +45,8 @@ struct FolderContent: Hashable, Sendable {
         }
         guard content == .unknown, let ending = AudioKind.ending(of: path.split(separator: "/").last ?? ""),
             let kind = AudioKind(ending: ending), withoutSignature.contains(kind)
-        else { return content }
-        return .audio(kind)
+        else { return (content, picture) }
+        return (.audio(kind), picture)
     }
 }
 

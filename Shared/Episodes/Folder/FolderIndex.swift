@@ -51,28 +51,21 @@ struct FolderIndex: Sendable {
     /// Those behind a path, or all of them, in the order of their paths.
     func episodes(afterPath path: String?) -> ArraySlice<FolderEpisode> {
         guard let path else { return byPath[...] }
-        var (low, high) = (0, byPath.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if path.utf8.lexicographicallyPrecedes(byPath[middle].relativePath.utf8) {
-                high = middle
-            } else {
-                low = middle + 1
-            }
-        }
-        return byPath[low...]
+        return byPath[byPath.firstPlace { path.utf8.lexicographicallyPrecedes($0.relativePath.utf8) }...]
     }
 
     private func firstPlace(notBefore key: String) -> Int {
-        var low = 0
-        var high = bySourceKey.count
+        bySourceKey.firstPlace { !$0.key.utf8.lexicographicallyPrecedes(key.utf8) }
+    }
+}
+
+extension Array {
+    /// Where the elements begin for which it is so: those of a sorted array that come last.
+    fileprivate func firstPlace(where isSo: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
-            if bySourceKey[middle].key.utf8.lexicographicallyPrecedes(key.utf8) {
-                low = middle + 1
-            } else {
-                high = middle
-            }
+            if isSo(self[middle]) { high = middle } else { low = middle + 1 }
         }
         return low
     }
