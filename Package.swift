@@ -69,6 +69,11 @@ let package = Package(
             name: "EmbedDescription", capability: .buildTool(), dependencies: ["embed-description"],
             path: "Shared/APIDescription/Plugin"),
         .target(name: "APIDescription", path: "Shared/APIDescription/APIDescription", plugins: ["EmbedDescription"]),
+        .executableTarget(name: "embed-assets", path: "Shared/WebAssets/Embed"),
+        .plugin(
+            name: "EmbedAssets", capability: .buildTool(), dependencies: ["embed-assets"],
+            path: "Shared/WebAssets/Plugin"),
+        .target(name: "WebAssets", path: "Shared/WebAssets/WebAssets", plugins: ["EmbedAssets"]),
         shared("Transcripts", "Text"),
         shared("Domain", "Text", "Transcripts"),
         shared("Audio"),
@@ -103,9 +108,10 @@ let package = Package(
         shared("MP3", "Audio", "Compression"),
 
         service(
-            "Gateway", "APIDescription", "Domain", "Bounded", "Flow", "HTTPServer", "Hashing", "Health", "Kafka",
+            "Gateway", "APIDescription", "Compression", "Domain", "Bounded", "Flow", "HTTPServer", "Hashing", "Health",
+            "Kafka",
             "Lifecycle", "Logging",
-            "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Traces", "Transcripts", "Wiring"),
+            "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Traces", "Transcripts", "WebAssets", "Wiring"),
         service(
             "Resolver", "Domain", "Bounded", "Episodes", "Flow", "Health", "Kafka", "Lifecycle", "Logging", "Settings",
             "Telemetry", "Traces", "Transcripts", "Wiring"),
@@ -197,7 +203,7 @@ let package = Package(
             "GatewayTests", "Bounded", "Domain", "Fakes", "Flow", "GatewayService", "HTTPServer", "Hashing", "Health",
             "Kafka",
             "Logging",
-            "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Traces", "Transcripts", "Wiring"),
+            "ObjectStore", "Settings", "Telemetry", "TestStack", "Text", "Traces", "Transcripts", "WebAssets", "Wiring"),
         tests(
             "ResolverTests", "Domain", "Episodes", "Fakes", "Flow", "Kafka", "Logging", "ObjectStore",
             "ResolverService",

@@ -8,6 +8,7 @@ struct Digest: @unchecked Sendable {
     let byteCount: Int
 
     static let sha256 = Digest(named: "SHA2-256")
+    static let sha384 = Digest(named: "SHA2-384")
     static let md5 = Digest(named: "MD5")
 
     private init(named name: String) {

@@ -27,6 +27,11 @@ public struct SHA256: ~Copyable, Sendable {
     public static func digest(_ text: String) -> [UInt8] { withUTF8(of: text, Digest.sha256.of) }
 }
 
+/// SHA-384 (FIPS 180-4), by which pages name the scripts that they load (W3C Subresource Integrity).
+public enum SHA384 {
+    public static func digest(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes(Digest.sha384.of) }
+}
+
 /// MD5 (RFC 1321), for `Content-MD5` and entity tags, never as protection against a person.
 public enum MD5 {
     public static func digest(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes(Digest.md5.of) }

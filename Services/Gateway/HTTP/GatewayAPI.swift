@@ -32,7 +32,7 @@ struct GatewayAPI: Sendable {
         .get("embed", "/embed/{clip}", .guarded) { $0.sharing.embed },
         .get("short", "/s/{code}", .guarded) { $0.sharing.short },
         .get("oembed", "/oembed", .guarded) { $0.sharing.oEmbed },
-        .get("style", "/c.css", .guarded) { $0.sharing.style },
+        .get("style", "/c.css", .open) { _ in Assets.style.handle },
         .get("livez", "/livez", .probe) { api in { .now(api.readiness.alive($0.context)) } },
         .get("readyz", "/readyz", .probe) { api in { .now(api.readiness.readiness($0.context)) } },
         .get("openapi", "/openapi.json", .open) { _ in OpenAPI().handle },

@@ -94,7 +94,7 @@ struct ClipPage {
         <meta charset="utf-8">
         <title>\(HTMLText.escaped(title))</title>
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <link rel="stylesheet" href="\(Stylesheet.path)">
+        <link rel="stylesheet" href="/c.css">
         """
     }
 

@@ -38,24 +38,3 @@ struct PageResponse: Sendable {
             separator: "/")
     }
 }
-
-/// `/c.css`: a file, since the pages' policy allows no style within them.
-enum Stylesheet {
-    static let path = "/c.css"
-
-    static let text = """
-        :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-        body { margin: 0; }
-        main { max-width: 40rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
-        h1 { font-size: 1.4rem; line-height: 1.25; margin: 0 0 1rem; }
-        audio { width: 100%; }
-        .feed, .when { margin: 0 0 .25rem; opacity: .75; }
-        blockquote { margin: 1rem 0; padding: 0 0 0 1rem; border-left: .25rem solid; }
-        blockquote p { margin: 0 0 .5rem; }
-        cite { font-style: normal; font-weight: bold; }
-        ul { padding: 0; list-style: none; }
-        .embed main { max-width: none; padding: .5rem; }
-        .embed h1 { font-size: 1rem; margin: 0 0 .5rem; }
-
-        """
-}

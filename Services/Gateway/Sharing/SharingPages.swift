@@ -89,13 +89,6 @@ struct SharingPages: Sendable {
         }
     }
 
-    /// `GET /c.css`.
-    func style(_ request: RoutedRequest) throws(Problem) -> Reply {
-        .now(
-            plain(
-                "text/css; charset=utf-8", Array(Stylesheet.text.utf8), cacheControl: "public, max-age=3600", request))
-    }
-
     /// How clients reach this gateway, as far as that is known.
     private func base(_ request: RoutedRequest) -> BaseURL? {
         settings.publicURL ?? request.http.header("host").flatMap { BaseURL(host: $0) }
