@@ -55,6 +55,7 @@ let package = Package(
         system("COpenSSL", apt: "libssl-dev"),
         system("CExpat", apt: "libexpat1-dev"),
         system("CZlib", apt: "zlib1g-dev"),
+        system("CSQLite", apt: "libsqlite3-dev"),
         .target(name: "CPosix", path: "Shared/CPosix", exclude: ["README.md"]),
 
         .target(name: "CBuildCommit", path: "Shared/BuildCommit/CBuildCommit"),
@@ -105,6 +106,7 @@ let package = Package(
             "Text", "Threads", "Traces", "Transcripts"),
         shared("ChildProcesses", "CPosix", "Threads"),
         shared("Compression", "CZlib"),
+        shared("SQLite", "CSQLite", "Threads"),
         shared("MP3", "Audio", "Compression"),
 
         service(
@@ -162,6 +164,7 @@ let package = Package(
         tests("ThreadsTests", "TestStack", "Threads"),
         tests("TelemetryTests", "Telemetry", "TestStack"),
         tests("HashingTests", "Hashing", "Text"),
+        tests("SQLiteTests", "SQLite", "TestStack"),
         tests("SettingsTests", "Settings"),
         tests("LoggingTests", "Fakes", "Logging", "Text"),
         tests(
