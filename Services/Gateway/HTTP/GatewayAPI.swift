@@ -14,6 +14,7 @@ struct GatewayAPI: Sendable {
     let status: RequestStatus
     let events: EventStreams
     let sharing: SharingPages
+    let player: PlayerOffer
     let readiness: Readiness
 
     /// Each route's name in metrics, its path, what it asks of a client, and its handler. Paths without an open segment stand
@@ -33,6 +34,8 @@ struct GatewayAPI: Sendable {
         .get("short", "/s/{code}", .guarded) { $0.sharing.short },
         .get("oembed", "/oembed", .guarded) { $0.sharing.oEmbed },
         .get("style", "/c.css", .open) { _ in Assets.style.handle },
+        .get("player", "/player.js", .open) { _ in Assets.player.handle },
+        .get("player_offer", "/player.json", .open) { $0.player.handle },
         .get("livez", "/livez", .probe) { api in { .now(api.readiness.alive($0.context)) } },
         .get("readyz", "/readyz", .probe) { api in { .now(api.readiness.readiness($0.context)) } },
         .get("openapi", "/openapi.json", .open) { _ in OpenAPI().handle },
@@ -79,6 +82,7 @@ extension GatewayAPI {
             finder: FactFinder(
                 clipState: clipState, requests: requests, cues: cues, abouts: abouts, wait: sharing.wait, clock: clock),
             settings: sharing, pages: PageResponse(signer: signer))
+        player = PlayerOffer(publicURL: sharing.publicURL)
         self.readiness = readiness
     }
 }

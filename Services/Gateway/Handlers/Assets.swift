@@ -7,6 +7,8 @@ import WebAssets
 /// A file that pages load: packed once, and known again by its content.
 struct Assets: Sendable {
     static let style = Assets("c.css")
+    /// For pages of others too, whichever of them may read the API's answers: it holds nothing of anybody.
+    static let player = Assets("player.js", isForAll: true)
 
     private let mediaType: String
     private let plain: [UInt8]
@@ -15,8 +17,9 @@ struct Assets: Sendable {
     private let etag: String
     /// As `integrity` of an element has it (W3C Subresource Integrity, 3.1).
     let integrity: String
+    private let isForAll: Bool
 
-    private init(_ name: String) {
+    private init(_ name: String, isForAll: Bool = false) {
         guard let asset = WebAsset.named(name) else {
             preconditionFailure("no file \(name) was written into the program")
         }
@@ -25,6 +28,7 @@ struct Assets: Sendable {
         packed = Deflate.gzip(plain).flatMap { [count = plain.count] in $0.count < count ? $0 : nil }
         etag = Hex.encode(SHA256.digest(plain).prefix(16))
         integrity = "sha384-" + Base64.encode(SHA384.digest(plain))
+        self.isForAll = isForAll
     }
 
     func handle(_ request: RoutedRequest) throws(Problem) -> Reply {
@@ -33,6 +37,7 @@ struct Assets: Sendable {
         let etag = isPacked ? "\"\(etag)-gz\"" : "\"\(etag)\""
         var headers = Responses.headers(
             mediaType: mediaType, cacheControl: "public, max-age=300", context: request.context)
+        if isForAll { headers = Self.open(headers, context: request.context) }
         headers += [("ETag", etag), ("X-Content-Type-Options", "nosniff"), ("Vary", "Accept-Encoding")]
         if let status = request.http.statusInstead(ofSending: etag) {
             // What describes a body stays away, for there is none (RFC 9110, 15.4.5).
@@ -41,6 +46,17 @@ struct Assets: Sendable {
         }
         if isPacked { headers.append(("Content-Encoding", "gzip")) }
         return .now(HTTPResponse(status: 200, headers: headers, body: .bytes(isPacked ? packed ?? plain : plain)))
+    }
+}
+
+extension Assets {
+    /// The same headers, saying that every page may load this and check its digest (Fetch Standard, "CORS" and "CORP").
+    static func open(_ headers: [(name: String, value: String)], context: RequestContext) -> [(
+        name: String, value: String
+    )] {
+        headers.filter { header in !context.corsHeaders.contains { $0 == header } } + [
+            ("Access-Control-Allow-Origin", "*"), ("Cross-Origin-Resource-Policy", "cross-origin"),
+        ]
     }
 }
 

@@ -43,6 +43,38 @@ struct AssetsTests {
         #expect(Assets.style.integrity == "sha384-" + String(decoding: base64, as: UTF8.self))
     }
 
+    /// Fetch Standard, "CORS check" and "cross-origin resource policy check"; W3C Subresource Integrity, 3.1.
+    @Test(
+        "the player is for pages of every origin, and is told with its digest",
+        arguments: [["*"], [], ["https://app.example"]])
+    func player(origins: [String]) async throws {
+        let gateway = GatewayUnderTest(origins: origins)
+        for headers in [[:], ["Origin": "https://other.example"], ["Origin": "https://app.example"]] {
+            let script = await gateway.ask("/player.js", headers: headers)
+            #expect(script.status == 200)
+            #expect(script.value("Content-Type") == "text/javascript; charset=utf-8")
+            let told = script.headers.filter { $0.name == "Access-Control-Allow-Origin" }
+            #expect(told.map(\.value) == ["*"])
+            #expect(script.value("Cross-Origin-Resource-Policy") == "cross-origin")
+            let others = script.headers.filter { $0.name == "Vary" && $0.value == "Origin" }
+            #expect(others.isEmpty)
+        }
+        let offer = await gateway.ask("/player.json", headers: ["Host": "clips.example:81"])
+        let read = """
+            import base64, hashlib, html.parser, json, sys
+            offer, elements = json.loads(sys.argv[1]), []
+            parser = html.parser.HTMLParser()
+            parser.handle_starttag = lambda name, attributes: elements.append((name, dict(attributes)))
+            parser.feed(offer["script"])
+            digest = "sha384-" + base64.b64encode(hashlib.sha384(sys.stdin.buffer.read()).digest()).decode()
+            assert offer["integrity"] == digest, digest
+            assert offer["src"] == "http://clips.example:81/player.js", offer["src"]
+            assert elements == [("script", {"src": offer["src"], "integrity": digest, "crossorigin": "anonymous", "defer": None})], elements
+            """
+        let script = await gateway.ask("/player.js")
+        try await Tool.run("/usr/bin/python3", ["-c", read, offer.text], input: Self.bytes(of: script))
+    }
+
     @Test(
         "gzip is taken where the field says so",
         arguments: [
