@@ -98,4 +98,27 @@ struct FolderTranscriptsTests {
             await episodes.close()
         }
     }
+
+    @Test("its cues are the episode's chunks, page by page, each start once")
+    func chunks() async throws {
+        let times = [
+            "00:01.000 --> 00:02.000", "00:01.000 --> 00:03.000", "00:04.500 --> 00:05.000",
+            "01:02:03.004 --> 01:02:04.000",
+        ]
+        let file = "WEBVTT\n" + times.map { "\n\($0)\nx\n" }.joined()
+        try await TemporaryFolder.use { folder in
+            try folder.write("Show/a.mp3", "x")
+            try folder.write("Show/a.vtt", file)
+            let episodes = try await EpisodeFolder.open(folder.path) { _, _ in nil }
+            let episode = try await episodes.episode(
+                .objectID(try #require(await episodes.listing().episodes.first).id))
+            let first = try await episodes.chunkStarts(of: episode, after: nil, limit: 2)
+            let second = try await episodes.chunkStarts(of: episode, after: first.next, limit: 2)
+            await episodes.close()
+            #expect(first.starts == [.seconds(1), .milliseconds(4_500)])
+            #expect(first.next == 4.5)
+            #expect(second.starts == [.milliseconds(3_723_004)])
+            #expect(second.next == nil)
+        }
+    }
 }

@@ -12,7 +12,7 @@ enum WarmCommand: Command {
     static let summary = "have clips made before anybody asks for them"
     static let help = """
         cutroom warm FILE [options]
-        cutroom warm --episode ID [options]
+        cutroom warm --episode ID [--folder FOLDER] [options]
 
         Has clips made ahead of need, by a gateway's bulk lane: while the clips that somebody waits for leave room. It asks for what
         is missing, stays until it is ready, and tells how far it is. Run again, it asks only for what is still missing.
@@ -24,6 +24,7 @@ enum WarmCommand: Command {
         as 12:30.5 or 90s. Lines that are not understood are named with line and column, and passed over.
 
           --episode ID      a clip from the start of each of the episode's transcript chunks, read from MongoDB
+          --folder FOLDER   read the episode's transcript from the folder that "cutroom serve" serves instead: each cue is a chunk
           --formats NAMES   where a line names none: mp3,peaks; default mp3
           --duration TIME   where a line says nothing; default: the gateway's (30s)
           --snap KIND       clips begin and end with a sentence, chunk or silence, where a line does not say
@@ -40,7 +41,7 @@ enum WarmCommand: Command {
         --get (dollars for 1,000 requests), --storage (dollars for a GB and month), --lifetime-days.
 
         At a terminal the answer is a bar and text, on a pipe lines of JSON. --episode takes the address from the services'
-        MONGODB_… settings. Exit status: 0 all clips are ready, or as many were begun as may be; 1 some are not, a line was not
+        MONGODB_… settings, unless --folder is given. Exit status: 0 all clips are ready, or as many were begun as may be; 1 some are not, a line was not
         understood, it was interrupted, or the gateway refused; 2 the words were not understood; 78 bad settings.
         """
 
@@ -57,15 +58,19 @@ enum WarmCommand: Command {
             Console.complain(
                 "cutroom warm: the key is sent to \(options.gateway.host) in clear text; https keeps it secret")
         }
-        let catalog: WarmCatalogSettings? = if case .episode = options.source { settings() } else { nil }
+        let catalog: WarmCatalogSettings? =
+            if case .episode = options.source, options.folder == nil { settings() } else { nil }
         let log = Log(service: "cutroom", version: BuildInfo.version, level: .warning)
         Lifecycle.run(log: log, limit: .seconds(5)) { stopping in
             try await interruptible(by: stopping) {
                 let http = HTTPClient(HTTPClientSettings(maxConnections: 1))
                 let mongo = catalog?.address.map { MongoDatabase($0, connections: 1) { _ in } }
+                var folder: EpisodeFolder?
                 var isDone = true
                 do {
-                    let source = try await source(options, mongo)
+                    // Nobody asks how long the episodes are, so nothing has to look into their audio.
+                    if let path = options.folder { folder = try await EpisodeFolder.open(path) { _, _ in nil } }
+                    let source = try await source(options, folder ?? mongo.map { MongoEpisodeCatalog($0) })
                     var run = WarmRun(
                         source, WarmGateway(url: options.gateway, key: key, http: http), options.queue,
                         options.estimate, pace: options.rate.map { Pace($0, at: .now) }, isStrict: options.isStrict)
@@ -74,6 +79,7 @@ enum WarmCommand: Command {
                     await Console.complained("cutroom warm: \(error)")
                     isDone = false
                 }
+                await folder?.close()
                 await mongo?.close()
                 await http.close()
                 if !isDone { throw CommandFailed(description: "not every clip is ready") }
@@ -81,12 +87,12 @@ enum WarmCommand: Command {
         }
     }
 
-    private static func source(_ options: WarmOptions, _ mongo: MongoDatabase?) async throws -> WarmSource {
+    private static func source(_ options: WarmOptions, _ catalog: (any ChunkListing)?) async throws -> WarmSource {
         switch options.source {
         case .list(let path): return .list(try await LineInput.open(path), ClipList(options.defaults))
         case .episode(let id):
-            guard let mongo else { throw LineInput.Fault(description: "MONGODB_URI is missing") }
-            return .chunks(try await EpisodeChunks(of: id, in: MongoEpisodeCatalog(mongo), options.defaults))
+            guard let catalog else { throw LineInput.Fault(description: "MONGODB_URI is missing") }
+            return .chunks(try await EpisodeChunks(of: id, in: catalog, options.defaults))
         }
     }
 

@@ -10,7 +10,8 @@ struct WarmOptions {
     }
 
     static let valued = [
-        "--gateway", "--episode", "--duration", "--formats", "--snap", "--key-file", "--rate", "--max-clips",
+        "--gateway", "--episode", "--folder", "--duration", "--formats", "--snap", "--key-file", "--rate",
+        "--max-clips",
         "--max-bytes",
         "--give-up", "--clip-bytes", "--put", "--get", "--storage", "--lifetime-days",
     ]
@@ -23,6 +24,8 @@ struct WarmOptions {
     }
 
     let source: Source
+    /// Where the episode lies, if not in MongoDB.
+    let folder: String?
     let gateway: Endpoint
     let keyFile: String?
     let defaults: ClipDraft.Defaults
@@ -37,6 +40,8 @@ struct WarmOptions {
         case (let name?, 0): source = .episode(try Self.episode(name))
         default: throw Fault(sentence: "one FILE (- is standard input) or --episode ID is expected")
         }
+        folder = words["--folder"]
+        if folder != nil, words["--episode"] == nil { throw Fault(sentence: "--folder goes with --episode ID") }
         do throws(Endpoint.Malformed) {
             gateway = try Endpoint(parsing: words["--gateway"] ?? "http://127.0.0.1:8080")
         } catch { throw Fault(sentence: "--gateway \(error.reason); expected http(s)://host[:port][/path]") }

@@ -47,7 +47,7 @@ public actor EpisodeFolder: EpisodeCatalog {
     public nonisolated let root: String
     nonisolated let reading: FolderReading
     private nonisolated let threads: BlockingPool
-    private nonisolated let transcripts = FolderTranscripts()
+    nonisolated let transcripts = FolderTranscripts()
     private let limits: Limits
     private let rescanAfter: Duration
     private let probe: Probe
@@ -159,18 +159,7 @@ public actor EpisodeFolder: EpisodeCatalog {
     }
 
     public func cues(of episode: Episode, in window: ClipWindow) async throws(CatalogFault) -> [Cue] {
-        guard let known = index.episode(.objectID(episode.id)) else { throw .noSuchEpisode }
-        let (stem, root, transcripts) = ("\(self.root)/\(known.stem)", root, transcripts)
-        let end = episode.duration.map { Int32(clamping: $0.wholeMilliseconds) }
-        let read: Result<Transcript, CatalogFault>
-        do throws(ObjectStoreFault) {
-            read = try await reading.blocking { () throws(ObjectStoreFault) in
-                Result { () throws(CatalogFault) in
-                    try transcripts.transcript(beside: stem, inside: root, episodeEndMs: end)
-                }
-            }
-        } catch { throw error.catalogFault(of: known.relativePath) }
-        return try read.get().cut(from: window.startMs, to: window.endMs)
+        try await transcript(of: episode).cut(from: window.startMs, to: window.endMs)
     }
 
     public func check() async throws(CatalogFault) {

@@ -6,7 +6,7 @@ import Text
 struct EpisodeChunks {
     private static let page = 500
 
-    private let catalog: MongoEpisodeCatalog
+    private let catalog: any ChunkListing
     private let episode: Episode
     private let asked: String
     private let defaults: ClipDraft.Defaults
@@ -18,7 +18,7 @@ struct EpisodeChunks {
 
     /// - Throws: why the episode is not known.
     init(
-        of id: EpisodeID, in catalog: MongoEpisodeCatalog, _ defaults: ClipDraft.Defaults
+        of id: EpisodeID, in catalog: any ChunkListing, _ defaults: ClipDraft.Defaults
     ) async throws(CatalogFault) {
         self.catalog = catalog
         self.defaults = defaults

@@ -1,15 +1,8 @@
 import Domain
 
-extension MongoEpisodeCatalog {
-    /// Where an episode's transcript chunks start, in the order of time: a page of them.
-    ///
+extension MongoEpisodeCatalog: ChunkListing {
     /// Asked by `(episode_id, start_time)`, on which there should be an index, and for nothing but the starts: the embeddings never
     /// leave the server. A chunk whose `start_time` is no time is left out.
-    ///
-    /// - Parameters:
-    ///   - last: in seconds, the last one of the page before; nil: from the beginning.
-    ///   - limit: so many at most.
-    /// - Returns: none after the last page. `next` is where the next page goes on.
     public func chunkStarts(
         of episode: Episode, after last: Double?, limit: Int
     ) async throws(CatalogFault) -> (starts: [Duration], next: Double?) {
