@@ -17,29 +17,41 @@ LIVE_A_SECOND, LIVE_CLIENTS = 20, 64
 
 
 def measure(bench):
-    side, count = bench.ours, bench.words.warm
-    cutroom = os.path.join(bench.builds[0], "cutroom")
-    clips.ask_all(side.url, bench.cold.take(3))
-    warm(bench, cutroom, side.url, bench.cold.take(20))
+    services = bench.services("warm")
+    # The one of the images: with a distribution's, many processors start too slowly for so many live misses a second.
+    services.more = {"FFMPEG_PATH": os.environ["CUTROOM_BENCH_FFMPEG"]}
+    services.start("resolver", "cutter", "gateway")
+    try:
+        services.wait_ready()
+        compare(bench, services.url)
+    finally:
+        services.stop()
 
-    alone = Live(bench, side.url)
+
+def compare(bench, url):
+    count = bench.words.warm
+    cutroom = os.path.join(bench.builds[0], "cutroom")
+    clips.ask_all(url, bench.cold.take(3))
+    warm(bench, cutroom, url, bench.cold.take(20))
+
+    alone = Live(bench, url)
     time.sleep(max(15, 3 * bench.words.seconds))
     alone = alone.end()
     bench.say(f"live alone: {len(alone)} misses, p95 {p95(alone):.1f} ms")
-    by_itself = warm(bench, cutroom, side.url, bench.cold.take(count))
+    by_itself = warm(bench, cutroom, url, bench.cold.take(count))
     bench.say(f"warming alone: {by_itself:.1f} clips/s")
-    live = Live(bench, side.url)
+    live = Live(bench, url)
     try:
-        beside = warm(bench, cutroom, side.url, bench.cold.take(count))
+        beside = warm(bench, cutroom, url, bench.cold.take(count))
     finally:
         times = live.end()
     bench.say(f"together: {len(times)} misses, p95 {p95(times):.1f} ms; {beside:.1f} clips/s")
     # As long as the first one, and after it: what the machine did meanwhile is in both.
-    after = Live(bench, side.url)
+    after = Live(bench, url)
     time.sleep(max(15, 3 * bench.words.seconds))
     alone += after.end()
 
-    bench.commands.append(f"cutroom warm .bench/warm.jsonl --gateway {side.url}")
+    bench.commands.append(f"cutroom warm .bench/warm.jsonl --gateway {url}")
     add = bench.rows.append
     what = f"{LIVE_A_SECOND} live misses a second"
     add(Row(PART, f"{what} alone, p50", "ms", statistics.median(alone)))
