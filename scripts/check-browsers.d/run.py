@@ -48,8 +48,8 @@ def main():
 
 def first_episode(scratch):
     """Its id follows from its path in the folder."""
-    (name,) = os.listdir(pathlib.Path(scratch, "episodes"))
-    return hashlib.sha256(name.encode()).hexdigest()[:24]
+    (path,) = pathlib.Path(scratch, "episodes").glob("*.mp3")
+    return hashlib.sha256(path.name.encode()).hexdigest()[:24]
 
 
 def page(words, episode, number):

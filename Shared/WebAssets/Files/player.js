@@ -256,6 +256,11 @@
       this.#tick();
     }
 
+    get muted() { return this.#audio.muted; }
+    set muted(value) { this.#audio.muted = Boolean(value); }
+    get volume() { return this.#audio.volume; }
+    set volume(value) { this.#audio.volume = value; }
+
     connectedCallback() {
       if (this.#stop.signal.aborted) this.#stop = new AbortController();
       isResized?.observe(this.#parts.wave);
@@ -572,9 +577,10 @@
       audio.addEventListener("pause", () => { if (!audio.ended && playing === this) { this.#isWanted = false; } this.#show(); });
       audio.addEventListener("ended", () => {
         this.#tick();
-        this.#isWanted = this.#begun = false;
         this.#marks = this.#before = 0;
-        this.#tell("finished", "ended", {});
+        // Firefox says it again when one seeks there.
+        if (this.#begun) this.#tell("finished", "ended", {});
+        this.#isWanted = this.#begun = false;
         this.#show();
       });
       audio.addEventListener("seeking", () => { this.#before = audio.currentTime; });
