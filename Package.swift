@@ -132,8 +132,9 @@ let package = Package(
         service(
             "Embedded", "GatewayService", "ResolverService", "CutterService", "Domain", "Episodes", "HTTPServer",
             "Health",
-            "Kafka", "Lifecycle", "Logging", "ObjectStore", "Settings", "Telemetry", "Text", "Threads", "Traces",
-            "Wiring"),
+            "Kafka", "Lifecycle", "Logging", "ObjectStore", "SQLite", "Settings", "Telemetry", "Text", "Threads",
+            "Traces",
+            "Transcripts", "Wiring"),
         service(
             "CommandLine", "CutterService", "EmbeddedService", "GatewayService", "OperationsService", "Domain",
             "Episodes",

@@ -9,13 +9,16 @@ import Wiring
 /// The settings that `cutroom` takes from the environment: those of the three services that make sense without brokers,
 /// databases and buckets.
 package struct EmbeddedSettings: ServiceSettings {
-    package static let prefixes = ["GATEWAY_", "RESOLVER_", "CUTTER_", "FFMPEG_", "CLIPS_FOLDER_", "OPERATIONS_"]
+    package static let prefixes = [
+        "GATEWAY_", "RESOLVER_", "CUTTER_", "FFMPEG_", "CLIPS_FOLDER_", "OPERATIONS_", "SEARCH_",
+    ]
 
     package var gateway: GatewaySettings.Own
     package var resolver: ResolverSettings.Own
     package var cutter: CutterSettings.Own
     package var life: LifeSettings
     var clips: ClipsFolderSettings
+    var search: SearchSettings
     /// Of all three services together.
     var operations: HealthSettings
     var tracing: TracingSettings
@@ -31,6 +34,7 @@ package struct EmbeddedSettings: ServiceSettings {
         cutter = CutterSettings.Own(from: &read)
         life = LifeSettings(from: &read)
         clips = ClipsFolderSettings(from: &read)
+        search = SearchSettings(from: &read)
         operations = HealthSettings(ofEmbeddedFrom: &read)
         tracing = TracingSettings(from: &read)
     }

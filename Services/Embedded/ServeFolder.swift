@@ -73,12 +73,16 @@ package struct ServeFolder: Sendable {
             limits: FolderLimits(
                 bytes: settings.clips.bytes, lifetimeSeconds: settings.life.clipLifetime.components.seconds),
             log: log, gone: gone)
-        let described = EpisodeRoutes(episodes, at: addresses)
+        let spoken = try await SpokenIndex.open(limitBytes: settings.search.bytes)
+        let reader = SpokenWatch(episodes, spoken, log: log.with(service: "search"))
+        let described = EpisodeRoutes(
+            episodes, at: addresses, search: SearchRoute(index: spoken, watch: reader, episodes: episodes))
         let clips = FolderClips(kept, origins: settings.gateway.corsOrigins, gone: gone)
         let (broker, topics) = try await onThread(named: "broker") { try openBroker() }
         var own = settings.gateway
         own.address = address
         own.port = port
+        own.hasEpisodes()
         if let publicURL { own.isReached(at: publicURL) }
         let local = LocalAccess(listeningOn: address, publicURL: publicURL, origins: own.corsOrigins)
         let secret = try await onThread(named: "secret") { [data] in try FolderURLSecret(keptIn: data) }
@@ -127,12 +131,15 @@ package struct ServeFolder: Sendable {
                     try await together(stopping) { try await cutter.run(vitals: health.cutter, stopping: afterGateway) }
                 }
                 await started(url, await episodes.listing())
+                await reader.refresh()
                 try await group.waitForAll()
             }
         }
         await tracing.close(within: .seconds(1))
         watching.cancel()
         await watching.value
+        await reader.close()
+        await spoken.close()
         await clips.close()
         await tools.close()
         await episodes.close()

@@ -115,6 +115,6 @@ extension GatewayAPI {
             clipState, publisher, signer, readiness: readiness,
             query: ClipQuery(longestClip: own.longestClip, defaultDuration: own.defaultClip), waits: own.waits,
             streams: own.streams, signingWindow: signingWindow, log: log, logsHits: own.logsHits, clock: clock,
-            answers: answers, cues: cues, abouts: abouts, sharing: own.sharing)
+            answers: answers, cues: cues, abouts: abouts, sharing: own.sharing, console: own.console)
     }
 }

@@ -55,6 +55,7 @@ public struct GatewaySettings: ServiceSettings {
         var streams: EventStreams.Limits
         var access: AccessSettings
         var sharing: SharingSettings
+        var console: ConsoleSettings
         /// For answers under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
         public var drainLimit: Duration
 
@@ -98,6 +99,7 @@ public struct GatewaySettings: ServiceSettings {
             followers = Followers.Settings(from: &read)
             streams = EventStreams.Limits(from: &read)
             sharing = SharingSettings(from: &read)
+            console = ConsoleSettings(from: &read, defaultOpen: isAlone)
             access = AccessSettings(from: &read, limits: defaultLimits, isAlone: isAlone)
             defaultClip = read.duration(
                 "DEFAULT_CLIP", default: .seconds(30), in: .milliseconds(1)...(.seconds(3600)),
@@ -122,6 +124,9 @@ public struct GatewaySettings: ServiceSettings {
             }
             if defaultClip > longestClip { read.mistake("DEFAULT_CLIP: must not exceed LONGEST_CLIP") }
         }
+
+        /// Says that whoever embeds the gateway answers `/api/v1/episodes` and what is below it.
+        public mutating func hasEpisodes() { console.tellsOfEpisodes = true }
 
         /// Says how clients reach the gateway, for the whole URLs in pages. What is no such address changes nothing.
         public mutating func isReached(at url: String) { sharing.publicURL = BaseURL(url) ?? sharing.publicURL }

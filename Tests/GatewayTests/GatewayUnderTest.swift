@@ -109,7 +109,7 @@ struct GatewayUnderTest: Sendable {
         revalidationsPerMinute: Int = 600, streams: EventStreams.Limits = .init(),
         embedder: GatewayEmbedder = GatewayEmbedder(), access: AccessSettings = .none, tracer: Tracer = .off,
         answers: AnswerCache? = nil, cues: CueCache = CueCache(),
-        sharing: SharingSettings = SharingSettings(),
+        sharing: SharingSettings = SharingSettings(), console: ConsoleSettings = ConsoleSettings(),
         clock: @escaping @Sendable () -> Int64 = { ClipStateBench.now }
     ) {
         self.hand = hand
@@ -126,7 +126,7 @@ struct GatewayUnderTest: Sendable {
             readiness: Readiness(clipState: hand.clipState, version: "test") { true },
             query: ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30)), waits: waits, streams: streams,
             signingWindow: .seconds(3600), log: log, logsHits: true, clock: clock, answers: answers,
-            cues: cues, abouts: abouts, sharing: sharing)
+            cues: cues, abouts: abouts, sharing: sharing, console: console)
         self.metrics = metrics
         router = Router(
             routes: api.routes, cors: CORS(origins: origins),

@@ -13,10 +13,12 @@ final class EpisodeRoutes: Sendable {
 
     private let episodes: EpisodeFolder
     private let addresses: EpisodeAddresses
+    private let search: SearchRoute
 
-    init(_ episodes: EpisodeFolder, at addresses: EpisodeAddresses) {
+    init(_ episodes: EpisodeFolder, at addresses: EpisodeAddresses, search: SearchRoute) {
         self.episodes = episodes
         self.addresses = addresses
+        self.search = search
     }
 
     /// Whether a path is one of these, without its query.
@@ -34,6 +36,11 @@ final class EpisodeRoutes: Sendable {
             do throws(Problem) {
                 let asked = try Self.asked(request)
                 later(request, responder) { await self.page(asked.after, asked.limit) }
+            } catch { return .now(Gateway.problem(error, for: request)) }
+        case (2, _) where rest[1] == SearchRoute.name:
+            do throws(Problem) {
+                let question = try SearchRoute.asked(request)
+                Task { responder.complete(await self.found(question, request)) }
             } catch { return .now(Gateway.problem(error, for: request)) }
         case (2, _), (3, "picture"?):
             guard let name = Percent.decode(rest[1]) else { return .now(missing(request)) }
@@ -59,6 +66,12 @@ final class EpisodeRoutes: Sendable {
             do throws(CatalogFault) { responder.complete(try await answer()) } catch {
                 responder.complete(Gateway.problem(.clip(error.clipFault), for: request))
             }
+        }
+    }
+
+    private func found(_ question: SearchRoute.Question, _ request: HTTPRequest) async -> HTTPResponse {
+        do throws(ClipFault) { return Self.json(try await search.answer(question)) } catch {
+            return Gateway.problem(.clip(error), for: request)
         }
     }
 

@@ -15,6 +15,7 @@ struct GatewayAPI: Sendable {
     let events: EventStreams
     let sharing: SharingPages
     let player: PlayerOffer
+    let console: ConsolePage
     let readiness: Readiness
 
     /// Each route's name in metrics, its path, what it asks of a client, and its handler. Paths without an open segment stand
@@ -36,6 +37,9 @@ struct GatewayAPI: Sendable {
         .get("style", "/c.css", .open) { _ in Assets.style.handle },
         .get("player", "/player.js", .open) { _ in Assets.player.handle },
         .get("player_offer", "/player.json", .open) { $0.player.handle },
+        .get("console", "/", .open) { $0.console.page },
+        .get("console_script", "/console.js", .open) { $0.console.asset(ConsolePage.script) },
+        .get("console_style", "/console.css", .open) { $0.console.asset(ConsolePage.style) },
         .get("livez", "/livez", .probe) { api in { .now(api.readiness.alive($0.context)) } },
         .get("readyz", "/readyz", .probe) { api in { .now(api.readiness.readiness($0.context)) } },
         .get("openapi", "/openapi.json", .open) { _ in OpenAPI().handle },
@@ -63,7 +67,8 @@ extension GatewayAPI {
         _ clipState: ClipState, _ publisher: RequestPublisher, _ signer: any URLSigner, readiness: Readiness,
         query: ClipQuery, waits: GetClip.Waits, streams: EventStreams.Limits, signingWindow: Duration, log: Log,
         logsHits: Bool, clock: @escaping @Sendable () -> Int64, answers: AnswerCache? = nil,
-        cues: CueCache = CueCache(), abouts: AboutCache = AboutCache(), sharing: SharingSettings = SharingSettings()
+        cues: CueCache = CueCache(), abouts: AboutCache = AboutCache(), sharing: SharingSettings = SharingSettings(),
+        console: ConsoleSettings = ConsoleSettings()
     ) {
         let responses = Responses(signer: signer, signingWindow: signingWindow)
         let requests = BackgroundRequests(clipState: clipState, publisher: publisher)
@@ -83,6 +88,7 @@ extension GatewayAPI {
                 clipState: clipState, requests: requests, cues: cues, abouts: abouts, wait: sharing.wait, clock: clock),
             settings: sharing, pages: PageResponse(signer: signer))
         player = PlayerOffer(publicURL: sharing.publicURL)
+        self.console = ConsolePage(console, longestClip: query.longestClip, signer: signer, clock: clock)
         self.readiness = readiness
     }
 }

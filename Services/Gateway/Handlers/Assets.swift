@@ -19,7 +19,7 @@ struct Assets: Sendable {
     let integrity: String
     private let isForAll: Bool
 
-    private init(_ name: String, isForAll: Bool = false) {
+    init(_ name: String, isForAll: Bool = false) {
         guard let asset = WebAsset.named(name) else {
             preconditionFailure("no file \(name) was written into the program")
         }

@@ -23,15 +23,16 @@ final class FolderTranscripts: Sendable {
     ///   - stem: the audio's path without its ending.
     ///   - root: the real path of the folder in which the file must lie.
     ///   - episodeEndMs: where the audio ends, if that is known.
+    ///   - isKept: whether it is kept in memory for the next one who asks.
     /// - Throws: `.transcriptMissing`, or `.badEpisodeData` with what is wrong with the first file.
     func transcript(
-        beside stem: String, inside root: String, episodeEndMs: Int32?
+        beside stem: String, inside root: String, episodeEndMs: Int32?, isKept: Bool = true
     ) throws(CatalogFault) -> Transcript {
         var fault: CatalogFault?
         for ending in TranscriptFile.endings {
             let path = "\(stem).\(ending)"
             do throws(Unreadable) {
-                if let found = try read(path, ending, inside: root, episodeEndMs) { return found }
+                if let found = try read(path, ending, inside: root, episodeEndMs, isKept) { return found }
             } catch {
                 let name = EpisodeTitle.cleaned(String(path.split(separator: "/").last ?? "")) ?? ending
                 fault = fault ?? .badEpisodeData("the transcript '\(name)' \(error.problem)")
@@ -42,7 +43,7 @@ final class FolderTranscripts: Sendable {
 
     /// - Returns: nil if there is no such file.
     private func read(
-        _ path: String, _ ending: String, inside root: String, _ episodeEndMs: Int32?
+        _ path: String, _ ending: String, inside root: String, _ episodeEndMs: Int32?, _ isKept: Bool
     ) throws(Unreadable) -> Transcript? {
         let limits = TranscriptFile.Limits()
         let version: FolderFile.Version
@@ -64,6 +65,7 @@ final class FolderTranscripts: Sendable {
         do throws(TranscriptFault) {
             let cues = try TranscriptFile.read(ending: ending, bytes, limits: limits)
             let transcript = Transcript(cues, episodeEndMs: episodeEndMs)
+            guard isKept else { return transcript }
             let entry = Known(version: version, episodeEndMs: episodeEndMs, transcript: transcript)
             known.withLock { _ = $0.insert(entry, for: path, heapBytes: bytes.count) }
             return transcript

@@ -29,26 +29,8 @@ extension Transcript {
     ///
     /// - Parameter isFromBeginning: nothing was said before, so the first cue begins a sentence.
     public func sentenceBreaks(isFromBeginning: Bool) -> [TranscriptBreak] {
-        var text = ""
-        var said: [(end: Int, piece: TextPiece)] = []
-        var firsts: [Int] = []
-        for (number, cue) in cues.enumerated() {
-            if number > 0, CueText.needsSpace(between: cues[number - 1].text, and: cue.text) { text += " " }
-            firsts.append(said.count)
-            for (place, piece) in TextPieces.pieces(of: cue).enumerated() {
-                if piece.isSpaced, place > 0 { text += " " }
-                text += piece.text
-                said.append((text.utf8.count, piece))
-            }
-        }
-        let ends = Set(SentenceEnds.offsets(in: text))
-        var behind = said.map(\.piece.endMs)
-        for (number, cue) in cues.enumerated() where cue.words.isEmpty {
-            let range = firsts[number]..<(number + 1 < firsts.count ? firsts[number + 1] : said.count)
-            let pieces = said[range].map { (piece: $0.piece, endsSentence: ends.contains($0.end)) }
-            behind.replaceSubrange(range, with: SpeechPace.times(behind: pieces, in: cue))
-        }
-        let begins = Set(firsts)
+        let spoken = SpokenText(cues)
+        let (said, ends, behind) = (spoken.said, spoken.sentenceEnds, spoken.behind)
         var breaks: [TranscriptBreak] = []
         if isFromBeginning, let first = said.first { breaks.append(.init(end: nil, start: first.piece.start)) }
         // One that ends within what no line breaks has no time of its own.
@@ -57,7 +39,7 @@ extension Transcript {
             var start: TimedPlace?
             if place + 1 < said.count {
                 let next = said[place + 1].piece
-                let isTimed = next.startsExactly || begins.contains(place + 1)
+                let isTimed = next.startsExactly || spoken.beginsCue(place + 1)
                 start = isTimed ? next.start : TimedPlace(behind[place], .estimated)
             }
             breaks.append(.init(end: end, start: start))

@@ -93,12 +93,12 @@ extension EpisodeFolder {
         }
     }
 
-    private func wanted(_ episode: FolderEpisode, _ version: FolderFile.Version) -> FolderTags.Wanted {
+    func wanted(_ episode: FolderEpisode, _ version: FolderFile.Version) -> FolderTags.Wanted {
         FolderTags.Wanted(
             episode: episode, version: version, chapters: index.contents[episode.stem + ChaptersFile.ending]?.version)
     }
 
-    private func describe(_ wanted: FolderTags.Wanted, _ tags: AudioTags?, duration: Duration?) -> DescribedEpisode {
+    func describe(_ wanted: FolderTags.Wanted, _ tags: AudioTags?, duration: Duration?) -> DescribedEpisode {
         let episode = wanted.episode
         let folders = episode.relativePath.split(separator: "/").dropLast()
         let folder = folders.last.map(String.init) ?? root.split(separator: "/").last.map(String.init)
