@@ -86,14 +86,22 @@ struct AccessTests {
         #expect(await gateway.ask(GatewayUnderTest.clip(1), headers: ["X-Api-Key": "any"]).status == 200)
     }
 
-    @Test("where everything needs a key, only probes, preflights and the description of the API do not")
+    /// What tells nothing of clips or episodes.
+    private static let open = [
+        "/livez", "/readyz", "/api/v1/audio_clips/health", "/openapi.json", "/c.css", "/player.js", "/player.json", "/",
+        "/console.js", "/console.css",
+    ]
+
+    @Test(
+        "where everything needs a key, only probes, preflights, the description of the API and the files of pages do not"
+    )
     func everything() async throws {
         let gateway = try gateway(["GATEWAY_KEYS": Self.keys, "GATEWAY_KEYS_NEEDED_FOR": "everything"])
         try gateway.hand.ready(1)
         for route in gateway.router.routes {
             let path = route.path.description.replacing("{episode}", with: "507f1f77bcf86cd799439011").replacing(
                 "{clip}", with: "507f1f77bcf86cd799439011%2F1-30001.mp3")
-            let isOpen = ["/livez", "/readyz", "/api/v1/audio_clips/health", "/openapi.json"].contains(path)
+            let isOpen = Self.open.contains(path)
             let method = route.methods.contains("POST") ? "POST" : "GET"
             let reply = await gateway.ask(method, path, body: method == "POST" ? "{}" : "")
             #expect((reply.status == 401) == !isOpen, "\(path): \(reply.status)")

@@ -36,7 +36,7 @@ struct RouteTests {
     @Test(
         "what is no path of the API has no route",
         arguments: [
-            "/", "", clips, "/api/v1/audio_clips", clips + "a/b", clips + "requests/", "/livez/", "/livezz", "/live",
+            "//", "", clips, "/api/v1/audio_clips", clips + "a/b", clips + "requests/", "/livez/", "/livezz", "/live",
             clips + "requests//events",
             clips + "requests/a/b", clips + "requests/a/b/events", "/api/v1/audio_clip/a",
         ])
