@@ -36,12 +36,14 @@ public enum EventSubject: Hashable, Sendable {
     case episode(ObjectID)
     /// By the name of its process.
     case gateway(String)
+    /// Of what was played most.
+    case list(PlayTop.List)
 
     var episodeID: ObjectID? {
         switch self {
         case .clip(let id): if case .objectID(let episode) = id.episode { episode } else { nil }
         case .episode(let id): id
-        case .gateway: nil
+        case .gateway, .list: nil
         }
     }
 
@@ -54,6 +56,7 @@ extension EventSubject: CustomStringConvertible {
         case .clip(let id): id.description
         case .episode(let id): id.description
         case .gateway(let name): name
+        case .list(let list): list.description
         }
     }
 }
