@@ -56,7 +56,6 @@ package struct ServeFolder: Sendable {
             pictureURL: { addresses.picture(of: $0) },
             probe: { await looks.duration(of: $0, $1) })
         let store = try await openStore()
-        let plays = try await openPlays()
         let version = BuildInfo.version
         let health = ServeHealth(version: version)
         let sources = MeasuredStore.ofSources(episodes.source, health.metrics)
@@ -106,7 +105,7 @@ package struct ServeFolder: Sendable {
                 base: url, secret: secret, life: settings.life.urls))
         let resolver = Resolver(
             settings.resolver, broker: topics, life: settings.life, catalog: episodes, register: NoClipRegister(),
-            plays: plays, version: version, tracer: tracing.tracer, log: log.with(service: "resolver"))
+            version: version, tracer: tracing.tracer, log: log.with(service: "resolver"))
         let cutter = Cutter(
             settings.cutter, broker: topics, life: settings.life, sources: sources,
             clips: MeasuredStore.ofClips(kept, health.metrics), tools: tools, version: version,
@@ -145,7 +144,6 @@ package struct ServeFolder: Sendable {
         await tools.close()
         await episodes.close()
         await store.close()
-        await plays.close()
         withExtendedLifetime(broker) {}
     }
 
@@ -170,13 +168,6 @@ package struct ServeFolder: Sendable {
                 default: error.slug
                 }
             throw DataFolderUnusable(description: "--data: \(folder) can't be used: \(reason)")
-        }
-    }
-
-    private func openPlays() async throws -> FolderPlayStore {
-        let folder = data + "/plays"
-        do throws(CatalogFault) { return try await FolderPlayStore.open(folder, settings.resolver.plays) } catch {
-            throw DataFolderUnusable(description: "--data: \(folder) can't be used: \(error)")
         }
     }
 

@@ -23,7 +23,6 @@ public final class Gateway: Sendable {
     private let events: EventStreams
     private let keys: KeyStore
     private let usage: UsageExchange?
-    private let served: ServedTelling?
     /// The way of records through this service.
     let service: Flow.Service
     private let log: Log
@@ -70,14 +69,9 @@ public final class Gateway: Sendable {
             askAgain: { event, id, origin in publisher.publish(event, id: id, origin: origin) })
         let rates = own.access.rateLimits(telling: health.metrics)
         usage = own.access.usageExchange(rates, keys, service, topics, metrics, log: log)
-        let plays = PlayPublisher(
-            service.producer, service.codec, to: topics.played, limit: own.playQueue, plays: metrics.plays, log: log)
-        let lists = PlayLists(service.codec, log: log)
-        served = ServedTelling(own.served, clipState, service, to: topics.served, metrics, log: log)
         self.service =
             service
-            .sends(to: topics.requested.all + [topics.played, topics.served])
-            .reader([(topics.statistics, .beginning)], watch: lists.watch, lists.take)
+            .sends(to: topics.requested.all)
             .reader(
                 [(topics.ready, .beginning)]
                     + [topics.failed, topics.requested.live, topics.resolved.live].map { ($0, .end) },
@@ -86,8 +80,7 @@ public final class Gateway: Sendable {
             .shares(usage, by: topics.usage)
         let api = GatewayAPI(
             own, clipState, publisher, signer, readiness: condition, signingWindow: life.urls.window,
-            answers: own.answerCache(embedder), cues: cues, abouts: abouts, plays: plays, lists: lists, log: log,
-            clock: clock)
+            answers: own.answerCache(embedder), cues: cues, abouts: abouts, log: log, clock: clock)
         events = api.events
         let router = Router(
             own, api, keys: keys, rates: rates, embedder: embedder, log: log, metrics: metrics, tracer: tracer)
@@ -128,14 +121,11 @@ public final class Gateway: Sendable {
     public func run(stopping: @escaping @Sendable () async -> Void) async throws {
         let watching = Task { await keys.watch() }
         let telling = Task { await usage?.run() }
-        let counting = Task { await served?.run() }
         defer {
             watching.cancel()
             telling.cancel()
-            counting.cancel()
         }
         try await service
-            .whenDrained("what was handed out") { await self.served?.tell() }
             .atStop("answers under way") { await self.drain() }
             .details { [clipState] in ["waiting": .int(clipState.figures.waiters)] }
             .run(until: stopping)

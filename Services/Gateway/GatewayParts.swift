@@ -15,7 +15,7 @@ extension GatewaySettings.Own {
         ClipState.Settings(
             signedSeconds: life.signedSeconds, standardWait: waits.standard, table: table, failures: failures,
             flights: flights, admission: admission, rechecks: rechecks, followers: followers,
-            bulk: bulk, served: served)
+            bulk: bulk)
     }
 
     /// The way of records, without what is read and written.
@@ -85,19 +85,6 @@ extension RequestPublisher {
     }
 }
 
-extension ServedTelling {
-    /// Sends by a service's producer; nil where nothing is counted.
-    convenience init?(
-        _ settings: ServedCounts.Settings, _ clipState: ClipState, _ service: Flow.Service, to topic: String,
-        _ metrics: GatewayMetrics, log: Log
-    ) {
-        guard settings.isOn else { return nil }
-        self.init(
-            clipState, named: service.instance, to: topic, service.producer, service.codec, every: settings.interval,
-            records: metrics.served, log: log)
-    }
-}
-
 extension Router {
     /// The chain that every request passes.
     init(
@@ -121,14 +108,13 @@ extension GatewayAPI {
     init(
         _ own: GatewaySettings.Own, _ clipState: ClipState, _ publisher: RequestPublisher, _ signer: any URLSigner,
         readiness: Readiness, signingWindow: Duration, answers: AnswerCache?, cues: CueCache,
-        abouts: AboutCache, plays: PlayPublisher, lists: PlayLists, log: Log,
+        abouts: AboutCache, log: Log,
         clock: @escaping @Sendable () -> Int64
     ) {
         self.init(
             clipState, publisher, signer, readiness: readiness,
             query: ClipQuery(longestClip: own.longestClip, defaultDuration: own.defaultClip), waits: own.waits,
             streams: own.streams, signingWindow: signingWindow, log: log, logsHits: own.logsHits, clock: clock,
-            answers: answers, cues: cues, abouts: abouts, sharing: own.sharing, console: own.console, plays: plays,
-            lists: lists)
+            answers: answers, cues: cues, abouts: abouts, sharing: own.sharing, console: own.console)
     }
 }

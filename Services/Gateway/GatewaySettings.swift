@@ -56,8 +56,6 @@ public struct GatewaySettings: ServiceSettings {
         var access: AccessSettings
         var sharing: SharingSettings
         var console: ConsoleSettings
-        var served: ServedCounts.Settings
-        var playQueue: Int
         /// For answers under way: what `SHUTDOWN_LIMIT` leaves when the rest is taken off.
         public var drainLimit: Duration
 
@@ -102,10 +100,6 @@ public struct GatewaySettings: ServiceSettings {
             streams = EventStreams.Limits(from: &read)
             sharing = SharingSettings(from: &read)
             console = ConsoleSettings(from: &read, defaultOpen: isAlone)
-            served = ServedCounts.Settings(from: &read)
-            playQueue = read.int(
-                "GATEWAY_PLAY_QUEUE", default: 1_000, in: 1...1_000_000,
-                "plays that players have told and the brokers not acknowledged; what comes then is dropped")
             access = AccessSettings(from: &read, limits: defaultLimits, isAlone: isAlone)
             defaultClip = read.duration(
                 "DEFAULT_CLIP", default: .seconds(30), in: .milliseconds(1)...(.seconds(3600)),

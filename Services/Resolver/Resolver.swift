@@ -15,21 +15,19 @@ public struct Resolver: Sendable {
     private let life: LifeSettings
     private let catalog: any EpisodeCatalog
     private let register: any ClipRegister
-    private let plays: any PlayStore
     private let version: String
     private let tracer: Tracer
     private let log: Log
 
     public init(
         _ own: ResolverSettings.Own, broker: BrokerSettings, life: LifeSettings, catalog: any EpisodeCatalog,
-        register: any ClipRegister, plays: any PlayStore, version: String, tracer: Tracer = .off, log: Log
+        register: any ClipRegister, version: String, tracer: Tracer = .off, log: Log
     ) {
         self.own = own
         self.broker = broker
         self.life = life
         self.catalog = catalog
         self.register = register
-        self.plays = plays
         self.version = version
         self.tracer = tracer
         self.log = log
@@ -40,24 +38,13 @@ public struct Resolver: Sendable {
     /// - Parameter vitals: learn what goes on here.
     /// - Throws: what ended a Kafka client for good, after the drain.
     public func run(vitals: HealthRegistry? = nil, stopping: @escaping @Sendable () async -> Void) async throws {
-        let service = try service(vitals)
-        let summary = PlaySummary(
-            plays, service.producer, service.codec, topic: broker.topics.statistics, every: own.playSummary, log: log)
-        let telling = Task { await summary.run() }
-        defer { telling.cancel() }
-        try await service.run(until: stopping, drainWithin: own.drainLimit)
+        try await service(vitals).run(until: stopping, drainWithin: own.drainLimit)
     }
 
     /// The way of a record through this service.
     func service(_ vitals: HealthRegistry? = nil) throws(KafkaFault) -> Flow.Service {
         let (topics, cache) = (broker.topics, cache())
-        let metrics = vitals?.metrics ?? Metrics()
-        let stages = ResolverStage.times(in: metrics)
-        let count = CountPlays(
-            plays, writes: own.registerWrites, cache: cache, counted: PlayResult.counter(in: metrics))
-        // Those of one clip and day that are in hand together go into one write.
-        let many = ConsumerLimits(
-            maxInFlight: own.playsInHand, maxResting: own.playsInHand, maxUncommittedPerPartition: own.playsInHand)
+        let stages = ResolverStage.times(in: vitals?.metrics ?? Metrics())
         return try Flow.Service(
             .resolver, broker, clipLifetime: life.clipLifetime, version: version, clockTolerance: own.clockTolerance,
             health: vitals, tracer: tracer, log: log
@@ -80,15 +67,6 @@ public struct Resolver: Sendable {
             limits: ConsumerLimits(maxInFlight: own.lookUps), budget: .seconds(86_400),
             KeepRegister(register: register).handle
         )
-        .step(
-            "plays", from: topics.played, group: "plays", onFailure: .putAside, limits: many,
-            budget: .seconds(86_400), count.played
-        )
-        .step(
-            "served", from: topics.served, group: "plays-served", onFailure: .putAside,
-            limits: ConsumerLimits(maxInFlight: 8), budget: .seconds(86_400), count.served
-        )
-        .sends(to: [topics.statistics])
         // Purges are rare, and afterwards each episode is looked up anew: whether it is still there, all must know at once.
         .whenPurged { _ in cache.forgetAll() }
     }

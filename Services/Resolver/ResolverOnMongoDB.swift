@@ -21,8 +21,7 @@ extension Resolver {
         }
         let episodes = MongoEpisodeCatalog(mongo)
         let clips = MongoClipRegister(mongo)
-        let plays = MongoPlayStore(mongo, settings.own.plays)
-        let preparing = Task { try await prepare(clips, plays, log: log) }
+        let preparing = Task { try await prepare(clips, log: log) }
         // Requests are taken at once all the same: what MongoDB's absence stops is tried again within its deadline.
         defer { preparing.cancel() }
         let vitals = HealthRegistry(service: "resolver", version: version, metrics: .ofProcess("resolver"))
@@ -39,8 +38,8 @@ extension Resolver {
         let resolver = Resolver(
             settings.own, broker: settings.broker, life: settings.life,
             catalog: MeasuredCatalog(catalog, calls),
-            register: MeasuredRegister(GuardedRegister(register, circuit: writing), calls), plays: plays,
-            version: version, tracer: tracing.tracer, log: log)
+            register: MeasuredRegister(GuardedRegister(register, circuit: writing), calls), version: version,
+            tracer: tracing.tracer, log: log)
         let watch = DependencyWatch("mongodb", every: Self.watchInterval, log: log) {
             do throws(CatalogFault) {
                 try await check(catalog, orElse: episodes)
@@ -73,16 +72,13 @@ extension Resolver {
         }
     }
 
-    private static func prepare(_ register: MongoClipRegister, _ plays: MongoPlayStore, log: Log) async throws {
+    private static func prepare(_ register: MongoClipRegister, log: Log) async throws {
         let backoff = Backoff(base: .milliseconds(200), cap: .seconds(10))
         var attempt = 1
         while true {
             do throws(CatalogFault) {
                 for refusal in try await register.prepare() {
                     log.warning("The register of clips works with less than it wants", ["detail": .string(refusal)])
-                }
-                if let refusal = try await plays.prepare() {
-                    log.warning("Plays are kept with less than they want", ["detail": .string(refusal)])
                 }
                 return
             } catch {

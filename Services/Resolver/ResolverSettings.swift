@@ -39,9 +39,6 @@ public struct ResolverSettings: ServiceSettings {
         public var lookUps: Int
         public var bulkLookUps: Int
         public var registerWrites: Int
-        public var playsInHand: Int
-        public var playSummary: Duration
-        public var plays: PlayLimits
         public var chunkClip: Duration
         public var longestClip: Duration
         public var clockTolerance: Duration
@@ -65,14 +62,7 @@ public struct ResolverSettings: ServiceSettings {
                 "requests of the bulk lane in hand at once, and so look-ups that live ones may have to wait for")
             registerWrites = read.int(
                 "RESOLVER_REGISTER_WRITES", default: 4, in: 1...64,
-                "further connections to MongoDB for the register of clips and for plays, and so writes at once")
-            playsInHand = read.int(
-                "RESOLVER_PLAYS_IN_HAND", default: 2_000, in: 1...100_000,
-                "plays in hand at once, and in a partition: those of one clip go into one write")
-            playSummary = read.duration(
-                "PLAY_SUMMARY_INTERVAL", default: .seconds(60), in: .milliseconds(100)...(.seconds(3600)),
-                "between two times that it is added up what was played most")
-            plays = PlayLimits(from: &read)
+                "further connections to MongoDB for the register of clips, and so writes at once")
             chunkClip = read.duration(
                 "CHUNK_CLIP", default: .seconds(30), in: .milliseconds(1)...(.seconds(3600)),
                 "length of a clip asked for by transcript chunk")

@@ -14,8 +14,6 @@ public struct BrokerSettings: Sendable {
     /// The same for the bulk lane's topics.
     public var bulkRetention: Duration
     public var deadLetterRetention: Duration
-    /// How long plays are kept that nobody has added up.
-    public var playRetention: Duration
     public var properties: [String: Secret]
     /// On the embedded broker a fetch returns only when its waiting time ends.
     public var isEmbedded = false
@@ -41,9 +39,6 @@ public struct BrokerSettings: Sendable {
             "KAFKA_DEAD_LETTER_RETENTION", default: .seconds(14 * 86_400),
             in: .seconds(3600)...(.seconds(365 * 86_400)),
             "how long dead letters are kept in topics that have to be made")
-        playRetention = read.duration(
-            "KAFKA_PLAY_RETENTION", default: .seconds(3 * 86_400), in: .seconds(600)...(.seconds(30 * 86_400)),
-            "how long plays that are not added up yet are kept in topics that have to be made")
         properties = read.map(
             "KAFKA_PROPERTY_",
             "any librdkafka property: KAFKA_PROPERTY_SASL_MECHANISM is sasl.mechanism; for SASL, SSL and tuning")
@@ -66,7 +61,6 @@ public struct BrokerSettings: Sendable {
         workRetention = .seconds(3600)
         bulkRetention = .seconds(3600)
         deadLetterRetention = .seconds(3600)
-        playRetention = .seconds(3600)
         properties = [:]
         isEmbedded = true
     }
@@ -116,9 +110,6 @@ public struct BrokerSettings: Sendable {
             // Kept for as long as any work that a purge could void.
             case topics.purged: ("delete", max(workRetention, bulkRetention))
             case topics.usage: ("delete", Self.usageRetention)
-            case topics.played, topics.served: ("delete", playRetention)
-            // Each list is told again long before.
-            case topics.statistics: ("compact,delete", Self.statisticsRetention)
             default: ("delete", topics.lane(of: topic) == .bulk ? bulkRetention : workRetention)
             }
         var configuration = [
@@ -131,12 +122,10 @@ public struct BrokerSettings: Sendable {
         return TopicSpec(
             name: topic,
             // Their records are few, and every process that reads them reads all.
-            partitions: [topics.purged, topics.usage, topics.statistics].contains(topic) ? 1 : partitions,
-            replication: replication,
+            partitions: [topics.purged, topics.usage].contains(topic) ? 1 : partitions, replication: replication,
             configuration: configuration)
     }
 
     /// Nobody reads what is older than some seconds.
     private static let usageRetention = Duration.seconds(600)
-    private static let statisticsRetention = Duration.seconds(86_400)
 }

@@ -12,14 +12,12 @@ extension BrokerSettings {
                     (topics.requested.live, [.read, .write]), (topics.requested.bulk, [.write]),
                     (topics.resolved.live, [.read]), (topics.ready, [.read]),
                     (topics.failed, [.read]), (topics.usage, [.read, .write]),
-                    (topics.played, [.write]), (topics.served, [.write]), (topics.statistics, [.read]),
                 ]
             case .resolver:
                 [
                     (topics.requested.live, [.read]), (topics.requested.bulk, [.read]),
                     (topics.resolved.live, [.write]), (topics.resolved.bulk, [.write]), (topics.ready, [.read]),
                     (topics.failed, [.write]), (topics.deadLetter, [.write]), (topics.purged, [.read]),
-                    (topics.played, [.read]), (topics.served, [.read]), (topics.statistics, [.write]),
                 ]
             case .cutter:
                 [

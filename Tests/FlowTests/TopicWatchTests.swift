@@ -53,8 +53,8 @@ struct TopicWatchTests {
         let made = try await stack.tool("topics", "--list")
         #expect(
             made.split(separator: "\n").sorted() == [
-                "clip.failed", "clip.played", "clip.ready", "clip.requested", "clip.requested.bulk", "clip.resolved",
-                "clip.served", "gateway.usage", "play.statistics",
+                "clip.failed", "clip.ready", "clip.requested", "clip.requested.bulk", "clip.resolved",
+                "gateway.usage",
             ])
 
         try await stack.tool("topics", "--delete", "--topic", "clip.resolved")
@@ -124,7 +124,6 @@ struct TopicWatchTests {
         let stack = try await KafkaWithRights()
         for topic in [
             "clip.requested", "clip.requested.bulk", "clip.resolved", "clip.ready", "clip.failed", "gateway.usage",
-            "clip.played", "clip.served", "play.statistics",
         ] {
             try await stack.tool(
                 "acls", "--add", "--allow-principal", "User:gateway", "--operation", "Read", "--operation", "Write",

@@ -91,7 +91,6 @@ struct GatewayUnderTest: Sendable {
     let topic: FakeTopic
     let cues: CueCache
     let abouts = AboutCache()
-    let lists = PlayLists(EventCodec(source: "/gateway/test"))
     let lines = LineSink()
     let log: Log
     let router: Router
@@ -127,11 +126,7 @@ struct GatewayUnderTest: Sendable {
             readiness: Readiness(clipState: hand.clipState, version: "test") { true },
             query: ClipQuery(longestClip: .seconds(60), defaultDuration: .seconds(30)), waits: waits, streams: streams,
             signingWindow: .seconds(3600), log: log, logsHits: true, clock: clock, answers: answers,
-            cues: cues, abouts: abouts, sharing: sharing, console: console,
-            plays: PlayPublisher(
-                topic, EventCodec(source: "/gateway/test"), to: Topics().played, limit: 4, plays: metrics.plays,
-                log: log),
-            lists: lists)
+            cues: cues, abouts: abouts, sharing: sharing, console: console)
         self.metrics = metrics
         router = Router(
             routes: api.routes, cors: CORS(origins: origins),

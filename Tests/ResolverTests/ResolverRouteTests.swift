@@ -14,13 +14,7 @@ import Wiring
 
 @Suite("the resolver's way of records")
 struct ResolverRouteTests {
-    private struct Nothing: EpisodeCatalog, ClipRegister, PlayStore {
-        func add(
-            _ items: [CountedPlay], to key: ClipDay.Key, of place: ClipDay.Place
-        ) async throws(CatalogFault) -> [ClipDay.Taken] { items.map { _ in .known } }
-        func page(of days: ClosedRange<Int32>, after: String?) async throws(CatalogFault) -> PlayPage {
-            PlayPage(days: [], next: nil)
-        }
+    private struct Nothing: EpisodeCatalog, ClipRegister {
         func episode(_ id: EpisodeID) async throws(CatalogFault) -> Episode { throw .noSuchEpisode }
         func chunkStart(episode: Episode, chunkIndex: Int32) async throws(CatalogFault) -> Duration {
             throw .noSuchChunk
@@ -39,7 +33,8 @@ struct ResolverRouteTests {
         let resolver = Resolver(
             ResolverSettings.Own(from: &read), broker: BrokerSettings(from: &read),
             life: LifeSettings(clipLifetime: .seconds(86_400), urls: .standard), catalog: Nothing(),
-            register: Nothing(), plays: Nothing(), version: "1", log: .silent)
+            register: Nothing(),
+            version: "1", log: .silent)
         let needs = try resolver.service().needs
         let told = try await OperatorRights.topics(of: "resolver")
         #expect(told.count > 5)

@@ -86,19 +86,11 @@ class Message:
                   if name.startswith("dead_letter_") and name not in self.headers]
         if self.tells_its_writer and not found:
             # The schema of each of the two says what it is like, and none can say that they are the same.
-            subject = self.subject(record["value"])
+            subject = next(record["value"][name] for name in ("clip_id", "episode_id", "gateway") if name in record["value"])
             for what, text in (("key", record["key"]), ("ce_subject", record["headers"]["ce_subject"])):
                 if text != subject:
                     found.append(f"{what} is {text!r}, not {subject!r}")
         return found
-
-    @staticmethod
-    def subject(value):
-        """What a record is about: a clip, an episode, a gateway, or a list of what is played most."""
-        for name in ("clip_id", "episode_id", "gateway"):
-            if name in value:
-                return value[name]
-        return f"top/{value['by']}/{value['window']}"
 
 
 messages = {name.removesuffix(SUFFIX): Message(name.removesuffix(SUFFIX)) for name, schema in schemas.items()

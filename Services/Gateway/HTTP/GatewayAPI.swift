@@ -16,8 +16,6 @@ struct GatewayAPI: Sendable {
     let sharing: SharingPages
     let player: PlayerOffer
     let console: ConsolePage
-    let plays: PlayBeacon
-    let top: GetTop
     let readiness: Readiness
 
     /// Each route's name in metrics, its path, what it asks of a client, and its handler. Paths without an open segment stand
@@ -25,8 +23,6 @@ struct GatewayAPI: Sendable {
     static let table: [RouteLine] = [
         .get("health", "/api/v1/audio_clips/health", .open) { api in { .now(api.readiness.health($0.context)) } },
         .post("batch", "/api/v1/audio_clips/batch", .guarded) { $0.batch.handle },
-        .post("plays", "/api/v1/audio_clips/plays", .unkeyed) { $0.plays.handle },
-        .get("top", "/api/v1/audio_clips/stats/top", .guarded) { $0.top.handle },
         .get("clip", "/api/v1/audio_clips/{episode}", .guarded) { $0.clip.handle },
         .get("status", "/api/v1/audio_clips/requests/{clip}", .guarded) { $0.status.handle },
         .get("events", "/api/v1/audio_clips/requests/{clip}/events", .guarded) { $0.events.handle },
@@ -72,7 +68,7 @@ extension GatewayAPI {
         query: ClipQuery, waits: GetClip.Waits, streams: EventStreams.Limits, signingWindow: Duration, log: Log,
         logsHits: Bool, clock: @escaping @Sendable () -> Int64, answers: AnswerCache? = nil,
         cues: CueCache = CueCache(), abouts: AboutCache = AboutCache(), sharing: SharingSettings = SharingSettings(),
-        console: ConsoleSettings = ConsoleSettings(), plays: PlayPublisher? = nil, lists: PlayLists = PlayLists()
+        console: ConsoleSettings = ConsoleSettings()
     ) {
         let responses = Responses(signer: signer, signingWindow: signingWindow)
         let requests = BackgroundRequests(clipState: clipState, publisher: publisher)
@@ -93,9 +89,6 @@ extension GatewayAPI {
             settings: sharing, pages: PageResponse(signer: signer))
         player = PlayerOffer(publicURL: sharing.publicURL)
         self.console = ConsolePage(console, longestClip: query.longestClip, signer: signer, clock: clock)
-        self.plays = PlayBeacon(
-            clipState: clipState, publisher: plays, clock: { Int64(WallTime.now().milliseconds) })
-        top = GetTop(lists: lists)
         self.readiness = readiness
     }
 }

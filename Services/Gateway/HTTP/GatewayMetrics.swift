@@ -11,8 +11,6 @@ final class GatewayMetrics: Sendable {
     let stages: Histogram<GatewayStage>
     let asked: Counter<AskCause>
     let usage: Counter<UsageOutcome>
-    let plays: Counter<PlayOutcome>
-    let served: Counter<ServedOutcome>
 
     init(_ metrics: Metrics = Metrics()) {
         requests = metrics.counter(
@@ -36,12 +34,6 @@ final class GatewayMetrics: Sendable {
             Metric(
                 "cutroom_limit_usage_records_total", "Records by which gateways tell each other what clients have used."
             ), by: UsageOutcome.self)
-        plays = metrics.counter(
-            Metric("cutroom_plays_total", "Plays that players have told, by what became of them."), by: PlayOutcome.self
-        )
-        served = metrics.counter(
-            Metric("cutroom_served_records_total", "Records of how often clips were handed out."),
-            by: ServedOutcome.self)
     }
 
     /// What alerts count, for the routes that ask for clips.

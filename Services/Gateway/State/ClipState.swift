@@ -20,7 +20,6 @@ final class ClipState: Sendable {
         var rechecks = Rechecks.Settings()
         var followers = Followers.Settings()
         var bulk = BulkRequests.Settings()
-        var served = ServedCounts.Settings()
     }
 
     private let contents: Mutex<ClipStateContents>
@@ -44,23 +43,10 @@ final class ClipState: Sendable {
     /// - Parameter now: seconds since 1970.
     /// - Returns: `stale`: the source should be looked at again; said to one caller only.
     func ready(_ id: ClipID, now: Int64) -> (clip: ReadyClip, stale: Bool)? {
-        contents.withLock { contents in
-            let hit = contents.hit(id, now: now)
-            if hit != nil { contents.served.hit(id) }
-            return hit
-        }
+        contents.withLock { $0.hit(id, now: now) }
     }
 
-    /// Whether it is in the table, even if it is signed no more.
-    func knows(_ id: ClipID) -> Bool { contents.withLock { $0.table.holds(id) } }
-
-    /// How often clips were handed out since this was asked last.
-    func takeServed() -> [ClipID: ClipServed.Times] {
-        // What is no sound is left out here, where no hit waits for it.
-        contents.withLock { $0.served.take() }.filter { $0.key.format.isAudio }
-    }
-
-    /// The same as `ready` without counting as a use.
+    /// The same without counting as a use.
     func servable(_ id: ClipID, now: Int64) -> ReadyClip? {
         contents.withLock { $0.table.servable(id, now: now) }
     }
@@ -110,11 +96,7 @@ final class ClipState: Sendable {
     /// - Parameter answer: called once, from any thread, unless `leave` comes first.
     func ask(_ question: Question, answer: @escaping @Sendable (WaitResult) -> Void) -> Found {
         let instant = clock()
-        let response = contents.withLock { contents in
-            let response = contents.ask(question, at: instant, answer: answer)
-            if case .ready = response.found { contents.served.hit(question.id) }
-            return response
-        }
+        let response = contents.withLock { $0.ask(question, at: instant, answer: answer) }
         response.notice?.send()
         return response.found
     }
@@ -249,11 +231,7 @@ final class ClipState: Sendable {
     /// - Parameter now: seconds since 1970.
     func saw(ready clip: ReadyClip, cut: Bool, of id: ClipID, now: Int64) {
         let instant = clock()
-        let notice = contents.withLock { contents in
-            let notice = contents.saw(ready: clip, cut: cut, of: id, now: now, at: instant)
-            if let count = notice?.ready { contents.served.made(id, count) }
-            return notice
-        }
+        let notice = contents.withLock { $0.saw(ready: clip, cut: cut, of: id, now: now, at: instant) }
         notice?.send()
     }
 

@@ -9,11 +9,10 @@ struct ClipStateContents {
     private(set) var table: ClipTable
     private var failures: Failures
     private(set) var flights: Flights
-    var admission: Admission
+    private(set) var admission: Admission
     private var rechecks: Rechecks
     private(set) var followers: Followers
     var bulk: BulkRequests
-    var served: ServedCounts
     /// Clips that were not begun since the start because there was no room for the waiter or the flight.
     private(set) var full: UInt64 = 0
     private let checks: RateBound
@@ -30,7 +29,6 @@ struct ClipStateContents {
         rechecks = Rechecks(settings.rechecks, limit: flightLimit)
         followers = Followers(settings.followers)
         bulk = BulkRequests(settings.bulk)
-        served = ServedCounts(settings.served)
         self.checks = checks
     }
 
@@ -181,6 +179,7 @@ struct ClipStateContents {
 
     mutating func unfollow(_ id: ClipID, _ number: UInt64) { followers.remove(id, number) }
 
+    /// See ``ClipState/isGone(_:)``.
     func isGone(_ id: ClipID) -> Bool { failures.isGone(id) }
 
     // MARK: - The bulk lane
@@ -284,6 +283,8 @@ struct ClipStateContents {
         flights.forgetStage(of: id)
         return Notice(followers: followers.of(id))
     }
+
+    mutating func backlogCount(at now: ContinuousClock.Instant) -> Int { admission.backlog.count(at: now) }
 
     /// Ends a flight.
     ///

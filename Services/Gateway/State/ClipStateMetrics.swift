@@ -78,7 +78,7 @@ extension ClipStateContents {
         ClipState.Figures(
             entries: table.count, tableBytes: table.bytes, tableLimitBytes: table.limitBytes,
             evictions: table.evictions, waiters: flights.waiterCount, flights: flights.count,
-            deferred: flights.deferred, followers: followers.count, backlog: admission.backlog.count(at: now),
+            deferred: flights.deferred, followers: followers.count, backlog: backlogCount(at: now),
             late: admission.late,
             unmeasured: admission.unmeasuredRefusals, full: full, bulk: bulk.count, bulkRefused: bulk.refused,
             hedged: flights.hedged)

@@ -54,9 +54,6 @@ struct ClipTable {
         return (clip, stale)
     }
 
-    /// Whether it is here, even if it is signed no more.
-    func holds(_ id: ClipID) -> Bool { clips.peek(id) != nil }
-
     /// The same without counting as a use.
     func servable(_ id: ClipID, now: Int64) -> ReadyClip? {
         clips.peek(id).flatMap { isServable($0, now: now) ? $0 : nil }

@@ -99,9 +99,6 @@ struct Notice: Sendable {
         self.followers = followers
     }
 
-    /// How many hear of a clip that they have waited for.
-    var ready: Int { if case .ready = result { waiters.count } else { 0 } }
-
     func send() {
         if let result { for waiter in waiters { waiter.answer(result) } }
         for notify in followers { notify() }

@@ -36,14 +36,12 @@ public enum EventSubject: Hashable, Sendable {
     case episode(ObjectID)
     /// By the name of its process.
     case gateway(String)
-    /// Of what was played most.
-    case list(PlayTop.List)
 
     var episodeID: ObjectID? {
         switch self {
         case .clip(let id): if case .objectID(let episode) = id.episode { episode } else { nil }
         case .episode(let id): id
-        case .gateway, .list: nil
+        case .gateway: nil
         }
     }
 
@@ -56,7 +54,6 @@ extension EventSubject: CustomStringConvertible {
         case .clip(let id): id.description
         case .episode(let id): id.description
         case .gateway(let name): name
-        case .list(let list): list.description
         }
     }
 }

@@ -9,12 +9,6 @@ public struct Topics: Hashable, Sendable {
     public let purged: String
     /// What clients have used of their limits, which gateways tell each other.
     public let usage: String
-    /// How far listeners came in clips.
-    public let played: String
-    /// How often gateways handed clips out.
-    public let served: String
-    /// What was played most, for gateways to tell.
-    public let statistics: String
 
     /// - Parameter prefix: nothing, or a name of its own for each deployment that shares a broker, e.g. `staging.`.
     public init(prefix: String = "") {
@@ -25,24 +19,18 @@ public struct Topics: Hashable, Sendable {
         deadLetter = prefix + "clip.dead-letter"
         purged = prefix + "clip.purged"
         usage = prefix + "gateway.usage"
-        played = prefix + "clip.played"
-        served = prefix + "clip.served"
-        statistics = prefix + "play.statistics"
     }
 
     /// Every kind of event that there is. docs/events has a schema and examples of each.
     public static let events: [any (ClipEvent & Equatable).Type] = [
         ClipRequested.self, ClipResolved.self, ClipReady.self, ClipFailed.self, EpisodePurged.self, GatewayUsage.self,
-        ClipPlayed.self, ClipServed.self, PlayTop.self,
     ]
 
     /// Every topic that there is.
-    public var all: [String] {
-        requested.all + resolved.all + [ready, failed, deadLetter, purged, usage, played, served, statistics]
-    }
+    public var all: [String] { requested.all + resolved.all + [ready, failed, deadLetter, purged, usage] }
 
     /// Those of which consumer groups read each record once, so that one that was put aside can be put back.
-    public var readByGroups: [String] { all.filter { ![failed, deadLetter, purged, usage, statistics].contains($0) } }
+    public var readByGroups: [String] { all.filter { ![failed, deadLetter, purged, usage].contains($0) } }
 
     /// The lane that work in a topic belongs to; live for topics that have no lanes.
     public func lane(of topic: String) -> Lane {
@@ -50,7 +38,5 @@ public struct Topics: Hashable, Sendable {
     }
 
     /// Whether live requests need it: what is wrong with any other topic keeps no service from being ready.
-    public func isEssential(_ topic: String) -> Bool {
-        lane(of: topic) == .live && ![usage, played, served, statistics].contains(topic)
-    }
+    public func isEssential(_ topic: String) -> Bool { lane(of: topic) == .live && topic != usage }
 }

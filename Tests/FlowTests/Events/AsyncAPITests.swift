@@ -64,10 +64,6 @@ struct AsyncAPITests {
             try check(ClipFailed(clipID: id, fault: fault), as: "clipFailed")
         }
         try check(EpisodePurged(episode: episode), as: "episodePurged")
-        let view = try #require(PlayView(hex: String(repeating: "0a", count: 16)))
-        try check(ClipPlayed(clipID: id, view: view, mark: .half, at: 1), as: "clipPlayed")
-        try check(try ClipServed(gateway: "g", sequence: 0, at: 1, clips: [id: .init(hits: 1)]), as: "clipServed")
-        try check(PlayTop(.init(.clip, .week), asOf: 1, entries: []), as: "playTop")
         for keys in [[:], ["web": GatewayUsage.Used(requests: 1)]] {
             try check(try GatewayUsage(gateway: "g", keys: keys, addresses: [7: .init(misses: 1)]), as: "gatewayUsage")
         }

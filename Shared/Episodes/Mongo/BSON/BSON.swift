@@ -14,8 +14,6 @@ enum BSONValue: Hashable, Sendable {
     case int32(Int32)
     case int64(Int64)
     case decimal(BSONDecimal)
-    /// Of the subtype 0, "generic".
-    case binary([UInt8])
     /// A type that no field of ours has, or text that is not UTF-8.
     case other(type: UInt8)
 
@@ -30,7 +28,6 @@ enum BSONValue: Hashable, Sendable {
         case .bool: "a boolean"
         case .date: "a date"
         case .null: "null"
-        case .binary: "binary"
         case .other(let type): "of BSON type \(type)"
         }
     }

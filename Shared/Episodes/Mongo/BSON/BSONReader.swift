@@ -60,11 +60,6 @@ struct BSONReader {
             return String(validating: text, as: UTF8.self).map(BSONValue.string) ?? .other(type: type)
         case 0x03: return .document(BSONDocument(try fields()))
         case 0x04: return .array(try fields().map(\.value))
-        case 0x05:
-            let length = Int(try int32())
-            let subtype = try byte()
-            let content = try take(length)
-            return subtype == 0 ? .binary(Array(content)) : .other(type: type)
         case 0x07: return ObjectID(bytes: try take(12)).map(BSONValue.objectID) ?? .other(type: type)
         case 0x08: return .bool(try byte() != 0)
         case 0x09: return .date(Int64(bitPattern: try uint64()))
@@ -82,6 +77,11 @@ struct BSONReader {
 
     private mutating func skip(_ type: UInt8) throws(Fault) {
         switch type {
+        case 0x05:  // binary: length, subtype, bytes
+            let length = Int(try int32())
+            guard length >= 0 else { throw .badLength }
+            _ = try take(1)
+            _ = try take(length)
         case 0x06, 0x7F, 0xFF: break  // undefined, the largest and the smallest key
         case 0x0B:  // regular expression
             _ = try untilZero()

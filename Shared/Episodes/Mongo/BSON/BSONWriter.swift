@@ -34,10 +34,6 @@ extension BSONDocument {
         case .bool(let value): bytes.append(value ? 1 : 0)
         case .date(let value), .int64(let value): bytes.append(contentsOf: littleEndian(UInt64(bitPattern: value)))
         case .null, .other: break
-        case .binary(let content):
-            bytes.append(contentsOf: littleEndian(UInt32(content.count)))
-            bytes.append(0)
-            bytes.append(contentsOf: content)
         case .int32(let value): bytes.append(contentsOf: littleEndian(UInt32(bitPattern: value)))
         case .decimal(let value):
             bytes.append(contentsOf: littleEndian(value.low))
@@ -58,7 +54,6 @@ extension BSONValue {
         case .string: 0x02
         case .document: 0x03
         case .array: 0x04
-        case .binary: 0x05
         case .objectID: 0x07
         case .bool: 0x08
         case .date: 0x09
