@@ -15,7 +15,6 @@ async function until(what, isSo, seconds = 30) {
 function placed(src) {
   const clip = document.createElement("cutroom-clip");
   clip.setAttribute("label", "Time marks");
-  clip.setAttribute("plays", "off");
   for (const name of ["play", "progress", "ended", "error"]) {
     clip.addEventListener(`cutroom-${name}`, ({ detail }) => seen.events.push(name + (detail.quarter ?? "") + (detail.message ?? "")));
   }

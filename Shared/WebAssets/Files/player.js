@@ -7,10 +7,6 @@
   const patienceMs = 120_000;
   const partsPatienceMs = 60_000;
   const barPx = 4;
-  const quarters = ["quarter", "half", "three_quarters"];
-  // Of this page view, and of nothing else.
-  const view = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const told = new Set();
   let playing = null;
 
   const style = new CSSStyleSheet();
@@ -96,17 +92,16 @@
     signal.addEventListener("abort", () => { clearTimeout(timer); end(); }, { once: true });
   });
 
-  // What an address is about: the call for the clip with its parts, the address that plays, and the clip's id if it says so.
+  // What an address is about: the call for the clip with its parts, and the address that plays.
   function target(text) {
     const url = new URL(text, document.baseURI);
     if (!/^https?:$/.test(url.protocol)) throw new Error("src must begin with http or https.");
     const page = /^(.*)\/(?:c|embed)\/([^/]+)$/.exec(url.pathname);
     const call = /^(.*)\/api\/v1\/audio_clips\/([^/]+?)(?:\/play(?:\.(\w+))?)?$/.exec(url.pathname);
     const query = new URLSearchParams();
-    let root, episode, id = null;
+    let root, episode;
     if (page) {
-      id = decodeURIComponent(page[2]);
-      const parts = /^(.+)\/(\d+)-(\d+)(?:~([a-z]+)-(\d+)(?:-at-(\d+))?)?\.(\w+)$/s.exec(id);
+      const parts = /^(.+)\/(\d+)-(\d+)(?:~([a-z]+)-(\d+)(?:-at-(\d+))?)?\.(\w+)$/s.exec(decodeURIComponent(page[2]));
       if (!parts) throw new Error("src names no clip.");
       const [, named, start, end, snap, shift, moment, format] = parts;
       [root, episode] = [page[1], encodeURIComponent(named)];
@@ -127,23 +122,10 @@
     if (query.has("signature")) {
       // Each parameter is signed, and so is the path: it is asked for as it stands.
       const plays = /\/play(\.\w+)?$/.test(url.pathname);
-      return { root, id, query, call: plays ? null : url.href, play: plays ? url.href : null };
+      return { call: plays ? null : url.href, play: plays ? url.href : null };
     }
     if (!query.has("with")) query.set("with", "waveform,transcript");
-    return { root, id, query, call: `${root}/api/v1/audio_clips/${episode}?${query}`, play };
-  }
-
-  // The id of the clip that an answer is about: that of the window that was asked for.
-  function idOf(clip, query) {
-    const snapped = clip.snapped;
-    const start = snapped?.asked_start_time_ms ?? clip.start_time_ms;
-    const asked = Number(query.get("duration_ms")) || Number(query.get("length")) * 1000 || clip.duration_ms;
-    let id = `${clip.episode_id}/${start}-${start + (snapped?.asked_duration_ms ?? asked)}`;
-    if (snapped) {
-      id += `~${query.get("snap")}-${query.get("max_shift_ms") ?? 4000}`;
-      if (query.has("at")) id += `-at-${query.get("at")}`;
-    }
-    return `${id}.${clip.format}`;
+    return { call: `${root}/api/v1/audio_clips/${episode}?${query}`, play };
   }
 
   const unreadable = Symbol("the answer can't be read");
@@ -490,7 +472,7 @@
       // A mark counts when it is heard, not when it is jumped over.
       for (; this.#marks < 3 && at >= (all * (this.#marks + 1)) / 4; this.#marks += 1) {
         if (this.#before > (all * (this.#marks + 1)) / 4) continue;
-        this.#tell(quarters[this.#marks], "progress", { quarter: this.#marks + 1 });
+        this.#send("progress", { quarter: this.#marks + 1 });
       }
       this.#before = at;
     }
@@ -537,17 +519,6 @@
       this.dispatchEvent(new CustomEvent(`cutroom-${name}`, { bubbles: true, composed: true, detail: { src: this.src, clip: this.#clip, ...detail } }));
     }
 
-    // Tells the page, and once for each clip and page view the server, unless that is silenced. No answer is waited for.
-    #tell(event, name, detail) {
-      this.#send(name, detail);
-      if (this.getAttribute("plays") === "off" || !this.#target) return;
-      const { id, root, query } = this.#target;
-      const clipID = id ?? (this.#clip && idOf(this.#clip, query));
-      if (!clipID || told.has(`${clipID} ${event}`)) return;
-      told.add(`${clipID} ${event}`);
-      try { navigator.sendBeacon?.(`${root}/api/v1/audio_clips/plays`, JSON.stringify({ clip_id: clipID, view, event })); } catch { /* It plays all the same. */ }
-    }
-
     // A URL may have ended, and a clip may have gone: it is asked for anew. Then the address that plays is tried.
     #recover() {
       if (!this.#audio.getAttribute("src")) return;
@@ -570,7 +541,7 @@
       audio.addEventListener("playing", () => {
         this.#from = 0;
         this.#before = audio.currentTime;
-        if (!this.#begun) { this.#begun = true; this.#tell("started", "play", {}); }
+        if (!this.#begun) { this.#begun = true; this.#send("play", {}); }
         this.#show();
         requestAnimationFrame(this.#frame);
       });
@@ -579,7 +550,7 @@
         this.#tick();
         this.#marks = this.#before = 0;
         // Firefox says it again when one seeks there.
-        if (this.#begun) this.#tell("finished", "ended", {});
+        if (this.#begun) this.#send("ended", {});
         this.#isWanted = this.#begun = false;
         this.#show();
       });
