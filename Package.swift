@@ -63,14 +63,16 @@ let package = Package(
         .plugin(name: "WriteCommit", capability: .buildTool(), path: "Shared/BuildCommit/Plugin"),
 
         shared("Text"),
+        shared("SourceText"),
         .target(name: "YAML", dependencies: ["Text"], path: "Shared/APIDescription/YAML"),
         .executableTarget(
-            name: "embed-description", dependencies: ["Text", "YAML"], path: "Shared/APIDescription/Embed"),
+            name: "embed-description", dependencies: ["SourceText", "Text", "YAML"], path: "Shared/APIDescription/Embed"
+        ),
         .plugin(
             name: "EmbedDescription", capability: .buildTool(), dependencies: ["embed-description"],
             path: "Shared/APIDescription/Plugin"),
         .target(name: "APIDescription", path: "Shared/APIDescription/APIDescription", plugins: ["EmbedDescription"]),
-        .executableTarget(name: "embed-assets", path: "Shared/WebAssets/Embed"),
+        .executableTarget(name: "embed-assets", dependencies: ["SourceText"], path: "Shared/WebAssets/Embed"),
         .plugin(
             name: "EmbedAssets", capability: .buildTool(), dependencies: ["embed-assets"],
             path: "Shared/WebAssets/Plugin"),

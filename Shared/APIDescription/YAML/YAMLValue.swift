@@ -38,16 +38,6 @@ public indirect enum YAMLValue: Equatable, Sendable {
         case .null: json.null()
         }
     }
-
-    /// Whether a text stands in one of its strings or names.
-    public func holds(_ text: String) -> Bool {
-        switch self {
-        case .object(let fields): fields.contains { $0.name.contains(text) || $0.value.holds(text) }
-        case .array(let values): values.contains { $0.holds(text) }
-        case .string(let string): string.contains(text)
-        default: false
-        }
-    }
 }
 
 /// Why a document is not read.
