@@ -8,7 +8,7 @@ struct PlayerOffer: Sendable {
 
     /// `GET /player.json`.
     func handle(_ request: RoutedRequest) throws(Problem) -> Reply {
-        let base = publicURL ?? request.http.header("host").flatMap { BaseURL(host: $0) }
+        let base = BaseURL.reaching(publicURL, request.http)
         let source = (base?.description ?? "") + "/player.js"
         let script =
             "<script src=\"\(HTMLText.escaped(source))\" integrity=\"\(Assets.player.integrity)\" crossorigin=\"anonymous\" defer></script>"

@@ -1,3 +1,4 @@
+import HTTPServer
 import Text
 
 /// Scheme, host and perhaps port, under which clients reach the gateway; what stands behind that is a path of ours.
@@ -43,4 +44,9 @@ struct BaseURL: Hashable, Sendable, CustomStringConvertible {
 
     private static let addressCharacters = ByteSet("0123456789abcdefABCDEF:.")
     private static let nameCharacters = ByteSet.alphanumeric.adding("-._")
+
+    /// How the sender of a request reaches this gateway: what the operator says, else the request's `Host`, if that is one.
+    static func reaching(_ publicURL: BaseURL?, _ request: HTTPRequest) -> BaseURL? {
+        publicURL ?? request.header("host").flatMap { BaseURL(host: $0) }
+    }
 }

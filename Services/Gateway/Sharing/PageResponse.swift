@@ -31,10 +31,15 @@ struct PageResponse: Sendable {
     /// Where the address that plays leads to: a policy is asked about each redirect too (Content Security Policy 3, 4.1.2). Of a clip
     /// that is not ready it is not known yet.
     private func store(of clip: ReadyClip?, now: Int64) -> String {
-        guard let clip, let url = try? signer.signedURL(key: clip.key.description, atUnixSeconds: now).url else {
-            return "https: http:"
-        }
-        return url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(
+        clip.flatMap { signer.origin(of: $0.key.description, now: now) } ?? "https: http:"
+    }
+}
+
+extension URLSigner {
+    /// Scheme, host and port of an object's signed URL, as policies name a source; nil if it can't be signed now.
+    func origin(of key: String, now: Int64) -> String? {
+        let url = try? signedURL(key: key, atUnixSeconds: now).url
+        return url?.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(
             separator: "/")
     }
 }

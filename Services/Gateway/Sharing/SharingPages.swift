@@ -90,9 +90,7 @@ struct SharingPages: Sendable {
     }
 
     /// How clients reach this gateway, as far as that is known.
-    private func base(_ request: RoutedRequest) -> BaseURL? {
-        settings.publicURL ?? request.http.header("host").flatMap { BaseURL(host: $0) }
-    }
+    private func base(_ request: RoutedRequest) -> BaseURL? { BaseURL.reaching(settings.publicURL, request.http) }
 
     private static let gone = Problem.edge(.gone, "this clip was taken down")
     private static let badCode = Problem.edge(
