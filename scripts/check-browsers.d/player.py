@@ -102,18 +102,18 @@ class Check:
     def keys(self, chromium):
         """Real ones, and what a person sees."""
         chromium.open(f"{self.words.site}/idle#")
-        chromium.evaluate(f"""{{
+        chromium.run(f"""{{
             const clip = document.createElement("cutroom-clip");
             clip.src = {json.dumps(self.page)}; clip.setAttribute("label", "Time marks");
             document.querySelector("main").append(clip); }}""")
         clip = "document.querySelector('cutroom-clip')"
-        chromium.until("the words", lambda: chromium.evaluate(f"!!{clip}.shadowRoot.querySelector('.word')"))
+        chromium.until("the words", lambda: chromium.run(f"!!{clip}.shadowRoot.querySelector('.word')"))
         for key, code in (("Tab", 9), ("Tab", 9), ("ArrowRight", 39), ("ArrowRight", 39)):
-            chromium.call("Input.dispatchKeyEvent", type="rawKeyDown", key=key, code=key, windowsVirtualKeyCode=code)
-            chromium.call("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
-        sought = chromium.evaluate(f"{clip}.currentTime")
-        chromium.call("Input.dispatchKeyEvent", type="keyDown", key=" ", code="Space", text=" ", windowsVirtualKeyCode=32)
-        plays = chromium.until("playing by the keyboard", lambda: chromium.evaluate(f"{clip}.currentTime") > 2.6)
+            chromium.send("Input.dispatchKeyEvent", type="rawKeyDown", key=key, code=key, windowsVirtualKeyCode=code)
+            chromium.send("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
+        sought = chromium.run(f"{clip}.currentTime")
+        chromium.send("Input.dispatchKeyEvent", type="keyDown", key=" ", code="Space", text=" ", windowsVirtualKeyCode=32)
+        plays = chromium.until("playing by the keyboard", lambda: chromium.run(f"{clip}.currentTime") > 2.6)
         if self.words.screenshot:
             chromium.screenshot(self.words.screenshot, "cutroom-clip")
         self.say("Chromium", "<cutroom-clip> by real keys", "" if sought == 2 and plays else f"it came to {sought} s")
@@ -121,27 +121,27 @@ class Check:
     def frame(self, chromium):
         embed = self.page.replace("/c/", "/embed/")
         chromium.open(f"{self.words.site}/frame?{urllib.parse.quote(embed, safe='')}")
-        (session,) = chromium.until("the frame", lambda: chromium.evaluate("1") and chromium.frames)
-        chromium.until("the frame's page", lambda: chromium.evaluate("!!document.querySelector('audio')", session))
+        (session,) = chromium.until("the frame", lambda: chromium.run("1") and chromium.frames)
+        chromium.until("the frame's page", lambda: chromium.run("!!document.querySelector('audio')", session))
         self.say("Chromium", "/embed/ in a frame of another site", self.hears(chromium, session))
 
     def no_script(self, chromium):
-        chromium.call("Emulation.setScriptExecutionDisabled", value=True)
+        chromium.send("Emulation.setScriptExecutionDisabled", value=True)
         # Which a page would do that has scripts.
         chromium.open(f"{self.words.site}/frame?x")
-        runs = chromium.evaluate("document.title") == "a script ran"
+        runs = chromium.run("document.title") == "a script ran"
         chromium.open(self.page)
         self.say("Chromium", "/c/ with JavaScript off", "scripts are not off" if runs else self.hears(chromium, None))
 
     def hears(self, chromium, session):
         """By a click on the browser's own button, which needs no script."""
-        box = json.loads(chromium.evaluate(
+        box = json.loads(chromium.run(
             "JSON.stringify(document.querySelector('audio').getBoundingClientRect())", session))
         x, y = box["x"] + 28, box["y"] + box["height"] / 2
         for kind in ("mousePressed", "mouseReleased"):
-            chromium.call("Input.dispatchMouseEvent", session, type=kind, x=x, y=y, button="left", clickCount=1)
-        chromium.until("playing", lambda: chromium.evaluate("document.querySelector('audio').currentTime", session) > 0.3)
-        length = chromium.evaluate("document.querySelector('audio').duration", session)
+            chromium.send("Input.dispatchMouseEvent", session, type=kind, x=x, y=y, button="left", clickCount=1)
+        chromium.until("playing", lambda: chromium.run("document.querySelector('audio').currentTime", session) > 0.3)
+        length = chromium.run("document.querySelector('audio').duration", session)
         return "" if abs(length - LENGTH_MS / 1000) < 0.06 else f"it is {length} s long"
 
 

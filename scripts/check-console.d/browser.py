@@ -1,52 +1,27 @@
-"""A headless Chromium with one page, by its own protocol (Chrome DevTools Protocol)."""
+"""A headless Chromium as a person would use it, with a record of what it asked for and what failed."""
 
 import base64
-import json
 import os
 import pathlib
 import shutil
-import signal
-import subprocess
-import time
-import urllib.request
+import sys
 
-import websocket
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "check-browsers.d"))
+import driven
 
 KEYS = {"Enter": (13, "\r"), " ": (32, " "), "Tab": (9, ""), "ArrowDown": (40, ""), "ArrowUp": (38, ""), "ArrowRight": (39, ""), "ArrowLeft": (37, ""), "/": (191, "/")}
 
 
-class Browser:
+class Browser(driven.Chromium):
     def __init__(self, scratch):
         program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))))
-        profile = pathlib.Path(scratch, "chromium")
-        self.process = subprocess.Popen(
+        self.requests, self.errors = [], []
+        super().__init__(
             [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--mute-audio",
              "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-             "--disable-crash-reporter", "--disable-breakpad", "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-            env={**os.environ, "HOME": str(scratch)})
-        told = profile / "DevToolsActivePort"
-        until("Chromium to begin", lambda: told.exists() and told.read_text().count("\n") >= 1)
-        port = told.read_text().split()[0]
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=10) as answer:
-            target = next(one for one in json.load(answer) if one["type"] == "page")
-        self.socket = websocket.create_connection(target["webSocketDebuggerUrl"], timeout=30, suppress_origin=True)
-        self.number, self.requests, self.errors = 0, [], []
+             "--disable-crash-reporter", "--disable-breakpad"], pathlib.Path(scratch, "chromium"), scratch)
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.send(f"{domain}.enable")
-
-    def end(self):
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def send(self, method, **parameters):
-        self.number += 1
-        self.socket.send(json.dumps({"id": self.number, "method": method, "params": parameters}))
-        while (message := json.loads(self.socket.recv())).get("id") != self.number:
-            self.note(message)
-        if "error" in message:
-            raise RuntimeError(f"{method}: {message['error']}")
-        return message["result"]
 
     def note(self, message):
         told = message.get("params", {})
@@ -60,14 +35,10 @@ class Browser:
             self.errors.append(f"a dialog opened: {told['message']}")
 
     def run(self, script):
-        """What an expression comes to; a promise is waited for."""
-        answer = self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True)
-        if "exceptionDetails" in answer:
-            raise RuntimeError(answer["exceptionDetails"].get("exception", {}).get("description", str(answer)))
-        return answer["result"].get("value")
+        return super().run(script, userGesture=True)
 
     def until(self, what, script):
-        return until(what, lambda: self.run(script))
+        return driven.until(what, lambda: self.run(script), seconds=30)
 
     def open(self, url):
         self.send("Page.navigate", url="about:blank")
@@ -95,12 +66,3 @@ class Browser:
 
     def picture(self, file):
         pathlib.Path(file).write_bytes(base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"]))
-
-
-def until(what, look, seconds=30):
-    end = time.monotonic() + seconds
-    while not (found := look()):
-        if time.monotonic() > end:
-            raise TimeoutError(f"waited {seconds} s for {what}")
-        time.sleep(0.05)
-    return found

@@ -2,17 +2,14 @@
 
 import argparse
 import json
-import os
 import pathlib
 import shutil
-import signal
-import subprocess
 import sys
 import urllib.parse
 
 import websocket
 
-from browser import until
+from browser import driven
 from run import WATCH
 
 PREFERENCES = {
@@ -22,18 +19,16 @@ PREFERENCES = {
 }
 
 
-class Firefox:
+class Firefox(driven.Driven):
     def __init__(self, scratch, port):
         program = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))))
         profile = pathlib.Path(scratch, "firefox")
         profile.mkdir()
         (profile / "user.js").write_text("".join(f'user_pref("{name}", {value});\n' for name, value in PREFERENCES.items()))
-        self.process = subprocess.Popen(
-            [program, "--headless", "--no-remote", "--profile", str(profile), f"--remote-debugging-port={port}"], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-            env={**os.environ, "HOME": str(scratch), "MOZ_DISABLE_CONTENT_SANDBOX": "1"})
-        self.number = 0
-        self.socket = until("Firefox to begin", lambda: self.connected(f"ws://127.0.0.1:{port}/session"))
+        super().__init__(
+            [program, "--headless", "--no-remote", "--profile", str(profile), f"--remote-debugging-port={port}"], scratch,
+            MOZ_DISABLE_CONTENT_SANDBOX="1")
+        self.socket = driven.until("Firefox to begin", lambda: self.connected(f"ws://127.0.0.1:{port}/session"), seconds=30)
         self.send("session.new", capabilities={})
         self.send("script.addPreloadScript", functionDeclaration=f"() => {{{WATCH}}}")
         self.page = self.send("browsingContext.getTree")["contexts"][0]["context"]
@@ -43,19 +38,6 @@ class Firefox:
             return websocket.create_connection(address, timeout=60, suppress_origin=True)
         except (OSError, websocket.WebSocketException):
             return None
-
-    def end(self):
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def send(self, method, **parameters):
-        self.number += 1
-        self.socket.send(json.dumps({"id": self.number, "method": method, "params": parameters}))
-        while (message := json.loads(self.socket.recv())).get("id") != self.number:
-            pass
-        if message.get("type") == "error":
-            raise RuntimeError(f"{method}: {message.get('message')}")
-        return message["result"]
 
     def open(self, url):
         self.send("browsingContext.navigate", context=self.page, url="about:blank", wait="complete")
@@ -69,7 +51,7 @@ class Firefox:
         return json.loads(told["result"]["value"])
 
     def until(self, what, script):
-        return until(what, lambda: self.run(script))
+        return driven.until(what, lambda: self.run(script), seconds=30)
 
     def keys(self, text):
         actions = [{"type": kind, "value": key} for key in text for kind in ("keyDown", "keyUp")]
