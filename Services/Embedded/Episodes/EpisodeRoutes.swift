@@ -113,21 +113,9 @@ final class EpisodeRoutes: Sendable {
     }
 
     private static func asked(_ request: HTTPRequest) throws(Problem) -> (after: String?, limit: Int) {
-        let query: Query
-        do throws(Query.Fault) { query = try Query(raw: request.rawQuery) } catch {
-            throw .edge(EdgeFault(.malformedRequest, "the query can't be decoded"))
-        }
-        var faults = query.repeated.filter { ["after", "limit"].contains($0) }.map {
-            ParameterFault($0, "may come once")
-        }
-        var limit = usualLimit
-        if let text = query["limit"] {
-            if let number = Int(text), (1...mostLimit).contains(number) {
-                limit = number
-            } else {
-                faults.append(ParameterFault("limit", "must be 1 to \(mostLimit)"))
-            }
-        }
+        let query = try EpisodeQuery(request, once: ["after", "limit"])
+        var faults = query.faults
+        let limit = query.limit(usual: usualLimit, most: mostLimit, &faults)
         if let after = query["after"], after.utf8.count > longestPath {
             faults.append(ParameterFault("after", "must be a path of at most \(longestPath) bytes"))
         }

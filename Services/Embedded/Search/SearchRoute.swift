@@ -24,26 +24,14 @@ struct SearchRoute: Sendable {
 
     /// - Throws: what is wrong with the parameters; every text can be searched for.
     static func asked(_ request: HTTPRequest) throws(Problem) -> Question {
-        let query: Query
-        do throws(Query.Fault) { query = try Query(raw: request.rawQuery) } catch {
-            throw .edge(EdgeFault(.malformedRequest, "the query can't be decoded"))
-        }
-        var faults = query.repeated.filter { ["q", "limit", "episode_id"].contains($0) }.map {
-            ParameterFault($0, "may come once")
-        }
+        let query = try EpisodeQuery(request, once: ["q", "limit", "episode_id"])
+        var faults = query.faults
         let text = query["q"] ?? ""
         if query["q"] == nil { faults.append(ParameterFault("q", "is needed")) }
         if text.utf8.count > SpokenQuery.longestText {
             faults.append(ParameterFault("q", "must have at most \(SpokenQuery.longestText) bytes of UTF-8"))
         }
-        var limit = usualLimit
-        if let asked = query["limit"] {
-            if let number = Int(asked), (1...mostLimit).contains(number) {
-                limit = number
-            } else {
-                faults.append(ParameterFault("limit", "must be 1 to \(mostLimit)"))
-            }
-        }
+        let limit = query.limit(usual: usualLimit, most: mostLimit, &faults)
         let episode = query["episode_id"].flatMap { ObjectID(hex: $0) }
         if query["episode_id"] != nil, episode == nil {
             faults.append(ParameterFault("episode_id", "must be 24 hex digits"))

@@ -22,16 +22,28 @@ extension EpisodeFolder: ChunkListing {
     /// What is said in an episode, by the file beside its audio.
     func transcript(of episode: Episode) async throws(CatalogFault) -> Transcript {
         guard let known = index.episode(.objectID(episode.id)) else { throw .noSuchEpisode }
-        let (stem, root, transcripts) = ("\(self.root)/\(known.stem)", root, transcripts)
         let end = episode.duration.map { Int32(clamping: $0.wholeMilliseconds) }
-        let read: Result<Transcript, CatalogFault>
+        return try await read(known, episodeEndMs: end) { $0 }
+    }
+
+    /// What becomes of a transcript, on the thread that reads it.
+    ///
+    /// - Parameter isKept: whether it is kept in memory for the next one who asks.
+    nonisolated func read<Value: Sendable>(
+        _ episode: FolderEpisode, episodeEndMs: Int32?, isKept: Bool = true,
+        _ made: @escaping @Sendable (Transcript) -> Value
+    ) async throws(CatalogFault) -> Value {
+        let (stem, root, transcripts) = ("\(self.root)/\(episode.stem)", root, transcripts)
+        let read: Result<Value, CatalogFault>
         do throws(ObjectStoreFault) {
             read = try await reading.blocking { () throws(ObjectStoreFault) in
                 Result { () throws(CatalogFault) in
-                    try transcripts.transcript(beside: stem, inside: root, episodeEndMs: end)
+                    made(
+                        try transcripts.transcript(
+                            beside: stem, inside: root, episodeEndMs: episodeEndMs, isKept: isKept))
                 }
             }
-        } catch { throw error.catalogFault(of: known.relativePath) }
+        } catch { throw error.catalogFault(of: episode.relativePath) }
         return try read.get()
     }
 }

@@ -30,16 +30,7 @@ extension EpisodeFolder {
     ///
     /// - Throws: as `cues(of:in:)` does.
     public nonisolated func passages(of episode: FolderEpisode) async throws(CatalogFault) -> [Passage] {
-        let (stem, root, transcripts) = ("\(self.root)/\(episode.stem)", root, transcripts)
-        let read: Result<[Passage], CatalogFault>
-        do throws(ObjectStoreFault) {
-            read = try await reading.blocking { () throws(ObjectStoreFault) in
-                Result { () throws(CatalogFault) in
-                    try transcripts.transcript(beside: stem, inside: root, episodeEndMs: nil, isKept: false).passages()
-                }
-            }
-        } catch { throw error.catalogFault(of: episode.relativePath) }
-        return try read.get()
+        try await read(episode, episodeEndMs: nil, isKept: false) { $0.passages() }
     }
 
     /// What is known of some episodes, without waiting for their tags; those that are gone are missing.
